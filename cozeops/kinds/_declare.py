@@ -1,0 +1,438 @@
+"""The words in which a kind is declared: its fields, where they stand on the wire, what the API can do.
+
+A kind is data. One `Annotated` row per field says everything that cozeops knows about it: the JSON
+Schema, the reading and the writing, the comparison, the redaction and the edges between resources are
+all read off that row. This module knows no HTTP, no YAML and no terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict
+
+from cozeops.values import MISSING, Json
+
+Path = tuple[str, ...]
+
+
+class Spec(BaseModel):
+    """The body of a manifest, or a group of fields inside it. Absent fields are not managed.
+
+    `None` as a default stands for "absent"; a written `null` is refused before it gets here.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+
+# ---------------------------------------------------------------------------------------------- calls
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One operation of the API. Parameters named in `path` go there, others to the query or the body."""
+
+    operation: str
+    """The operationId of the contract."""
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: str
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """Parameters that are the same in every call."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    payload: Path = ("data",)
+    """Where in the reply the payload stands; () = the reply itself."""
+    scope: str = ""
+    """The parameter that takes the id of the workspace (or other scope) the object lives in."""
+    result: Path = ()
+    """Where in the payload a create puts the new id."""
+    repeatable: bool = False
+    """Whether sending it twice does the same as sending it once (reads always are)."""
+    already: frozenset[int] = frozenset()
+    """Error codes that mean "it is as you want it": added twice, removed twice."""
+
+    @property
+    def reads(self) -> bool:
+        """Whether the call changes nothing on Coze."""
+        return self.method == "GET" or self.repeatable
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A listing in pages, in one of Coze's styles: a total, a has_more flag, or page tokens."""
+
+    call: Call
+    items: Path
+    id: str
+    """The key of an item that is its id."""
+    size: int
+    total: Path = ()
+    more: Path = ()
+    number: str = "page_num"
+    per_page: str = "page_size"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Files are sent with this multipart call first; what it returns stands where the file stood."""
+
+    call: Call
+
+
+UPLOAD: Final = Upload(Call("uploadFile", "POST", "/v1/files/upload", result=("id",), repeatable=True))
+
+# --------------------------------------------------------------------------------------------- traits
+
+
+class Is(Enum):
+    """Facts about a field that need no argument."""
+
+    TEXT = auto()
+    """Long text: line ends do not count, shown as a unified diff, may come from files and prompts."""
+    UNORDERED = auto()
+    """A list whose order means nothing."""
+    SECRET = auto()
+    """Never shown, never logged, never stored."""
+    FIXED = auto()
+    """Set at creation, readable, and never changed afterwards."""
+    UNCLEARABLE = auto()
+    """Coze keeps the old value when it is sent empty."""
+    NEEDED_TO_CREATE = auto()
+    """Optional for an object that exists; a new one cannot be made without it."""
+    OUTSIDE = auto()
+    """Not sent with the object: a collection beside it reads this field."""
+
+
+class Unreadable(Enum):
+    """What `decode` gives for a field whose value the reply does not tell."""
+
+    UNREADABLE = auto()
+
+
+UNREADABLE: Final = Unreadable.UNREADABLE
+
+
+class _Inherit(Enum):
+    OWN_NAME = auto()
+
+
+OWN_NAME: Final = _Inherit.OWN_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """Where a field stands on the wire, below the place of the group that it is in.
+
+    Dots part keys and `*` maps over a list. `read` is the same place unless it is given; it may list
+    alternatives, the first that is there wins; `read=None` is a field that cannot be read back.
+    """
+
+    write: str | _Inherit = OWN_NAME
+    read: str | Sequence[str] | _Inherit | None = OWN_NAME
+    on_create: bool = True
+    on_update: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """What it means that a reply does not have the field: this value (UNREADABLE: nothing is known).
+
+    Without this trait an absent text, list or map is empty, and anything else is unset.
+    """
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Convert:
+    """Pure functions between the value in a spec and the value on the wire."""
+
+    encode: Callable[[Any], Any]
+    decode: Callable[[Any], Any]
+
+
+def codes(table: Mapping[Any, Any]) -> Convert:
+    """Words in the spec for codes on the wire. A code that nobody knows is shown as it came."""
+    back = {code: word for word, code in table.items()}
+    return Convert(encode=table.__getitem__, decode=lambda code: back.get(code, code))
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The field names resources of another kind: by `metadata.name`, `{id: ...}` or `{name: ...}`."""
+
+    kind: str
+    builtin: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Names that need no resource, with their ids on Coze."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Limits of Coze, checked offline: characters of a text, items of a list."""
+
+    most: int
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """The field is a path; the file itself is sent. `glob`: the path may match many files."""
+
+    upload: bool = True
+    """Whether it goes through `uploadFile` first, or inside the request."""
+    glob_for: str = ""
+    """For a pattern: the field of the item that each matching path becomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setter:
+    """The field has a call of its own, and cannot be read back."""
+
+    call: Call
+    parameter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One live item of a collection: its key, id (empty: it has none), comparable fields, readiness.
+
+    `protected` names why it must never be removed (empty: it may).
+    """
+
+    key: str
+    id: str
+    fields: Json
+    ready: bool = True
+    failed: bool = False
+    stamp: int = 0
+    protected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A list of things that live beside the object and have calls of their own.
+
+    The written list is the whole truth. An item that differs is changed in place when `change` can,
+    else it is replaced.
+    """
+
+    add: Call
+    remove: Call | None
+    encode_add: Callable[[Sequence[Json], Json], Json]
+    """(items, the object's declared values) -> parameters of `add` beside the object's id."""
+    encode_remove: Callable[[Sequence[Item]], Json] = lambda items: {}
+    listing: Page | None = None
+    """None: what is there cannot be read back."""
+    decode: Callable[[Json], Item] | None = None
+    key: Callable[[Any], str] = str
+    """What names a desired item among its siblings."""
+    compare: Callable[[Any, Json], Json] = lambda item, values: {}
+    """(desired item, the object's declared values) -> the fields that a live item must have."""
+    change: Call | None = None
+    encode_change: Callable[[Item, Json, Json], Json] | None = None
+    """(live item, desired item, declared values) -> parameters of `change`."""
+    in_place: frozenset[str] = frozenset()
+    """Fields that `change` can change."""
+    group: Callable[[Any], str] = lambda item: ""
+    """Items of different groups may not share a request."""
+    add_batch: int = 1
+    remove_batch: int = 1
+    add_first: bool = False
+    """Whether new items come before old ones go (documents), or after (collaborators)."""
+    progress: Call | None = None
+    """How to ask whether added items are ready (payload: a list); None: they are at once."""
+    progressed: Callable[[Json], Item] | None = None
+    """An entry of the reply to `progress`, read."""
+    refused: Callable[[Json], Mapping[str, str]] = lambda payload: {}
+    """The items that a successful reply nevertheless refused, each with the reason."""
+    added: Path = ()
+    """Where the reply to `add` lists what it made; `decode` reads an entry."""
+    shared: str = ""
+    """The group of the spec that applies to every item, such as `chunking`; `Item.fields` has it too."""
+    destructive_change: str = ""
+    """Why replacing an item loses something (empty: it does not)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Draft and published copies: an edit reaches users only when it is published to a connector."""
+
+    publish: Call
+    unpublish: Call
+    listing: Page
+    """Lists what is published on `connector_id`, with the time of publishing."""
+    published: Call
+    """Reads the published copy."""
+    required: str
+    """The connector that must be in every call that names a custom one."""
+
+
+# ---------------------------------------------------------------------------------------------- kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something wrong between fields of one spec; `path` is where to point."""
+
+    path: tuple[str | int, ...]
+    message: str
+    hint: str = ""
+
+
+def _nothing_wrong(values: Json) -> Iterator[Flaw]:
+    return iter(())
+
+
+def _as_it_is(values: Json, name: str) -> Json:
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What cozeops knows about one kind of resource. A capability that is None does not exist."""
+
+    name: str
+    summary: str
+    spec: type[Spec]
+    id: str = ""
+    """The wire name of the id, in paths, bodies and the reply to `get`. Empty: it is nothing on Coze."""
+    scope: str = ""
+    """The kind that `metadata.workspace` names; empty: the kind lives by itself."""
+    listing: Page | None = None
+    get: Call | None = None
+    create: Call | None = None
+    update: Call | None = None
+    delete: Call | None = None
+    replaces_whole: bool = False
+    """Whether an update resets what it leaves out, over the whole object (else: per sub-object)."""
+    parts: tuple[Path, str, str] | None = None
+    """(list, name, id): named parts of a live object that others may refer to, such as tools."""
+    moved: str = ""
+    """The key of a listed item that is the time of the last edit (Unix seconds)."""
+    check: Callable[[Json], Iterator[Flaw]] = _nothing_wrong
+    """Rules between fields, on the values as they stand in the manifest."""
+    settle: Callable[[Json, str], Json] = _as_it_is
+    """(resolved values, name) -> the form that is compared and encoded."""
+    uncreatable: str = ""
+    """What to do by hand where `create` is None."""
+
+    @property
+    def lives(self) -> bool:
+        """Whether the kind is anything on Coze (a Prompt is not)."""
+        return bool(self.id)
+
+
+# ----------------------------------------------------------------------------------------------- rows
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field of a kind, with its traits gathered. Paths are absolute."""
+
+    path: Path
+    write: Path
+    reads: tuple[Path, ...]
+    absent: Any = MISSING
+    convert: Convert | None = None
+    traits: frozenset[Is] = frozenset()
+    wire: Wire = Wire()
+    upload: bool = False
+    setter: Setter | None = None
+    collection: Collection | None = None
+    publication: Publication | None = None
+
+    @property
+    def in_body(self) -> bool:
+        """Whether create and update carry the field."""
+        return not (self.setter or self.collection or self.publication or Is.OUTSIDE in self.traits)
+
+    @property
+    def label(self) -> str:
+        """The path as people write it: `spec.model.temperature`."""
+        return ".".join(("spec", *self.path))
+
+
+def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The type behind `X | None` and `Annotated`, and the traits on the way."""
+    traits: tuple[Any, ...] = ()
+    while True:
+        if get_origin(annotation) is Annotated:
+            annotation, *found = get_args(annotation)
+            traits += tuple(found)
+            continue
+        if get_origin(annotation) in (Union, UnionType):
+            branches = [branch for branch in get_args(annotation) if branch is not NoneType]
+            if len(branches) == 1:
+                annotation = branches[0]
+                continue
+        return annotation, traits
+
+
+def rows_of(kind: Kind) -> tuple[Row, ...]:
+    """Every field of the kind, groups opened."""
+    found = _ROWS.get(kind.name)
+    if found is None:
+        found = _ROWS[kind.name] = tuple(_rows(kind.spec, (), (), ((),)))
+    return found
+
+
+_ROWS: dict[str, tuple[Row, ...]] = {}
+
+
+def _rows(
+    model: type[BaseModel],
+    path: Path,
+    write: Path,
+    reads: tuple[Path, ...],
+    inherited: frozenset[Is] = frozenset(),
+) -> Iterator[Row]:
+    for name, info in model.model_fields.items():
+        annotation, traits = unwrap(info.annotation)
+        row = _row((*path, name), annotation, (*info.metadata, *traits, *inherited), write, reads)
+        whole = row.convert or row.publication
+        if isinstance(annotation, type) and issubclass(annotation, Spec) and not whole:
+            yield from _rows(annotation, row.path, row.write, row.reads, row.traits & {Is.OUTSIDE})
+        elif row.path != ("id",):  # identity, not a setting
+            yield row
+
+
+def _row(path: Path, annotation: Any, traits: tuple[Any, ...], write: Path, reads: tuple[Path, ...]) -> Row:
+    wire = next((trait for trait in traits if isinstance(trait, Wire)), Wire())
+    absent = next((trait.value for trait in traits if isinstance(trait, Absent)), _empty(annotation))
+    return Row(
+        path=path,
+        write=(*write, *_steps(wire.write, path[-1])),
+        reads=tuple((*base, *way) for base in reads for way in _ways(wire, path[-1])),
+        absent=absent,
+        convert=next((trait for trait in traits if isinstance(trait, Convert)), None),
+        traits=frozenset(trait for trait in traits if isinstance(trait, Is)),
+        wire=wire,
+        upload=any(isinstance(trait, File) and trait.upload for trait in traits),
+        setter=next((trait for trait in traits if isinstance(trait, Setter)), None),
+        collection=next((trait for trait in traits if isinstance(trait, Collection)), None),
+        publication=next((trait for trait in traits if isinstance(trait, Publication)), None),
+    )
+
+
+def _empty(annotation: Any) -> Any:
+    origin = get_origin(annotation) or annotation
+    return origin() if origin in (str, list, dict) else MISSING
+
+
+def _steps(written: str | _Inherit, name: str) -> Path:
+    if written is OWN_NAME:
+        return (name,)
+    assert isinstance(written, str)
+    return tuple(written.split(".")) if written else ()
+
+
+def _ways(wire: Wire, name: str) -> tuple[Path, ...]:
+    read = wire.write if wire.read is OWN_NAME else wire.read
+    if read is None:
+        return ()
+    if isinstance(read, str | _Inherit):
+        return (_steps(read, name),)
+    return tuple(_steps(way, name) for way in read)

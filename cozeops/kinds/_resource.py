@@ -1,0 +1,69 @@
+"""One declared thing: what the manifests ask for, after everything in them was resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cozeops.address import Address
+from cozeops.errors import Position
+from cozeops.kinds._declare import Kind
+from cozeops.values import Json, Reference, digest
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """What must not happen to a resource, and which of its fields do not count."""
+
+    protect: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+    """Labels of fields, such as `spec.model.temperature`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """The desired side of one address. `values` holds only what is declared, settled by its kind:
+
+    texts compiled, files as FileContent, other resources as Reference.
+    """
+
+    address: Address
+    kind: Kind
+    name: str
+    """The name on Coze, to match and to create by."""
+    values: Json
+    id: str | None = None
+    """`spec.id`: exactly this live object."""
+    scope: Address | None = None
+    """The workspace it lives in."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    lifecycle: Lifecycle = Lifecycle()
+    moved_from: str | None = None
+    """The `metadata.name` that the address had before."""
+    locate: Callable[[tuple[str | int, ...]], Position | None] = lambda path: None
+    """Where a path below `spec` (or its nearest ancestor) was written."""
+
+    @property
+    def needs(self) -> frozenset[Address]:
+        """The addresses that must exist before this one can be written."""
+        found = {ref.address for ref in references(self.values) if ref.address}
+        return frozenset(found | {self.scope} if self.scope else found)
+
+    @property
+    def inputs(self) -> str:
+        """A digest of everything in the project that this resource is made from."""
+        scope = str(self.scope) if self.scope else ""
+        return digest({"id": self.id, "name": self.name, "scope": scope, "values": self.values})
+
+
+def references(value: Any) -> Iterator[Reference]:
+    """Every reference inside a value."""
+    if isinstance(value, Reference):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from references(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from references(item)

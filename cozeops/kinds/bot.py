@@ -1,0 +1,314 @@
+"""Bots: drafts that people edit, and published copies that users talk to (COZE_API section 5)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from cozeops.kinds._collaboration import Mode, collaborators_of, mode_of
+from cozeops.kinds._declare import (
+    UNREADABLE,
+    Absent,
+    Call,
+    Convert,
+    File,
+    Flaw,
+    Is,
+    Kind,
+    Page,
+    Publication,
+    Ref,
+    Size,
+    Spec,
+    Wire,
+    codes,
+)
+from cozeops.kinds._refs import Named
+from cozeops.kinds._text import PrefixPrompt, Text
+from cozeops.values import Json, Reference
+
+API = "1024"
+"""The connector of the Open API: a custom channel is published together with it, or not at all."""
+CHANNELS = {"api": API, "chat_sdk": "999"}
+
+
+def _encode_prompt(prompt: str | Json) -> Json:
+    if isinstance(prompt, str):
+        return {"prompt": prompt, "prompt_mode": "standard"}
+    parts = {"prefix_prompt": prompt["prefix"], "dynamic_prompt": prompt.get("dynamic", "")}
+    return {"prompt_mode": "prefix", "prefix_prompt_info": parts}
+
+
+def _decode_prompt(wire: Json) -> Any:
+    # The older shape of the reply has neither prompt_mode nor prefix_prompt_info (COZE_API 5.3).
+    if wire.get("prompt_mode") == "prefix":
+        parts = wire.get("prefix_prompt_info") or {}
+        return {"prefix": parts.get("prefix_prompt") or "", "dynamic": parts.get("dynamic_prompt") or ""}
+    return wire["prompt"] or "" if "prompt" in wire else UNREADABLE
+
+
+def _encode_plugins(uses: list[Json]) -> list[Json]:
+    return [{"plugin_id": use["plugin"], "api_id": use["tool"]} for use in uses]
+
+
+def _decode_plugins(wire: list[Json]) -> list[Json]:
+    # Tools are compared by name: the id in this reply is "0" for plugins of the store.
+    return [
+        {"plugin": plugin["plugin_id"], "tool": tool.get("name") or tool.get("api_id")}
+        for plugin in wire
+        for tool in plugin.get("api_info_list") or []
+    ]
+
+
+class Onboarding(Spec):
+    """What a user sees before the first message."""
+
+    prologue: Annotated[str | None, Size(300), Wire(read=["prologue", "Prologue"])] = None
+    """The opening words, at most 300 characters."""
+    suggested_questions: Annotated[
+        list[Annotated[str, Size(50)]] | None, Wire(read=["suggested_questions", "SuggestedQuestions"])
+    ] = None
+    """Questions to tap, each at most 50 characters."""
+
+
+class Knowledge(Spec):
+    """The knowledge bases that the bot may search. Not part of a create: set by the update after it."""
+
+    datasets: Annotated[
+        list[Annotated[Named, Ref("KnowledgeBase")]] | None,
+        Wire(write="dataset_ids", read="knowledge_infos.*.id", on_create=False),
+        Is.UNORDERED,
+        Size(150),
+    ] = None
+    """KnowledgeBase resources, or `{id: ...}` / `{name: ...}`."""
+    auto_call: Annotated[bool | None, Wire(read=None, on_create=False)] = None
+    """Search on every message (true, the default) or only when the model asks for it."""
+    search_strategy: Annotated[
+        Literal["semantic", "hybrid", "full_text"] | None,
+        Wire(read=None, on_create=False),
+        codes({"semantic": 0, "hybrid": 1, "full_text": 20}),
+    ] = None
+    """How the knowledge is searched."""
+
+
+class PluginUse(Spec):
+    """A plugin and the tools of it that the bot may call."""
+
+    plugin: Annotated[Named, Ref("Plugin")]
+    """A Plugin resource, or `{id: ...}`."""
+    tools: Annotated[list[str], Size(100, least=1)]
+    """Names of tools; resolved to ids through `GET /v1/plugins`."""
+
+
+class Model(Spec):
+    """The model and its settings. Ranges are the model's own; Coze checks them."""
+
+    id: Annotated[str, Wire("model_id")] = Field(examples=["1706077826"])
+    """The model's id, as the console or another bot shows it (the API lists no models)."""
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    max_tokens: Annotated[int | None, Field(ge=1)] = None
+    """The longest answer, in tokens."""
+    context_round: Annotated[int | None, Field(ge=0)] = None
+    """How many rounds of the conversation the model sees."""
+    response_format: Literal["text", "markdown", "json"] | None = None
+    cache_type: Annotated[Literal["closed", "prefix"] | None, Absent(UNREADABLE)] = None
+    """Prefix caching (paid editions): the prompt is then written as `{prefix, dynamic}`."""
+    api_mode: Annotated[Literal["chat_api", "responses_api"] | None, Absent(UNREADABLE)] = None
+    sp_anti_leak: Annotated[bool | None, Absent(UNREADABLE)] = None
+    """Guard the system prompt against being told."""
+    sp_current_time: Annotated[bool | None, Absent(UNREADABLE)] = None
+    """Tell the model the time."""
+    parameters: Annotated[dict[str, Any] | None, Absent(UNREADABLE)] = None
+    """Further settings: `thinking_type`, `caching`, `store`, `caching_expire_time` (seconds)."""
+
+
+class SuggestReply(Spec):
+    """Questions that Coze suggests after an answer."""
+
+    mode: Annotated[
+        Literal["enable", "disable", "customized"] | None, Wire("reply_mode"), Absent(UNREADABLE)
+    ] = None
+    """`customized` needs a prompt."""
+    prompt: Annotated[Text | None, Wire("customized_prompt"), Is.TEXT, Absent(UNREADABLE)] = None
+
+
+class Collaboration(Spec):
+    """Who may edit the bot (enterprise editions). Cannot be read back from Coze."""
+
+    mode: Annotated[Mode | None, mode_of("Bot", "/v1/bots/{bot_id}")] = None
+    collaborators: Annotated[list[str] | None, Is.UNORDERED, collaborators_of("Bot", "/v1/bots/{bot_id}")] = (
+        None
+    )
+    """User ids; each must be a member of the workspace."""
+
+
+class CustomChannel(Spec):
+    """A custom channel with its parameters."""
+
+    connector: Annotated[str, Ref("Connector", builtin=CHANNELS)]
+    """A Connector resource."""
+    params: dict[str, Any] | None = None
+    """Parameters of the channel, such as `device_id: [\"51237825\"]`."""
+
+
+class Publish(Spec):
+    """Where users reach the bot. A channel that is not listed is left (`unpublish`)."""
+
+    connectors: list[Annotated[str, Ref("Connector", builtin=CHANNELS)] | CustomChannel]
+    """`api`, `chat_sdk`, Connector resources, or `{connector, params}`. Empty: no channel at all."""
+
+
+class BotSpec(Spec):
+    """An agent: its draft, and the channels that it is published to."""
+
+    id: Annotated[str | None, Field(pattern=r"^\d+$", examples=["7342866812345"])] = None
+    """Exactly this live bot, whatever its name."""
+    name: Annotated[str | None, Size(20, least=1)] = None
+    """The name on Coze; `metadata.name` where it is absent."""
+    description: Annotated[str | None, Size(500)] = None
+    icon: Annotated[str | None, File(), Wire(write="icon_file_id", read=None)] = None
+    """An image file; uploaded when its content changes."""
+    prompt: Annotated[
+        Text | PrefixPrompt | None,
+        Wire("prompt_info"),
+        Convert(_encode_prompt, _decode_prompt),
+        Is.TEXT,
+        Size(20_000),
+        Absent(UNREADABLE),
+    ] = None
+    """The system prompt: text, `{file}`, `{ref, vars}`, or `{prefix, dynamic}` with prefix caching."""
+    onboarding: Annotated[Onboarding | None, Wire("onboarding_info")] = None
+    knowledge: Annotated[Knowledge | None, Wire("knowledge")] = None
+    plugins: Annotated[
+        list[PluginUse] | None,
+        Wire(write="plugin_id_list.id_list", read="plugin_info_list"),
+        Convert(_encode_plugins, _decode_plugins),
+        Is.UNORDERED,
+        Absent([]),
+    ] = None
+    workflows: Annotated[
+        list[Annotated[Named, Ref("Workflow")]] | None,
+        Wire(write="workflow_id_list.ids.*.id", read="workflow_info_list.*.id"),
+        Is.UNORDERED,
+        Absent([]),
+    ] = None
+    """Workflow resources, or `{id: ...}` / `{name: ...}`."""
+    model: Annotated[Model | None, Wire(write="model_info_config", read="model_info")] = None
+    suggest_reply: Annotated[SuggestReply | None, Wire("suggest_reply_info")] = None
+    voice_call: Annotated[
+        bool | None,
+        Wire("media_config.is_voice_call_closed"),
+        codes({True: False, False: True}),
+        Absent(UNREADABLE),
+    ] = None
+    """Whether users may call the bot by voice."""
+    collaboration: Collaboration | None = None
+    publish: Annotated[
+        Publish | None,
+        Publication(
+            publish=Call("publishBot", "POST", "/v1/bot/publish", result=("version",)),
+            unpublish=Call("unpublishBot", "POST", "/v1/bots/{bot_id}/unpublish", repeatable=True),
+            listing=Page(
+                Call(
+                    "listBots",
+                    "GET",
+                    "/v1/bots",
+                    {"publish_status": "published_online"},
+                    scope="workspace_id",
+                ),
+                items=("items",),
+                id="id",
+                total=("total",),
+                size=20,
+            ),
+            published=Call("getBot", "GET", "/v1/bots/{bot_id}", {"is_published": "true"}),
+            required=API,
+        ),
+    ] = None
+    """Absent: publication is not managed. `connectors: []`: on no channel."""
+
+
+def _check(values: Json) -> Iterator[Flaw]:
+    suggest = values.get("suggest_reply", {})
+    if suggest.get("mode") == "customized" and not suggest.get("prompt"):
+        yield Flaw(("suggest_reply", "mode"), "mode customized needs a prompt", "add suggest_reply.prompt")
+    cached = values.get("model", {}).get("cache_type") == "prefix"
+    prompt = values.get("prompt")
+    if cached and isinstance(prompt, str):
+        yield Flaw(
+            ("prompt",),
+            "with model.cache_type: prefix the prompt is written in two parts",
+            "write prompt: {prefix: ..., dynamic: ...}",
+        )
+    yield from _check_publish(values.get("publish", {}).get("connectors") or [])
+
+
+def _check_publish(connectors: list[Any]) -> Iterator[Flaw]:
+    ids = [(one["connector"] if isinstance(one, dict) else one) for one in connectors]
+    custom = [ref for ref in ids if ref.id not in CHANNELS.values()]
+    if custom and not any(ref.id == API for ref in ids):
+        yield Flaw(
+            ("publish", "connectors"),
+            f"{custom[0]} is a custom channel: Coze publishes it only together with api",
+            "add api to the list",
+        )
+    seen: set[str] = set()
+    for ref in ids:
+        if str(ref) in seen:
+            yield Flaw(("publish", "connectors"), f"{ref} is listed twice", "keep one of them")
+        seen.add(str(ref))
+
+
+def _settle(values: Json, name: str) -> Json:
+    """One entry per tool, and one shape for connectors: `{connector, params: {key: JSON text}}`."""
+    settled = dict(values)
+    if "plugins" in values:
+        settled["plugins"] = [
+            {"plugin": use["plugin"], "tool": _tool(use["plugin"], tool)}
+            for use in values["plugins"]
+            for tool in use["tools"]
+        ]
+    if "publish" in values:
+        settled["publish"] = {"connectors": [_channel(one) for one in values["publish"]["connectors"]]}
+    return settled
+
+
+def _tool(plugin: Reference, tool: str) -> Reference:
+    return Reference(plugin.kind, plugin.address, plugin.id, plugin.name, part=tool)
+
+
+def _channel(one: Reference | Json) -> Json:
+    if isinstance(one, Reference):
+        return {"connector": one, "params": {}}
+    params = {key: json.dumps(value, ensure_ascii=False) for key, value in (one.get("params") or {}).items()}
+    return {"connector": one["connector"], "params": params}
+
+
+KIND = Kind(
+    name="Bot",
+    summary="agent: draft, published versions per connector, collaboration",
+    spec=BotSpec,
+    id="bot_id",
+    scope="Workspace",
+    # Drafts are hidden unless asked for. The largest page is undocumented: 20 is the default.
+    listing=Page(
+        Call("listBots", "GET", "/v1/bots", {"publish_status": "all"}, scope="workspace_id"),
+        items=("items",),
+        id="id",
+        total=("total",),
+        size=20,
+    ),
+    get=Call("getBot", "GET", "/v1/bots/{bot_id}", {"is_published": "false"}),
+    create=Call("createBot", "POST", "/v1/bot/create", scope="space_id", result=("bot_id",)),
+    update=Call("updateBot", "POST", "/v1/bot/update", repeatable=True),
+    moved="updated_at",
+    check=_check,
+    settle=_settle,
+)

@@ -1,0 +1,27 @@
+"""Plugins that exist: referenced by id, their tools found by name (COZE_API section 15)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from cozeops.kinds._declare import Call, Kind, Spec
+
+
+class PluginSpec(Spec):
+    """A plugin of the store or of a workspace; the API neither makes nor lists them."""
+
+    id: Annotated[str, Field(pattern=r"^\d+$", examples=["7311989349275500001"])]
+    """The plugin's id on Coze."""
+
+
+KIND = Kind(
+    name="Plugin",
+    summary="a plugin that exists; tool names are resolved and checked",
+    spec=PluginSpec,
+    id="plugin_id",
+    get=Call("getPlugin", "GET", "/v1/plugins/{plugin_id}"),
+    parts=(("tools",), "name", "tool_id"),
+    uncreatable="make the plugin in the Coze console and write its id",
+)

@@ -1,0 +1,123 @@
+"""Workspaces with their members and installed channels (COZE_API sections 4 and 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cozeops.kinds._declare import (
+    UNREADABLE,
+    Absent,
+    Call,
+    Collection,
+    File,
+    Is,
+    Item,
+    Kind,
+    Page,
+    Ref,
+    Size,
+    Spec,
+    Wire,
+)
+from cozeops.values import Json
+
+
+class Member(Spec):
+    """A user of the workspace. The owner is never removed or demoted and need not be listed."""
+
+    user: str = Field(pattern=r"^\d+$", examples=["2069720456000001"])
+    """The user's id."""
+    role: Literal["admin", "member"] = "member"
+
+
+def _add_members(items: Sequence[Json], values: Json) -> Json:
+    return {"users": [{"user_id": item["user"], "role_type": item.get("role", "member")} for item in items]}
+
+
+def _remove_members(items: Sequence[Item]) -> Json:
+    return {"user_ids": [item.key for item in items]}
+
+
+def _member(wire: Json) -> Item:
+    role = wire.get("role_type") or ""
+    protected = "the workspace owner" if role == "owner" else ""
+    return Item(wire["user_id"], wire["user_id"], {"role": role}, protected=protected)
+
+
+def _refused_members(payload: Json) -> Mapping[str, str]:
+    # Code 0 even when nobody was added or removed: the lists tell (COZE_API section 4).
+    reasons = {
+        "not_exist_user_ids": "no such user (in the enterprise)",
+        "owner_not_support_remove_user_ids": "the owner cannot be removed",
+    }
+    return {user: why for key, why in reasons.items() for user in payload.get(key) or []}
+
+
+MEMBERS = Collection(
+    listing=Page(
+        Call("listWorkspaceMembers", "GET", "/v1/workspaces/{workspace_id}/members"),
+        items=("items",),
+        id="user_id",
+        total=("total_count",),
+        size=50,
+    ),
+    decode=_member,
+    key=lambda item: str(item["user"]),
+    compare=lambda item, values: {"role": item.get("role", "member")},
+    add=Call("addWorkspaceMembers", "POST", "/v1/workspaces/{workspace_id}/members", repeatable=True),
+    encode_add=_add_members,
+    add_batch=20,
+    remove=Call("removeWorkspaceMembers", "DELETE", "/v1/workspaces/{workspace_id}/members", repeatable=True),
+    encode_remove=_remove_members,
+    remove_batch=5,
+    refused=_refused_members,
+    destructive_change="a role changes only by removing and adding: the member's resources go to the owner",
+)
+
+INSTALLED = Collection(
+    add=Call("installConnector", "POST", "/v1/connectors/{connector_id}/install", repeatable=True),
+    encode_add=lambda items, values: {"connector_id": items[0]},
+    remove=None,
+)
+
+
+class WorkspaceSpec(Spec):
+    """A workspace; it cannot be deleted through the API."""
+
+    id: Annotated[str | None, Field(pattern=r"^\d+$")] = None
+    """Exactly this live workspace, whatever its name."""
+    name: Annotated[str | None, Size(50, least=1)] = None
+    """The name on Coze; `metadata.name` where it is absent."""
+    description: Annotated[
+        str | None, Size(2000), Is.UNCLEARABLE, Is.NEEDED_TO_CREATE, Absent(UNREADABLE)
+    ] = None
+    icon: Annotated[str | None, File(), Wire(write="icon_file_id", read=None, on_update=False)] = None
+    """An image file; only a new workspace takes it."""
+    coze_account_id: Annotated[str | None, Wire(read=None, on_update=False)] = None
+    """The organization of a new workspace; absent: the personal account."""
+    owner_uid: Annotated[str | None, Wire(on_update=False), Is.FIXED, Absent(UNREADABLE)] = None
+    """The owner of a new workspace (enterprise editions); absent: the token's user."""
+    members: Annotated[list[Member] | None, Is.UNORDERED, MEMBERS] = None
+    """All members beside the owner; who is not listed is removed."""
+    connectors: Annotated[list[Annotated[str, Ref("Connector")]] | None, Is.UNORDERED, INSTALLED] = None
+    """Custom channels installed in this workspace (there is no uninstall)."""
+
+
+KIND = Kind(
+    name="Workspace",
+    summary="workspace, its members, its installed channels",
+    spec=WorkspaceSpec,
+    id="workspace_id",
+    listing=Page(
+        Call("listWorkspaces", "GET", "/v1/workspaces"),
+        items=("workspaces",),
+        id="id",
+        total=("total_count",),
+        size=50,
+    ),
+    create=Call("createWorkspace", "POST", "/v1/workspaces", result=("id",)),
+    update=Call("updateWorkspace", "PUT", "/v1/workspaces/{workspace_id}", repeatable=True),
+)

@@ -1,0 +1,139 @@
+"""Plain values that travel through the whole house: JSON, paths, digests, file contents, ids to come."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from cozeops.address import Address
+
+Json = dict[str, Any]
+
+
+class _Missing:
+    """The one value that says "not there", where None and "" are values of their own."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = _Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """A file of the project that is sent to Coze: `path` relative to the project's root, with `/`."""
+
+    path: str
+    sha256: str
+    size: int
+    location: Path
+
+    def read(self) -> bytes:
+        """The bytes. Raises OSError; ValueError when they changed since the project was read."""
+        content = self.location.read_bytes()
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise ValueError(f"{self.path} changed while cozeops was running")
+        return content
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Another resource, named by a field: by its address in the project, or by id or name on Coze.
+
+    Exactly one of `address`, `id` and `name` is set. `part` names something inside it, such as a tool.
+    """
+
+    kind: str
+    address: Address | None = None
+    id: str | None = None
+    name: str | None = None
+    part: str | None = None
+
+    def __str__(self) -> str:
+        return self.part or str(self.address or self.id or self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The id of an object that does not exist yet; known once `address` is applied."""
+
+    address: Address
+
+    def __str__(self) -> str:
+        return f"({self.address}: known after apply)"
+
+
+def to_json(value: Any) -> Any:
+    """The JSON form of a value, as plans and digests show it. Raises TypeError for anything foreign."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case FileContent():
+            return {"file": value.path, "sha256": value.sha256}
+        case Reference() | Unknown() | Address():
+            return str(value)
+        case Mapping():
+            return {str(key): to_json(item) for key, item in value.items()}
+        case Sequence() | frozenset() | set():
+            return [to_json(item) for item in value]
+    raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def canonical(value: Any) -> str:
+    """JSON text that is equal exactly when the values are: sorted keys, no spaces, UTF-8 as it is."""
+    return json.dumps(
+        to_json(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    )
+
+
+def digest(value: Any) -> str:
+    """`sha256:` and the hex digest of the canonical JSON."""
+    return "sha256:" + hashlib.sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def dig(value: Any, path: Sequence[str]) -> Any:
+    """Follow `path` through nested mappings; `*` maps over a list. MISSING where it leads nowhere."""
+    for depth, step in enumerate(path):
+        if step == "*":
+            if not isinstance(value, list):
+                return MISSING
+            return [found for item in value if (found := dig(item, path[depth + 1 :])) is not MISSING]
+        if not isinstance(value, Mapping) or step not in value:
+            return MISSING
+        value = value[step]
+    return value
+
+
+def put(target: Json, path: Sequence[str], value: Any) -> None:
+    """Set `path` in nested dicts, making them on the way; `*` spreads a list over its items."""
+    head, rest = path[0], path[1:]
+    if rest and rest[0] == "*":
+        target[head] = [spread(rest[1:], item) for item in value]
+    elif rest:
+        put(target.setdefault(head, {}), rest, value)
+    else:
+        target[head] = value
+
+
+def spread(path: Sequence[str], value: Any) -> Any:
+    """`value` wrapped in one dict per step of `path`."""
+    for step in reversed(path):
+        value = {step: value}
+    return value
+
+
+def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Each path of nested mappings with what stands there; lists and scalars are leaves."""
+    if isinstance(value, Mapping) and value:
+        for key, item in value.items():
+            yield from leaves(item, (*path, str(key)))
+    else:
+        yield path, value
