@@ -98,8 +98,6 @@ class Is(Enum):
     """Never shown, never logged, never stored."""
     FIXED = auto()
     """Set at creation, readable, and never changed afterwards."""
-    UNCLEARABLE = auto()
-    """Coze keeps the old value when it is sent empty."""
     NEEDED_TO_CREATE = auto()
     """Optional for an object that exists; a new one cannot be made without it."""
     OUTSIDE = auto()
@@ -157,7 +155,7 @@ class Convert:
 def codes(table: Mapping[Any, Any]) -> Convert:
     """Words in the spec for codes on the wire. A code that nobody knows is shown as it came."""
     back = {code: word for word, code in table.items()}
-    return Convert(encode=table.__getitem__, decode=lambda code: back.get(code, code))
+    return Convert(encode=lambda word: table.get(word, word), decode=lambda code: back.get(code, code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +252,8 @@ class Collection:
     """The group of the spec that applies to every item, such as `chunking`; `Item.fields` has it too."""
     destructive_change: str = ""
     """Why replacing an item loses something (empty: it does not)."""
+    seen_in_publications: bool = False
+    """Items are connectors: one that a bot of the scope is published on is certainly there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +268,10 @@ class Publication:
     """Reads the published copy."""
     required: str
     """The connector that must be in every call that names a custom one."""
+    builtin: Mapping[str, str] = field(default_factory=dict)
+    """Connectors that need no resource: name -> id."""
+    published_at: str = "published_at"
+    """The key of a listed item that is the time of publishing (Unix seconds)."""
 
 
 # ---------------------------------------------------------------------------------------------- kinds
@@ -310,8 +314,12 @@ class Kind:
     """Whether an update resets what it leaves out, over the whole object (else: per sub-object)."""
     parts: tuple[Path, str, str] | None = None
     """(list, name, id): named parts of a live object that others may refer to, such as tools."""
-    moved: str = ""
-    """The key of a listed item that is the time of the last edit (Unix seconds)."""
+    listed_name: str = "name"
+    """The key of a listed item that is its name."""
+    edited: str = ""
+    """The key of the reply to `get` that is the time of the last edit of the draft (Unix seconds)."""
+    owner: str = ""
+    """The key of a live object that is the id of the user who owns it."""
     check: Callable[[Json], Iterator[Flaw]] = _nothing_wrong
     """Rules between fields, on the values as they stand in the manifest."""
     settle: Callable[[Json, str], Json] = _as_it_is

@@ -230,6 +230,7 @@ class BotSpec(Spec):
             ),
             published=Call("getBot", "GET", "/v1/bots/{bot_id}", {"is_published": "true"}),
             required=API,
+            builtin=CHANNELS,
         ),
     ] = None
     """Absent: publication is not managed. `connectors: []`: on no channel."""
@@ -308,7 +309,8 @@ KIND = Kind(
     get=Call("getBot", "GET", "/v1/bots/{bot_id}", {"is_published": "false"}),
     create=Call("createBot", "POST", "/v1/bot/create", scope="space_id", result=("bot_id",)),
     update=Call("updateBot", "POST", "/v1/bot/update", repeatable=True),
-    moved="updated_at",
+    edited="update_time",
+    owner="owner_user_id",
     check=_check,
     settle=_settle,
 )

@@ -372,7 +372,7 @@ KIND = Kind(
     update=Call("updateDataset", "PUT", "/v1/datasets/{dataset_id}", repeatable=True),
     delete=Call("deleteDataset", "DELETE", "/v1/datasets/{dataset_id}", repeatable=True, already=_GONE),
     replaces_whole=True,
-    moved="update_time",
+    owner="creator_id",
     check=_check,
     settle=_settle,
 )

@@ -45,5 +45,6 @@ KIND = Kind(
         size=30,
     ),
     get=Call("getWorkflow", "GET", "/v1/workflows/{workflow_id}", payload=("data", "workflow_detail")),
+    listed_name="workflow_name",
     uncreatable="make the workflow in the Coze console, or copy it, and write its id",
 )

@@ -81,6 +81,7 @@ INSTALLED = Collection(
     add=Call("installConnector", "POST", "/v1/connectors/{connector_id}/install", repeatable=True),
     encode_add=lambda items, values: {"connector_id": items[0]},
     remove=None,
+    seen_in_publications=True,
 )
 
 
@@ -92,7 +93,7 @@ class WorkspaceSpec(Spec):
     name: Annotated[str | None, Size(50, least=1)] = None
     """The name on Coze; `metadata.name` where it is absent."""
     description: Annotated[
-        str | None, Size(2000), Is.UNCLEARABLE, Is.NEEDED_TO_CREATE, Absent(UNREADABLE)
+        str | None, Size(2000, least=1), Is.NEEDED_TO_CREATE, Absent(UNREADABLE)
     ] = None
     icon: Annotated[str | None, File(), Wire(write="icon_file_id", read=None, on_update=False)] = None
     """An image file; only a new workspace takes it."""

@@ -1,0 +1,100 @@
+"""Every finding that a plan can carry: its code, its severity, and whether people may wave it through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cozeops.address import Address
+from cozeops.engine.model import Finding, Severity
+from cozeops.errors import BlockedError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A kind of finding."""
+
+    code: str
+    name: str
+    severity: Severity
+    acknowledgeable: bool = True
+
+    def found(self, address: Address | None, message: str, hint: str = "") -> Finding:
+        """A finding under this rule."""
+        return Finding(self.code, self.name, self.severity, address, message, hint)
+
+
+NOT_FOUND = Rule("COZE101", "not-found", Severity.BLOCK, acknowledgeable=False)
+GONE_OR_INVISIBLE = Rule("COZE102", "gone-or-invisible", Severity.BLOCK, acknowledgeable=False)
+INCOMPLETE_LISTING = Rule("COZE103", "incomplete-listing", Severity.BLOCK, acknowledgeable=False)
+FIXED_FIELD = Rule("COZE104", "fixed-field", Severity.BLOCK, acknowledgeable=False)
+REMOVES_UNKNOWN = Rule("COZE105", "removes-unknown", Severity.BLOCK)
+DESTRUCTIVE_CHANGE = Rule("COZE106", "destructive-change", Severity.BLOCK)
+PROTECTED = Rule("COZE107", "protected", Severity.BLOCK, acknowledgeable=False)
+NOT_OWNER = Rule("COZE108", "not-owner", Severity.WARN)
+WRONG_ACCOUNT = Rule("COZE109", "wrong-account", Severity.BLOCK, acknowledgeable=False)
+CANNOT_COMPARE = Rule("COZE110", "cannot-compare", Severity.WARN)
+RESETS_UNREADABLE = Rule("COZE111", "resets-unreadable", Severity.WARN)
+CANNOT_REMOVE = Rule("COZE112", "cannot-remove", Severity.WARN)
+DRAFT_ONLY = Rule("COZE113", "draft-only", Severity.INFO)
+MAYBE_RENAMED = Rule("COZE114", "maybe-renamed", Severity.INFO)
+THRESHOLD = Rule("COZE115", "threshold", Severity.BLOCK)
+
+RULES = {
+    rule.code: rule
+    for rule in (
+        NOT_FOUND,
+        GONE_OR_INVISIBLE,
+        INCOMPLETE_LISTING,
+        FIXED_FIELD,
+        REMOVES_UNKNOWN,
+        DESTRUCTIVE_CHANGE,
+        PROTECTED,
+        NOT_OWNER,
+        WRONG_ACCOUNT,
+        CANNOT_COMPARE,
+        RESETS_UNREADABLE,
+        CANNOT_REMOVE,
+        DRAFT_ONLY,
+        MAYBE_RENAMED,
+        THRESHOLD,
+    )
+}
+
+
+def blocking(findings: Iterable[Finding], acknowledged: Iterable[str] = ()) -> list[Finding]:
+    """The findings that stop an apply. `acknowledged` are `CODE`, `CODE@ADDRESS`, or the same with the name.
+
+    Raises UsageError for an acknowledgement of something that does not exist.
+    """
+    accepted = [_parse(text) for text in acknowledged]
+    return [
+        finding
+        for finding in findings
+        if finding.severity is Severity.BLOCK
+        and not (
+            RULES[finding.code].acknowledgeable
+            and any(code == finding.code and where in ("", str(finding.address)) for code, where in accepted)
+        )
+    ]
+
+
+def demand_acknowledged(findings: Iterable[Finding], acknowledged: Iterable[str]) -> None:
+    """Raise BlockedError unless every blocking finding was acknowledged."""
+    stopping = blocking(findings, acknowledged)
+    if not stopping:
+        return
+    lines = [f"{found.code} {found.name}{f' at {found.address}' if found.address else ''}" for found in stopping]
+    codes = sorted({found.code for found in stopping if RULES[found.code].acknowledgeable})
+    hint = f"review the plan, then apply it with {' '.join(f'--ack {code}' for code in codes)}" if codes else ""
+    if any(not RULES[found.code].acknowledgeable for found in stopping):
+        hint = "mend what the plan says; " + (hint or "this cannot be acknowledged")
+    raise BlockedError("blocked by " + "; ".join(lines), hint=hint)
+
+
+def _parse(text: str) -> tuple[str, str]:
+    code, _, where = text.partition("@")
+    for rule in RULES.values():
+        if code in (rule.code, rule.name):
+            return rule.code, where
+    raise UsageError(f"--ack {text}: there is no finding called {code}", hint="copy the code from the plan")

@@ -1,0 +1,147 @@
+"""The words of a plan: actions, changes, fields, steps, findings. Frozen values, no behaviour to speak of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from cozeops.address import Address
+from cozeops.values import Json
+
+
+class Action(StrEnum):
+    """What happens to a resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    PUBLISH = "publish"
+    UNPUBLISH = "unpublish"
+    ADOPT = "adopt"
+    FORGET = "forget"
+    NONE = "none"
+
+
+class Severity(StrEnum):
+    """How much a finding matters: `block` stops apply until it is acknowledged."""
+
+    BLOCK = "block"
+    WARN = "warn"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One difference: the values are JSON, other resources stand as their addresses.
+
+    `note` says what is special: `write-only` (sent, but cannot be read back), `secret`, `known after apply`.
+    """
+
+    path: str
+    before: Any
+    after: Any
+    origin: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation of a change, in the order of `Change.steps`; `items` name what a batch is about.
+
+    `field` is the label of the field for operations that belong to one; `ids` are the live ids of `items`.
+    """
+
+    operation: str
+    field: str = ""
+    items: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What apply will do to one address. `action` none: nothing, but others may need its id."""
+
+    address: Address
+    id: str | None
+    action: Action
+    reason: str = ""
+    origin: str = ""
+    fields: tuple[FieldChange, ...] = ()
+    steps: tuple[Step, ...] = ()
+    needs: tuple[Address, ...] = ()
+    live_fingerprint: str = ""
+    uncompared: tuple[str, ...] = ()
+    """Labels of declared fields that could not be compared with the live side."""
+    scope: str = ""
+    """The workspace's name, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to know before applying. `code` is stable; `name` is the same in words."""
+
+    code: str
+    name: str
+    severity: Severity
+    address: Address | None
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that apply would do, and nothing that it would not."""
+
+    environment: str
+    base_url: str
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """A digest of what each address is made from in the project."""
+    stats: Json = field(default_factory=dict)
+
+    @property
+    def pending(self) -> tuple[Change, ...]:
+        """The changes that are changes."""
+        return tuple(change for change in self.changes if change.action is not Action.NONE)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether there is anything to do; adopting alone is not (`--detailed-exitcode`)."""
+        return any(change.action not in (Action.NONE, Action.ADOPT) for change in self.changes)
+
+    @property
+    def uncompared(self) -> int:
+        """How many declared fields could not be compared with the live side."""
+        return sum(len(change.uncompared) for change in self.changes)
+
+    @property
+    def summary(self) -> Json:
+        """Counts by what happens: a bot that is edited and published counts under both."""
+        actions = Counter(change.action for change in self.changes)
+        operations = Counter(
+            verb for change in self.pending for verb in {_verb(step.operation) for step in change.steps}
+        )
+        return {
+            "create": actions[Action.CREATE],
+            "update": actions[Action.UPDATE],
+            "replace": actions[Action.REPLACE],
+            "publish": operations["publish"],
+            "unpublish": operations["unpublish"],
+            "delete": actions[Action.DELETE],
+            "adopt": actions[Action.ADOPT],
+            "forget": actions[Action.FORGET],
+            "unchanged": actions[Action.NONE],
+            "uncompared": self.uncompared,
+        }
+
+
+def _verb(operation: str) -> str:
+    for verb in ("unpublish", "publish"):
+        if operation.startswith(verb):
+            return verb
+    return "write"

@@ -1,0 +1,113 @@
+"""Rows interpreted: from the wire to fields, from fields to the wire. Pure functions, no kind in particular.
+
+`Fields` are flat: the path of a row below `spec` -> its value. Both sides of every comparison have gone
+through `normal`, so equal means equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from cozeops.kinds._declare import UNREADABLE, Is, Kind, Path, Row, rows_of
+from cozeops.values import MISSING, Json, canonical, dig, put
+
+Fields = Mapping[Path, Any]
+
+# Coze keeps some numbers as 32-bit floats: 0.7 may come back as 0.699999988.
+_FLOAT_DIGITS = 6
+
+
+def normal(row: Row, value: Any) -> Any:
+    """The value without what does not count: line ends, float width, the order of unordered lists."""
+    value = _plain(value, text=Is.TEXT in row.traits)
+    if isinstance(value, list) and Is.UNORDERED in row.traits:
+        return sorted(value, key=canonical)
+    return value
+
+
+def _plain(value: Any, *, text: bool) -> Any:
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").rstrip("\n") if text else value
+    if isinstance(value, float):
+        rounded = float(f"{value:.{_FLOAT_DIGITS}g}")
+        return int(rounded) if rounded.is_integer() else rounded
+    if isinstance(value, dict):
+        return {key: _plain(item, text=text) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_plain(item, text=text) for item in value]
+    return value
+
+
+def declared(kind: Kind, values: Json) -> dict[Path, Any]:
+    """The fields that a manifest declares."""
+    return {row.path: found for row in rows_of(kind) if (found := dig(values, row.path)) is not MISSING}
+
+
+def decode(kind: Kind, wire: Json) -> dict[Path, Any]:
+    """The readable fields of a live object. UNREADABLE stands where the reply does not tell."""
+    fields = {}
+    for row in rows_of(kind):
+        if row.in_body and row.reads:
+            value = _read(row, wire)
+            if value is not MISSING:
+                fields[row.path] = value
+    return fields
+
+
+def _read(row: Row, wire: Json) -> Any:
+    for path in row.reads:
+        value = dig(wire, path)
+        if value is not MISSING and value is not None:
+            value = row.convert.decode(value) if row.convert else value
+            return value if value is UNREADABLE else normal(row, value)
+    return row.absent
+
+
+def encode(kind: Kind, fields: Fields, *, creating: bool) -> Json:
+    """The body of a create or an update that carries these fields (ids bound, files uploaded)."""
+    body: Json = {}
+    for row in rows_of(kind):
+        sent = row.wire.on_create if creating else row.wire.on_update
+        if row.path in fields and row.in_body and sent:
+            value = fields[row.path]
+            put(body, row.write, row.convert.encode(value) if row.convert else value)
+    return body
+
+
+def companions(kind: Kind, touched: Iterable[Path]) -> list[Row]:
+    """The rows that an update of `touched` replaces: Coze replaces each given sub-object whole."""
+    tops = {row.write[0] for row in rows_of(kind) if row.path in set(touched)}
+    return [
+        row
+        for row in rows_of(kind)
+        if row.in_body and row.wire.on_update and (kind.replaces_whole or row.write[0] in tops)
+    ]
+
+
+def complete(kind: Kind, touched: Iterable[Path], desired: Fields, live: Fields) -> dict[Path, Any]:
+    """What an update of `touched` must carry so that nothing else changes: undeclared values from the live side."""
+    carried = {}
+    for row in companions(kind, touched):
+        value = desired.get(row.path, live.get(row.path, MISSING))
+        if value is not MISSING and value is not UNREADABLE:
+            carried[row.path] = value
+    return carried
+
+
+def reset_by(kind: Kind, touched: Iterable[Path], desired: Fields, live: Fields) -> list[Row]:
+    """The undeclared rows that such an update resets, because nobody can read what stands there."""
+    return [
+        row
+        for row in companions(kind, touched)
+        if row.path not in desired and (not row.reads or live.get(row.path) is UNREADABLE)
+    ]
+
+
+def convert_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
+    """`value` with every leaf of its lists and maps passed through `change`."""
+    if isinstance(value, dict):
+        return {key: convert_leaves(item, change) for key, item in value.items()}
+    if isinstance(value, list):
+        return [convert_leaves(item, change) for item in value]
+    return change(value)
