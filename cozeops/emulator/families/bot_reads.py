@@ -1,0 +1,144 @@
+"""Reading a bot: the draft or the published copy, in the read shape.
+
+Read is not what was written: dataset ids come back as `knowledge_infos`, flat plugin tools grouped by plugin;
+search strategy, connectors, icon file, workspace, collaboration never come back.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..access import bot
+from ..fields import flag, ident
+from ..icons import signed
+from ..publication import online_copy, settle
+from ..routing import Call, Route
+from ..wire import CozeError, Row
+
+_HIDDEN_MODEL_KEYS = ("cache_type", "sp_anti_leak", "sp_current_time")
+
+
+def get_bot(call: Call) -> Row:
+    """Return the published copy (the default!) or the draft."""
+    settle(call.store, call.now)
+    row = bot(call, call.path["bot_id"])
+    if call.query["is_published"]:
+        return _published(call, row)
+    return shown(call, row, {**row["draft"], "update_time": row["update_time"]}, version="")
+
+
+def get_online_info(call: Call) -> Row:
+    """Return the published copy (the old path)."""
+    settle(call.store, call.now)
+    return _published(call, bot(call, call.query["bot_id"]))
+
+
+def _published(call: Call, row: Row) -> Row:
+    copy = online_copy(call.store, row)
+    if copy is None:
+        msg = f"Requested resource bot_id={row['bot_id']} has not been published"
+        raise CozeError(call.options.unpublished_code, msg)
+    return shown(call, row, copy[0], version=copy[1])
+
+
+def shown(call: Call, row: Row, config: Row, *, version: str) -> Row:
+    """Return a configuration in the read shape."""
+    reply: Row = {
+        "bot_id": row["bot_id"],
+        "name": config["name"],
+        "description": config["description"],
+        "icon_url": signed(call, f"bot/{config['icon_file_id'] or 'default'}"),
+        "create_time": row["create_time"],
+        "update_time": config["update_time"],
+        "prompt_info": _prompt(config["prompt_info"]),
+        "onboarding_info": _onboarding(config["onboarding_info"], pascal=call.options.pascal_onboarding),
+        "knowledge": {"knowledge_infos": _knowledge(call, config)},
+        "bot_mode": 0,
+        "plugin_info_list": _plugins(call, config),
+        "workflow_info_list": _workflows(call, config),
+        "model_info": _model(call, config["model_info_config"]),
+        "media_config": config["media_config"],
+        "owner_user_id": row["owner_user_id"],
+        "folder_id": row["folder_id"] or "0",
+        "variables": row["variables"],
+        "shortcut_commands": [],
+        "voice_info_list": [],
+        "default_user_input_type": "text",
+    }
+    if version:
+        reply["version"] = version
+    if call.options.suggest_reply:
+        reply["suggest_reply_info"] = config["suggest_reply_info"]
+    return reply
+
+
+def _prompt(prompt: Row) -> Row:
+    names = ("prompt", "prompt_mode") if prompt["prompt_mode"] == "standard" else tuple(prompt)
+    return {name: prompt[name] for name in names}
+
+
+def _onboarding(onboarding: Row, *, pascal: bool) -> Row:
+    # an empty list of questions is absent, not empty
+    shown = {name: value for name, value in onboarding.items() if value != []}
+    if not pascal:
+        return shown
+    return {"".join(part.title() for part in name.split("_")): value for name, value in shown.items()}
+
+
+def _knowledge(call: Call, config: Row) -> list[Row]:
+    datasets = (call.store["datasets"].get(ident) for ident in config["knowledge"]["dataset_ids"])
+    return [{"id": found["dataset_id"], "name": found["name"]} for found in datasets if found]
+
+
+def _plugins(call: Call, config: Row) -> list[Row]:
+    tools: dict[str, list[Row]] = {}
+    for pair in config["plugin_id_list"]["id_list"]:
+        plugin = call.store["plugins"].get(pair["plugin_id"])
+        known = {tool["tool_id"]: tool for tool in plugin["tools"]} if plugin else {}
+        tool = known.get(pair["api_id"], {"name": "", "description": ""})
+        api_id = "0" if call.options.store_api_id else pair["api_id"]
+        entry = {"api_id": api_id, "name": tool["name"], "description": tool["description"]}
+        tools.setdefault(pair["plugin_id"], []).append(entry)
+    return [_plugin(call, plugin_id, apis) for plugin_id, apis in tools.items()]
+
+
+def _plugin(call: Call, plugin_id: str, apis: list[Row]) -> Row:
+    plugin: dict[str, Any] = call.store["plugins"].get(plugin_id) or {"name": "", "description": ""}
+    return {
+        "plugin_id": plugin_id,
+        "name": plugin["name"],
+        "description": plugin["description"],
+        "icon_url": signed(call, f"plugin/{plugin_id}"),
+        "api_info_list": apis,
+    }
+
+
+def _workflows(call: Call, config: Row) -> list[Row]:
+    found = (call.store["workflows"].get(entry["id"]) for entry in config["workflow_id_list"]["ids"])
+    return [
+        {
+            "id": row["workflow_id"],
+            "name": row["workflow_name"],
+            "description": row["description"],
+            "icon_url": signed(call, f"workflow/{row['workflow_id']}"),
+        }
+        for row in found
+        if row
+    ]
+
+
+def _model(call: Call, model: Row) -> Row:
+    hidden = () if call.options.model_flags else _HIDDEN_MODEL_KEYS
+    return {"model_name": f"模型 {model['model_id']}", **{k: v for k, v in model.items() if k not in hidden}}
+
+
+ROUTES = (
+    Route(
+        "GET", "/v1/bots/{bot_id}", "getBot", "getMetadata", get_bot,
+        query={"is_published": flag().otherwise(True)},
+    ),
+    Route(
+        "GET", "/v1/bot/get_online_info", "getBotOnlineInfo", "getMetadata", get_online_info,
+        query={"bot_id*": ident()},
+    ),
+)  # fmt: skip
