@@ -1,0 +1,221 @@
+"""The client: sends what a kind declares, as often as it takes, and no faster than Coze allows."""
+
+from __future__ import annotations
+
+import logging
+import random as randomness
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from string import Formatter
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+
+from cozeops import __version__
+from cozeops.api.connection import Connection
+from cozeops.api.envelope import payload_of, read_envelope
+from cozeops.api.limiter import Limiter
+from cozeops.api.paging import Listing, list_pages
+from cozeops.api.retry import TRIES, Persistence, Setback
+from cozeops.api.stats import Stats, Tally
+from cozeops.api.transport import Received, exchange, plain
+from cozeops.errors import ApiError, UsageError
+from cozeops.kinds._declare import Call, Page
+from cozeops.values import Json, dig
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+_UPLOAD_TIMEOUT = httpx.Timeout(300.0, connect=10.0)
+
+File = tuple[str, bytes]
+"""Name and content of a file to upload."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A successful reply: the payload where the call declares it, {} if there is none."""
+
+    payload: Any
+    body: Json
+    log_id: str
+    date: float | None
+    """The server's clock when it answered, in Unix seconds."""
+
+
+class Client:
+    """One per run, for all threads. A context manager: it holds connections open."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        concurrency: int = 16,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        random: Callable[[], float] = randomness.random,
+    ) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._tally = Tally()
+        self._limiter = Limiter(concurrency, clock=clock, sleep=sleep, noted=self._tally.waited)
+        self._persistence = Persistence(clock, sleep, random, noted=self._tally.waited)
+        self._http = _http(connection, transport, concurrency)
+        self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="coze-pages")
+        self._ahead: float | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._http.close()
+
+    @property
+    def stats(self) -> Stats:
+        """What it cost so far."""
+        return self._tally.snapshot()
+
+    def now(self) -> float | None:
+        """The time on the server, in Unix seconds, to about a second; None before the first reply."""
+        return None if self._ahead is None else self._clock() + self._ahead
+
+    def send(self, call: Call, params: Mapping[str, Any], *, upload: File | None = None) -> Reply:
+        """Carry out one call. Raises ApiError and its kinds (see `cozeops.errors`)."""
+
+        def judge(received: Received) -> Reply:
+            body = read_envelope(call, received)
+            said = dig(body, ("detail", "logid"))
+            log_id = received.quote(said) if isinstance(said, str) and said else received.log_id
+            return Reply(payload_of(call, body), body, log_id, received.date)
+
+        request = self._request(call, params, upload)
+        return self._carry_out(
+            call.operation, request, bearer=self._bearer, judge=judge, repeatable=call.reads
+        )
+
+    def listing(self, page: Page, params: Mapping[str, Any], *, confirm: bool = False) -> Listing:
+        """All pages of a listing. `confirm` reads one without a total twice, to prove it complete."""
+
+        def fetch(place: Json) -> Any:
+            return self.send(page.call, {**params, **place}).payload
+
+        def fetch_all(places: Sequence[Json]) -> Sequence[Any]:
+            return list(self._pool.map(fetch, places))
+
+        return list_pages(page, fetch, fetch_all, confirm=confirm)
+
+    def _bearer(self) -> str:
+        return self._connection.token.bearer(self._ask)
+
+    def _ask(
+        self,
+        operation: str,
+        path: str,
+        body: Mapping[str, object],
+        *,
+        bearer: Callable[[], str],
+        judge: Callable[[Received], T],
+    ) -> T:
+        request = self._http.build_request("POST", self._connection.base_url + path, json=dict(body))
+        return self._carry_out(operation, request, bearer=bearer, judge=judge, repeatable=True)
+
+    def _request(self, call: Call, params: Mapping[str, Any], upload: File | None) -> httpx.Request:
+        named = {name for _, name, _, _ in Formatter().parse(call.path) if name}
+        path = call.path.format_map({name: _segment(call, name, params) for name in named})
+        rest = {name: value for name, value in params.items() if name not in named} | dict(call.fixed)
+        if upload:
+            content: Json = {"data": rest, "files": {"file": upload}, "timeout": _UPLOAD_TIMEOUT}
+        elif call.method == "GET":
+            content = {"params": rest}
+        else:
+            content = {"json": rest} if rest else {}
+        url = self._connection.base_url + path
+        try:
+            return self._http.build_request(call.method, url, headers=dict(call.headers), **content)
+        except (TypeError, ValueError) as error:
+            what = f"{call.operation}: a value cannot be sent: {plain(str(error))}"
+            raise ApiError(what, operation=call.operation) from None
+
+    def _carry_out(
+        self,
+        operation: str,
+        request: httpx.Request,
+        *,
+        bearer: Callable[[], str],
+        judge: Callable[[Received], T],
+        repeatable: bool,
+    ) -> T:
+        def attempt(number: int) -> T:
+            return self._attempt(operation, request, number, bearer(), judge)
+
+        return self._persistence.run(attempt, repeatable=repeatable)
+
+    def _attempt(
+        self, operation: str, request: httpx.Request, number: int, bearer: str, judge: Callable[[Received], T]
+    ) -> T:
+        request.headers["Authorization"] = f"Bearer {bearer}"
+        with self._limiter.admit(operation) as passage:
+            self._tally.sent(operation, number, self._limiter.gate.in_flight)
+            began = self._clock()
+            outcome = "failed"
+            try:
+                received = exchange(self._http, request, operation, bearer, self._clock)
+                outcome = f"HTTP {received.status}, log id {received.log_id or 'none'}"
+                self._set_date(received)
+                result = judge(received)
+                passage.answered, outcome = True, f"{outcome}, code 0"
+                return result
+            except Setback as setback:
+                outcome = f"{outcome}, code {setback.error.code}"
+                if setback.throttled:
+                    passage.throttled = True
+                    self._tally.throttled()
+                raise
+            except ApiError as error:
+                passage.answered, outcome = True, f"{outcome}, code {error.code}"
+                raise
+            finally:
+                path, milliseconds = request.url.raw_path.partition(b"?")[0], (self._clock() - began) * 1000
+                log.debug(
+                    "%s %s %s: %s, %.0f ms, attempt %d/%d",
+                    operation, request.method, path.decode("ascii"), outcome, milliseconds, number, TRIES,
+                )  # fmt: skip
+
+    def _set_date(self, received: Received) -> None:
+        if (date := received.date) is not None:
+            self._ahead = date - self._clock()
+
+
+def _segment(call: Call, name: str, params: Mapping[str, Any]) -> str:
+    text = str(params[name])
+    if text in ("", ".", ".."):  # would address something else
+        raise ApiError(f"{call.operation}: {name} cannot be {text!r}", operation=call.operation)
+    return quote(text, safe="")
+
+
+def _http(connection: Connection, transport: httpx.BaseTransport | None, concurrency: int) -> httpx.Client:
+    try:
+        return httpx.Client(
+            transport=transport,
+            headers={"User-Agent": f"cozeops/{__version__}"},
+            timeout=_TIMEOUT,
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=concurrency),
+            follow_redirects=False,
+            trust_env=not connection.local,  # a proxy must not see what stays on this machine
+        )
+    except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+        raise UsageError(
+            f"the proxy or certificate settings of this machine cannot be used: {plain(str(error))}",
+            hint="check HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
+        ) from None

@@ -1,0 +1,179 @@
+"""Where to connect, and as whom: the settings of an environment and of the shell, resolved once.
+
+A token is worth what it opens, and manifests come from pull requests. So the token goes only to Coze,
+to this machine, and to hosts that the shell names, never to a host that only a manifest names.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import httpx
+
+from cozeops.api.transport import Received, plain
+from cozeops.errors import AccessError, UsageError
+
+DEFAULT_BASE: Final = "https://api.coze.cn"
+_COZE: Final = frozenset({"api.coze.cn", "api.coze.com"})
+_HOW_TO_LOG_IN = (
+    "set COZE_API_TOKEN, or COZE_JWT_OAUTH_CLIENT_ID, COZE_JWT_OAUTH_PRIVATE_KEY_FILE_PATH "
+    "(or COZE_JWT_OAUTH_PRIVATE_KEY) and COZE_JWT_OAUTH_PUBLIC_KEY_ID"
+)
+
+
+class Revealing(Protocol):
+    """A secret, such as `cozeops.values.Secret`."""
+
+    def reveal(self) -> str:
+        """The text itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A token that expires `lasts` seconds after it was given."""
+
+    token: str = field(repr=False)
+    lasts: float
+
+
+class Ask(Protocol):
+    """How a token source reaches Coze: one call of the OAuth endpoints, repeated like a read."""
+
+    def __call__(
+        self,
+        operation: str,
+        path: str,
+        body: Mapping[str, object],
+        *,
+        bearer: Callable[[], str],
+        judge: Callable[[Received], Grant],
+    ) -> Grant:
+        """What `judge` makes of the reply. Each attempt asks for a `bearer` of its own."""
+
+
+class TokenSource(Protocol):
+    """Whoever knows the token to send."""
+
+    def bearer(self, ask: Ask, /) -> str:
+        """A token that is valid now. Safe to call from any thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedToken:
+    """A personal or service access token."""
+
+    text: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        check_token(self.text)
+
+    def bearer(self, _: Ask, /) -> str:
+        """The token."""
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A base URL (no slash at its end) and whoever knows the token."""
+
+    base_url: str
+    token: TokenSource = field(repr=False)
+
+    @property
+    def local(self) -> bool:
+        """Whether requests stay on this machine."""
+        return _is_loopback(_host(httpx.URL(self.base_url)))
+
+
+def connect(
+    environ: Mapping[str, str], *, base_url: str | None = None, token: Revealing | str | None = None
+) -> Connection:
+    """The connection for an environment's own settings (which win) and the variables of the shell.
+
+    Raises UsageError for a base URL that cannot be, contradicts COZE_API_BASE or is not trusted;
+    AccessError when there is no token, or none that can be sent.
+    """
+    url = _base(environ, base_url)
+    return Connection(str(url).rstrip("/"), _token_source(environ, url, token))
+
+
+def check_token(text: str) -> None:
+    """Raise AccessError for what no token can be; the message does not quote it."""
+    if not text:
+        raise AccessError("the token is empty", hint=_HOW_TO_LOG_IN)
+    if not all("!" <= char <= "~" for char in text):
+        raise AccessError(
+            "the token has a space, a line break or another character that no token has",
+            hint="copy the token alone: without quotes, `Bearer` or a line break at the end",
+        )
+
+
+def _base(environ: Mapping[str, str], base_url: str | None) -> httpx.URL:
+    shell = environ.get("COZE_API_BASE") or None
+    shell_url = _parse(shell, "COZE_API_BASE") if shell else None
+    own_url = _parse(base_url, "base_url") if base_url else None
+    if own_url and shell_url and own_url != shell_url:
+        raise UsageError(
+            f"COZE_API_BASE is {shell_url}, but the environment's base_url is {own_url}",
+            hint="unset COZE_API_BASE, or choose the environment with --env",
+        )
+    url = own_url or shell_url or httpx.URL(DEFAULT_BASE)
+    _check_trust(url, named=shell_url, trusted=environ.get("COZEOPS_TRUSTED_HOSTS", ""))
+    return url
+
+
+def _parse(text: str, setting: str) -> httpx.URL:
+    try:
+        url = httpx.URL(text.strip())
+        host, _ = _host(url), url.port
+    except (httpx.InvalidURL, ValueError):
+        raise UsageError(f"{setting} is not a URL: {plain(text)}") from None
+    if url.scheme not in ("http", "https") or not host:
+        raise UsageError(f"{setting} must begin with https:// and a host: {plain(text)}")
+    if url.userinfo or url.query or url.fragment:
+        raise UsageError(
+            f"{setting} must be only a scheme, a host and a path", hint="such as https://api.coze.cn"
+        )
+    return url.copy_with(path=url.path.rstrip("/") or "/")
+
+
+def _check_trust(url: httpx.URL, *, named: httpx.URL | None, trusted: str) -> None:
+    host = _host(url)
+    if _is_loopback(host):
+        return
+    if url.scheme != "https":
+        raise UsageError(f"{url} would send the token in the clear", hint="write https://")
+    names = {name.strip().lower() for name in trusted.split(",")}
+    if host in _COZE or (named and _host(named) == host) or names & {host, url.netloc.decode("ascii")}:
+        return
+    raise UsageError(
+        f"only the project names the host {host}: the token is not sent there",
+        hint=f"if you trust it, set COZEOPS_TRUSTED_HOSTS={host} in your shell or CI settings",
+    )
+
+
+def _host(url: httpx.URL) -> str:
+    # The host as it is resolved: what a reader sees may be another spelling of it.
+    return url.raw_host.decode("ascii").lower().strip("[]")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _token_source(environ: Mapping[str, str], url: httpx.URL, own: Revealing | str | None) -> TokenSource:
+    if own is not None:
+        return FixedToken(own if isinstance(own, str) else own.reveal())
+    if environ.get("COZE_API_TOKEN"):
+        return FixedToken(environ["COZE_API_TOKEN"])
+    if any(name.startswith("COZE_JWT_OAUTH_") and value for name, value in environ.items()):
+        from cozeops.api.oauth import jwt_token
+
+        return jwt_token(environ, audience=_host(url))
+    raise AccessError("no token", hint=_HOW_TO_LOG_IN)

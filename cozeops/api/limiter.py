@@ -1,0 +1,142 @@
+"""How fast requests may go: limits that are known, and a number of requests in flight that finds itself.
+
+The gate works like congestion control (additive increase, multiplicative decrease): it starts narrow,
+widens with every good reply, and halves when Coze says "too many" or suddenly becomes slow.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Final
+
+# COZE_API 2.4: 5 QPS for each of the collaborator calls, 10 QPS for uploads (personal edition).
+RATES: Final = {
+    **{
+        f"{verb}{thing}Collaborator": 5.0
+        for verb in ("add", "remove")
+        for thing in ("Bot", "App", "Workflow")
+    },
+    "uploadFile": 10.0,
+}
+# COZE_API 2.4: one member per call, no concurrent requests.
+ONE_AT_A_TIME: Final = frozenset(
+    f"{verb}{scope}Member" for verb in ("add", "update", "remove") for scope in ("Enterprise", "Organization")
+)
+
+_START = 4
+_SLOWER = 3.0
+"""A reply that takes this many times the usual time, and a second more, is a jump."""
+_SMOOTHING = 0.2
+
+
+class Pace:
+    """Spaces the calls of one operation evenly: no second ever has more than `rate` of them."""
+
+    def __init__(self, rate: float, clock: Callable[[], float]) -> None:
+        self._interval = 1.0 / rate
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._next = float("-inf")
+
+    def reserve(self) -> float:
+        """Take the next place; the seconds until it comes."""
+        with self._lock:
+            now = self._clock()
+            place = max(now, self._next)
+            self._next = place + self._interval
+            return place - now
+
+
+@dataclass(slots=True)
+class Passage:
+    """One request on its way. Whoever sent it says how it went."""
+
+    began: float
+    answered: bool = False
+    throttled: bool = False
+
+
+class Gate:
+    """Lets at most `limit` requests through at once; `limit` moves between 1 and `most`."""
+
+    def __init__(self, most: int, *, clock: Callable[[], float]) -> None:
+        self._most = most
+        self._clock = clock
+        self._room = threading.Condition()
+        self._limit = float(min(_START, most))
+        self._in_flight = 0
+        self._cut: float | None = None
+        self._usual: dict[str, float] = {}
+
+    @property
+    def limit(self) -> int:
+        """How many requests may be in flight now."""
+        return int(self._limit)
+
+    @property
+    def in_flight(self) -> int:
+        """How many are."""
+        return self._in_flight
+
+    @contextmanager
+    def passage(self, operation: str) -> Iterator[Passage]:
+        """Wait for room, and give it back at the end."""
+        with self._room:
+            self._room.wait_for(lambda: self._in_flight < self.limit)
+            self._in_flight += 1
+        passage = Passage(self._clock())
+        try:
+            yield passage
+        finally:
+            with self._room:
+                self._in_flight -= 1
+                self._learn(operation, passage)
+                self._room.notify_all()
+
+    def _learn(self, operation: str, passage: Passage) -> None:
+        now = self._clock()
+        if passage.throttled or (passage.answered and self._jumped(operation, now - passage.began)):
+            # What was under way when the limit was cut tells nothing about the new limit.
+            if self._cut is None or passage.began >= self._cut:
+                self._limit = max(1.0, self._limit / 2)
+                self._cut = now
+        elif passage.answered:
+            step = 1.0 if self._cut is None else 1.0 / self._limit
+            self._limit = min(float(self._most), self._limit + step)
+
+    def _jumped(self, operation: str, seconds: float) -> bool:
+        usual = self._usual.get(operation, seconds)
+        self._usual[operation] = usual + _SMOOTHING * (seconds - usual)
+        return seconds > _SLOWER * usual + 1.0
+
+
+class Limiter:
+    """All limits together. `noted` is told the seconds that a known limit made a request wait."""
+
+    def __init__(
+        self,
+        most: int,
+        *,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        noted: Callable[[float], None],
+    ) -> None:
+        self.gate = Gate(most, clock=clock)
+        self._sleep = sleep
+        self._noted = noted
+        self._paces = {operation: Pace(rate, clock) for operation, rate in RATES.items()}
+        self._members = threading.Lock()
+
+    @contextmanager
+    def admit(self, operation: str) -> Iterator[Passage]:
+        """Wait until a request of this operation may be sent."""
+        pace = self._paces.get(operation)
+        if pace and (wait := pace.reserve()) > 0:
+            self._noted(wait)
+            self._sleep(wait)
+        turn = self._members if operation in ONE_AT_A_TIME else nullcontext()
+        with turn, self.gate.passage(operation) as passage:
+            yield passage

@@ -1,0 +1,138 @@
+"""OAuth with a JWT: short-lived tokens from the key of an OAuth app (COZE_API 3.2 to 3.4)."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from cozeops.api.connection import Ask, Grant, check_token
+from cozeops.api.envelope import failure, read_object, unusable, setback
+from cozeops.api.transport import Received
+from cozeops.errors import AccessError, DeniedError
+
+OPERATION: Final = "getOAuthToken"
+_PREFIX = "COZE_JWT_OAUTH_"
+_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_JWT_SECONDS = 600
+_TOKEN_SECONDS = 3600
+_EARLY = 60.0
+"""Seconds before the end at which a token is renewed: a request in flight must not outlive it."""
+_HINT = "check the OAuth app's id, its public key's fingerprint, and that the private key belongs to it"
+
+
+class JwtToken:
+    """Signs a JWT, exchanges it for a token, and does so again before that expires."""
+
+    def __init__(
+        self,
+        sign: Callable[[Mapping[str, Any]], str],
+        *,
+        client_id: str,
+        audience: str,
+        path: str = "/api/permission/oauth2/token",
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._sign = sign
+        self._client_id = client_id
+        self._audience = audience
+        self._path = path
+        self._clock = clock
+        self._wall = wall
+        self._lock = threading.Lock()
+        self._token = ""
+        self._renew_at = float("-inf")
+
+    def bearer(self, ask: Ask, /) -> str:
+        """The current token; one thread renews it while the others wait."""
+        with self._lock:
+            if self._clock() >= self._renew_at:
+                self._renew(ask)
+            return self._token
+
+    def _renew(self, ask: Ask) -> None:
+        body = {"grant_type": _GRANT, "duration_seconds": _TOKEN_SECONDS}
+        grant = ask(OPERATION, self._path, body, bearer=self._jwt, judge=self._judge)
+        self._token = grant.token
+        self._renew_at = self._clock() + max(grant.lasts - _EARLY, grant.lasts / 2)
+
+    def _jwt(self) -> str:
+        now = int(self._wall())
+        claims = {
+            "iss": self._client_id,
+            "aud": self._audience,
+            "iat": now,
+            "exp": now + _JWT_SECONDS,
+            "jti": secrets.token_urlsafe(32),  # a JWT serves once
+        }
+        return self._sign(claims)
+
+    def _judge(self, received: Received) -> Grant:
+        """The reply is a bare object, without the envelope; its `expires_in` is a time, not a duration."""
+        body = read_object(received) or {}
+        token, expires = body.get("access_token"), body.get("expires_in")
+        if received.status < 300 and isinstance(token, str) and isinstance(expires, int | float):
+            check_token(token)
+            # An absolute time of the server's clock, and ours may differ from it.
+            now = self._wall() if received.date is None else received.date
+            return Grant(token, expires - now)
+        if "error_code" in body or "error_message" in body:
+            said = received.quote(f"{body.get('error_code')}: {body.get('error_message')}")
+            error = failure(received, f"Coze gives no token: {said}", kind=DeniedError, hint=_HINT)
+            raise setback(received, error) if body.get("error_code") == "internal_error" else error
+        raise unusable(received)
+
+
+def jwt_token(environ: Mapping[str, str], *, audience: str) -> JwtToken:
+    """The token source that the COZE_JWT_OAUTH_ variables describe. Raises AccessError."""
+    setting = {name: environ.get(_PREFIX + name, "") for name in ("CLIENT_ID", "PUBLIC_KEY_ID")}
+    missing = [_PREFIX + name for name, value in setting.items() if not value]
+    if missing:
+        raise AccessError(f"OAuth JWT also needs {' and '.join(missing)}", hint="or set COZE_API_TOKEN")
+    sign = _signer(_private_key(environ), setting["PUBLIC_KEY_ID"])
+    return JwtToken(sign, client_id=setting["CLIENT_ID"], audience=audience, path=_path(environ))
+
+
+def _path(environ: Mapping[str, str]) -> str:
+    # Enterprise operations want the token of an enterprise-privileged app (COZE_API 3.5).
+    for name, step in (("ENTERPRISE_ID", "enterprise_id"), ("ACCOUNT_ID", "account")):
+        if found := environ.get(_PREFIX + name):
+            return f"/api/permission/oauth2/{step}/{quote(found, safe='')}/token"
+    return "/api/permission/oauth2/token"
+
+
+def _private_key(environ: Mapping[str, str]) -> str:
+    if path := environ.get(_PREFIX + "PRIVATE_KEY_FILE_PATH"):
+        try:
+            return Path(path).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            why = (error.strerror if isinstance(error, OSError) else "") or "not a text file"
+            raise AccessError(f"{_PREFIX}PRIVATE_KEY_FILE_PATH: cannot read {path}: {why}") from None
+    if key := environ.get(_PREFIX + "PRIVATE_KEY"):
+        return key.replace("\\n", "\n")  # as CI systems store several lines in one
+    raise AccessError(
+        f"OAuth JWT also needs {_PREFIX}PRIVATE_KEY_FILE_PATH or {_PREFIX}PRIVATE_KEY",
+        hint="or set COZE_API_TOKEN",
+    )
+
+
+def _signer(key: str, key_id: str) -> Callable[[Mapping[str, Any]], str]:
+    try:
+        import jwt
+
+        prepared = jwt.get_algorithm_by_name("RS256").prepare_key(key)
+    except (ImportError, NotImplementedError):
+        raise AccessError(
+            "OAuth JWT needs PyJWT and cryptography", hint="pip install 'cozeops[jwt]', or set COZE_API_TOKEN"
+        ) from None
+    except (ValueError, TypeError, jwt.PyJWTError):
+        raise AccessError(
+            "the private key of the OAuth app is not an RSA key in PEM form",
+            hint="use the file that Coze gave you when you made the key, without a passphrase",
+        ) from None
+    return lambda claims: jwt.encode(dict(claims), prepared, algorithm="RS256", headers={"kid": key_id})
