@@ -84,9 +84,13 @@ def demand_acknowledged(findings: Iterable[Finding], acknowledged: Iterable[str]
     stopping = blocking(findings, acknowledged)
     if not stopping:
         return
-    lines = [f"{found.code} {found.name}{f' at {found.address}' if found.address else ''}" for found in stopping]
+    lines = [
+        f"{found.code} {found.name}{f' at {found.address}' if found.address else ''}" for found in stopping
+    ]
     codes = sorted({found.code for found in stopping if RULES[found.code].acknowledgeable})
-    hint = f"review the plan, then apply it with {' '.join(f'--ack {code}' for code in codes)}" if codes else ""
+    hint = (
+        f"review the plan, then apply it with {' '.join(f'--ack {code}' for code in codes)}" if codes else ""
+    )
     if any(not RULES[found.code].acknowledgeable for found in stopping):
         hint = "mend what the plan says; " + (hint or "this cannot be acknowledged")
     raise BlockedError("blocked by " + "; ".join(lines), hint=hint)

@@ -39,7 +39,9 @@ class Listing(Protocol):
 class Remote(Protocol):
     """The live side. The engine knows no more of it than this."""
 
-    def send(self, call: Call, params: Mapping[str, Any], *, upload: tuple[str, bytes] | None = None) -> Reply:
+    def send(
+        self, call: Call, params: Mapping[str, Any], *, upload: tuple[str, bytes] | None = None
+    ) -> Reply:
         """Make one call. Raises ApiError."""
 
     def listing(self, page: Page, params: Mapping[str, Any]) -> Listing:

@@ -236,6 +236,8 @@ class Collection:
     """Fields that `change` can change."""
     group: Callable[[Any], str] = lambda item: ""
     """Items of different groups may not share a request."""
+    uploads: bool = False
+    """Whether the files of items go through `uploadFile` first."""
     add_batch: int = 1
     remove_batch: int = 1
     add_first: bool = False
@@ -252,6 +254,8 @@ class Collection:
     """The group of the spec that applies to every item, such as `chunking`; `Item.fields` has it too."""
     destructive_change: str = ""
     """Why replacing an item loses something (empty: it does not)."""
+    opaque: str = ""
+    """What of a live item cannot be read back, such as its content (empty: everything can)."""
     seen_in_publications: bool = False
     """Items are connectors: one that a bot of the scope is published on is certainly there."""
 

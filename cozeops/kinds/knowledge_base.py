@@ -245,6 +245,7 @@ DOCUMENTS = Collection(
     ),
     encode_change=lambda live, item, values: {"document_id": live.id, "update_rule": _rule(item["refresh"])},
     in_place=frozenset({"refresh"}),
+    opaque="content",
     progress=_PROGRESS,
     progressed=lambda wire: _live(wire, {}),
 )
@@ -260,6 +261,7 @@ IMAGES = Collection(
     decode=_image,
     key=_key,
     compare=_compared_image,
+    uploads=True,
     add=_ADD,
     encode_add=_add_images,
     add_batch=10,
@@ -271,6 +273,7 @@ IMAGES = Collection(
     change=Call("updateImage", "PUT", "/v1/datasets/{dataset_id}/images/{document_id}", repeatable=True),
     encode_change=lambda live, item, values: {"document_id": live.id, "caption": item["caption"]},
     in_place=frozenset({"caption"}),
+    opaque="content",
     progress=_PROGRESS,
     progressed=lambda wire: _live(wire, {}),
 )

@@ -92,9 +92,7 @@ class WorkspaceSpec(Spec):
     """Exactly this live workspace, whatever its name."""
     name: Annotated[str | None, Size(50, least=1)] = None
     """The name on Coze; `metadata.name` where it is absent."""
-    description: Annotated[
-        str | None, Size(2000, least=1), Is.NEEDED_TO_CREATE, Absent(UNREADABLE)
-    ] = None
+    description: Annotated[str | None, Size(2000, least=1), Is.NEEDED_TO_CREATE, Absent(UNREADABLE)] = None
     icon: Annotated[str | None, File(), Wire(write="icon_file_id", read=None, on_update=False)] = None
     """An image file; only a new workspace takes it."""
     coze_account_id: Annotated[str | None, Wire(read=None, on_update=False)] = None

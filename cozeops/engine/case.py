@@ -1,0 +1,97 @@
+"""One resource while it is being planned: what it is, what is there, and what was decided so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cozeops.address import Address
+from cozeops.engine.diff import WRITE_ONLY, field_changes
+from cozeops.engine.findings import Rule
+from cozeops.engine.model import FieldChange, Finding, Step
+from cozeops.engine.snapshot import Live, Snapshot
+from cozeops.errors import Problem
+from cozeops.kinds import Resource, rows_of
+from cozeops.kinds._declare import Item, Path, Row
+from cozeops.values import Reference, dig
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What planning one resource may look at beside the resource."""
+
+    snapshot: Snapshot
+    names: Mapping[str, str]
+    """Ids -> addresses."""
+    channels: Mapping[str, str]
+    """Connector ids -> what people call them."""
+    rewrite: frozenset[Address]
+    """Addresses whose write-only fields are to be sent again."""
+    resources: Mapping[Address, Resource]
+    installs: dict[Address, set[str]] = field(default_factory=dict)
+    """Workspace -> connectors that a planned publish needs and that nothing shows to be installed."""
+
+
+@dataclass(slots=True)
+class Case:
+    """A resource, its live side, and the change that is being put together."""
+
+    resource: Resource
+    world: World
+    live: Live | None
+    desired: Mapping[Path, Any]
+    """The declared fields as they are compared."""
+
+    fields: list[FieldChange] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    uncompared: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    body: list[Step] = field(default_factory=list)
+    removals: list[Step] = field(default_factory=list)
+    setters: list[Step] = field(default_factory=list)
+    additions: list[Step] = field(default_factory=list)
+    late_removals: list[Step] = field(default_factory=list)
+    publication: list[Step] = field(default_factory=list)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps in the order in which they are made; publish is always the last."""
+        parts = (self.body, self.removals, self.setters, self.additions, self.late_removals, self.publication)
+        return tuple(step for part in parts for step in part)
+
+    @property
+    def scope(self) -> str | None:
+        """The id of the workspace it lives in; None while that does not exist."""
+        found = self.world.snapshot.live.get(self.resource.scope) if self.resource.scope else None
+        return found.id if found else None
+
+    def rows(self) -> Iterator[Row]:
+        """The declared fields."""
+        return (row for row in rows_of(self.resource.kind) if row.path in self.desired)
+
+    def written(self, row: Row) -> Any:
+        """What the manifest says in a field: references as references, files as files."""
+        return dig(self.resource.values, row.path)
+
+    def id_of(self, ref: Reference) -> str:
+        """The id of a reference; the text of an Unknown while there is none."""
+        return str(self.world.snapshot.id_of(ref, self.scope or ""))
+
+    def must_stay(self, item: Item) -> bool:
+        """Whether an item is never removed: the owner of a workspace, the token's own user."""
+        return bool(item.protected) or item.key == self.world.snapshot.user
+
+    def note_field(self, row: Row, before: Any, after: Any) -> None:
+        """Record a difference of the body."""
+        self.fields += field_changes(row, before, after, self.world.names)
+
+    def note_sent(self, row: Row) -> None:
+        """Record a field that is sent although it cannot be read back."""
+        for one in field_changes(row, None, self.desired[row.path], self.world.names):
+            self.fields.append(FieldChange(one.path, None, one.after, note=one.note or WRITE_ONLY))
+
+    def find(self, rule: Rule, message: str, hint: str = "") -> None:
+        """Record a finding."""
+        self.findings.append(rule.found(self.resource.address, message, hint))

@@ -1,0 +1,214 @@
+"""What must happen to one resource. Pure.
+
+Nothing live: create. Something live: compare fields, items and publication. What cannot be compared is
+sent along when the resource is written anyway, and counted when it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cozeops.engine import findings as rules
+from cozeops.engine import steps
+from cozeops.engine.case import Case
+from cozeops.engine.diff import diff_fields
+from cozeops.engine.items import CollectionDiff, diff_items
+from cozeops.engine.model import Step
+from cozeops.errors import Problem
+from cozeops.kinds import rows_of
+from cozeops.kinds._codec import reset_by
+from cozeops.kinds._declare import Collection, Is, Row
+from cozeops.values import MISSING
+
+Collections = Sequence[tuple[Row, Collection, CollectionDiff | None]]
+"""Each declared collection with its difference; None where it cannot be read."""
+
+
+def decide(case: Case) -> None:
+    """Fill in the case: fields, steps, reasons, findings."""
+    resource, snapshot = case.resource, case.world.snapshot
+    if case.live is not None:
+        _update(case)
+    elif resource.address not in snapshot.absent:
+        why = snapshot.unsure.get(resource.address, "not found")
+        if resource.id:
+            case.find(rules.GONE_OR_INVISIBLE, why, "check spec.id and what the token may see")
+        else:
+            case.find(rules.INCOMPLETE_LISTING, why, "try again in a moment")
+    elif resource.kind.create is None:
+        message = f"there is no {resource.kind.name} called {resource.name!r} in {resource.scope}"
+        case.find(rules.NOT_FOUND, message, resource.kind.uncreatable)
+    else:
+        _create(case)
+    _draft_only(case)
+
+
+def _create(case: Case) -> None:
+    kind = case.resource.kind
+    assert kind.create is not None
+    case.reasons.append("not on Coze yet")
+    _demand_needed(case)
+    rows = list(case.rows())
+    for row in rows:
+        if row.in_body or row.setter:
+            if row.reads and not row.setter:
+                case.note_field(row, None, case.desired[row.path])
+            else:
+                case.note_sent(row)
+    body = [row for row in rows if row.in_body]
+    case.body += steps.uploads(row for row in body if row.wire.on_create)
+    case.body.append(Step(kind.create.operation))
+    if kind.update and any(row.wire.on_update and not row.wire.on_create for row in body):
+        case.body.append(Step(kind.update.operation))
+    _setters(case)
+    for row in rows:
+        if row.collection:
+            steps.add_items(case, row, row.collection, case.written(row))
+        elif row.publication:
+            steps.publish(case, row, steps.decide_publication(case, row, draft_changes=True))
+
+
+def _demand_needed(case: Case) -> None:
+    resource = case.resource
+    for row in rows_of(resource.kind):
+        if Is.NEEDED_TO_CREATE in row.traits and row.path not in case.desired:
+            message = f"{resource.address} does not exist, and cannot be created without {row.label}"
+            case.problems.append(Problem("COZE098", message, f"add {row.label}", resource.locate(())))
+
+
+def _setters(case: Case) -> None:
+    for row in case.rows():
+        if row.setter:
+            case.setters.append(Step(row.setter.call.operation, row.label))
+
+
+def _update(case: Case) -> None:
+    assert case.live is not None
+    diff = diff_fields(case.resource.kind, case.desired, case.live.fields)
+    touched = _differing(case, diff.differ)
+    collections = _collections(case)
+    publication = next((row for row in case.rows() if row.publication), None)
+    written = (
+        bool(touched)
+        or case.resource.address in case.world.rewrite
+        or bool(case.world.installs.get(case.resource.address))
+        or any(found and not found.empty for _, _, found in collections)
+        or (publication and not steps.decide_publication(case, publication, draft_changes=False).empty)
+    )
+    if written:
+        touched += _send_unreadable(case, diff.uncompared, collections)
+    case.uncompared += _not_compared(
+        case, [row for row in diff.uncompared if row not in touched], collections, bool(written)
+    )
+    _body(case, touched)
+    for row, about, found in collections:
+        if found and not found.empty:
+            steps.change_items(case, row, about, found)
+    steps.install(case)
+    if publication:
+        steps.publish(
+            case, publication, steps.decide_publication(case, publication, draft_changes=bool(touched))
+        )
+    _cautions(case, compared=_was_compared(case, diff.uncompared, collections))
+
+
+def _differing(case: Case, differ: Sequence[Row]) -> list[Row]:
+    """The rows that an update changes; those that it cannot change become findings."""
+    assert case.live is not None
+    touched = []
+    for row in differ:
+        before, after = case.live.fields.get(row.path, MISSING), case.desired[row.path]
+        if Is.FIXED in row.traits:
+            message = f"{row.label} is {before!r} on Coze and cannot be changed to {after!r}"
+            case.find(rules.FIXED_FIELD, message, "write the live value, or make a new object by hand")
+            continue
+        if row.path == ("name",) and "rename" in case.resource.lifecycle.protect:
+            message = f"the name would change to {after!r}; lifecycle.protect has rename"
+            case.find(rules.PROTECTED, message, f"write name: {before}")
+        case.note_field(row, before, after)
+        touched.append(row)
+    if touched:
+        case.reasons.append(
+            f"{len(touched)} field{'s differ' if len(touched) > 1 else ' differs'} from the live side"
+        )
+    return touched
+
+
+def _collections(case: Case) -> Collections:
+    assert case.live is not None
+    found: list[tuple[Row, Collection, CollectionDiff | None]] = []
+    for row in case.rows():
+        if row.collection:
+            live, wanted = case.live.items.get(row.path), case.written(row)
+            diff = (
+                None if live is None else diff_items(row, wanted, live, case.resource.values, case.must_stay)
+            )
+            found.append((row, row.collection, diff))
+    return found
+
+
+def _send_unreadable(case: Case, uncompared: Sequence[Row], collections: Collections) -> list[Row]:
+    """Send along what cannot be compared. Returns the rows that the update must carry."""
+    rows = [row for row in uncompared if row.wire.on_update]
+    for row in rows:
+        case.note_sent(row)
+    for row in case.rows():
+        if row.setter:
+            case.note_sent(row)
+    _setters(case)
+    for row, about, found in collections:
+        if found is None and not about.seen_in_publications:
+            steps.add_items(case, row, about, case.written(row))
+    return rows
+
+
+def _body(case: Case, touched: Sequence[Row]) -> None:
+    kind = case.resource.kind
+    if not touched or not kind.update:
+        return
+    assert case.live is not None
+    case.body += steps.uploads(touched)
+    case.body.append(Step(kind.update.operation))
+    lost = reset_by(kind, [row.path for row in touched], case.desired, case.live.fields)
+    if lost:
+        message = f"this update resets what cannot be read back: {', '.join(row.label for row in lost)}"
+        case.find(rules.RESETS_UNREADABLE, message, "declare these fields to keep them")
+
+
+def _not_compared(case: Case, rows: Sequence[Row], collections: Collections, written: bool) -> list[str]:
+    """Labels of what was declared, and neither compared nor sent."""
+    labels = [row.label for row in rows]
+    if not written:
+        labels += [row.label for row in case.rows() if row.setter]
+    for row, about, found in collections:
+        if found is None and (not written or about.seen_in_publications):
+            labels.append(row.label)
+        elif found and about.opaque:
+            labels += [f"{row.label}[{item.key}].{about.opaque}" for item in found.kept]
+    return labels
+
+
+def _was_compared(case: Case, uncompared: Sequence[Row], collections: Collections) -> bool:
+    blind = {row.path for row in uncompared} | {row.path for row, _, found in collections if found is None}
+    return any(
+        row.path not in blind and not row.setter and Is.OUTSIDE not in row.traits for row in case.rows()
+    )
+
+
+def _cautions(case: Case, *, compared: bool) -> None:
+    user = case.world.snapshot.user
+    owner = case.live.owner if case.live else ""
+    if case.uncompared and not compared and not case.steps:
+        message = f"nothing that it declares can be read back: {', '.join(case.uncompared)}"
+        case.find(rules.CANNOT_COMPARE, message, f"to send it again: --rewrite {case.resource.address}")
+    if case.steps and owner and user and owner != user:
+        message = f"user {owner} owns it, and the token is of user {user}: Coze may refuse"
+        case.find(rules.NOT_OWNER, message, "apply with a token of the owner")
+
+
+def _draft_only(case: Case) -> None:
+    publishes: Any = any(row.publication for row in rows_of(case.resource.kind))
+    if publishes and case.body and "publish" not in case.resource.values:
+        message = "the edit stays in the draft: users see it once the bot is published"
+        case.find(rules.DRAFT_ONLY, message, "declare spec.publish to publish it")

@@ -1,0 +1,34 @@
+"""Order between resources: who needs whom. Edges are between resources, never between kinds. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from graphlib import TopologicalSorter
+
+from cozeops.address import Address
+from cozeops.kinds import Resource
+
+
+def ordered(resources: Iterable[Resource]) -> list[Resource]:
+    """What is needed comes first; otherwise by address, so that two runs print the same."""
+    known = {one.address: one for one in resources}
+    sorter = TopologicalSorter({address: one.needs & known.keys() for address, one in known.items()})
+    sorter.prepare()
+    found: list[Resource] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        found += [known[address] for address in ready]
+        sorter.done(*ready)
+    return found
+
+
+def closure(addresses: Iterable[Address], needs: Mapping[Address, Iterable[Address]]) -> frozenset[Address]:
+    """These addresses and everything that they need, directly or not."""
+    found: set[Address] = set()
+    waiting = list(addresses)
+    while waiting:
+        address = waiting.pop()
+        if address not in found:
+            found.add(address)
+            waiting += needs.get(address, ())
+    return frozenset(found)

@@ -1,0 +1,121 @@
+"""What differs between a written list and the items that live beside an object. Pure.
+
+The list is the whole truth: what is live and not in it goes, one step each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cozeops.engine.diff import explain
+from cozeops.engine.model import FieldChange
+from cozeops.kinds._declare import Collection, Item, Row
+from cozeops.values import MISSING, Json, to_json
+
+
+@dataclass(slots=True)
+class CollectionDiff:
+    """What must happen to the items of one collection."""
+
+    fields: dict[str, FieldChange] = field(default_factory=dict)
+    """By path: what all items share is reported once."""
+    add: list[Any] = field(default_factory=list)
+    remove: list[Item] = field(default_factory=list)
+    """Everything that goes: unlisted, replaced, or there twice."""
+    change: list[tuple[Item, Any]] = field(default_factory=list)
+    unlisted: list[Item] = field(default_factory=list)
+    """Those of `remove` that no manifest names."""
+    replaced: list[Item] = field(default_factory=list)
+    """Those of `remove` that come back with other fields."""
+    kept: list[Item] = field(default_factory=list)
+    """Items that are there and stay."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.add or self.remove or self.change)
+
+
+def diff_items(
+    row: Row, wanted: Sequence[Any], live: Sequence[Item], values: Json, must_stay: Callable[[Item], bool]
+) -> CollectionDiff:
+    """Compare. `must_stay` says of an item that it is never removed or replaced (owner, token's user)."""
+    about = row.collection
+    assert about is not None
+    diff = CollectionDiff()
+    standing = _newest(live, diff)
+    for item in wanted:
+        key = about.key(item)
+        found = standing.pop(key, None)
+        if found is None:
+            diff.add.append(item)
+            _note(diff, f"{row.label}[{key}]", None, to_json(item))
+        elif must_stay(found):
+            diff.kept.append(found)
+        else:
+            _compare(row, about, item, found, values, diff)
+    for item in standing.values():
+        if not must_stay(item):
+            diff.remove.append(item)
+            diff.unlisted.append(item)
+            _note(diff, f"{row.label}[{item.key}]", to_json(item.fields) or item.key, None)
+    return diff
+
+
+def _newest(live: Sequence[Item], diff: CollectionDiff) -> dict[str, Item]:
+    """Of several live items of one name the newest that is processed stays; the others go."""
+    standing: dict[str, Item] = {}
+    for item in sorted(live, key=lambda one: (one.ready, one.stamp, one.id)):
+        if item.key in standing:
+            diff.remove.append(standing[item.key])
+        standing[item.key] = item
+    return standing
+
+
+def _compare(row: Row, about: Collection, item: Any, found: Item, values: Json, diff: CollectionDiff) -> None:
+    label = f"{row.label}[{found.key}]"
+    if found.failed:
+        _note(diff, label, "processing failed", to_json(item))
+        return _replace(diff, found, item)
+    replace = change = False
+    for name, expected in about.compare(item, values).items():
+        actual = found.fields.get(name, MISSING)
+        where = f"spec.{name}" if name == about.shared else f"{label}.{name}"
+        if actual is MISSING and name == about.shared:
+            continue  # the reply does not tell how this item was cut
+        differences = _differences(where, actual, expected)
+        for path, old, new in differences:
+            _note(diff, path, old, new)
+        replace |= bool(differences) and name not in about.in_place
+        change |= bool(differences) and name in about.in_place
+    if replace:
+        return _replace(diff, found, item)
+    if change:
+        diff.change.append((found, item))
+    diff.kept.append(found)
+    return None
+
+
+def _differences(where: str, actual: Any, expected: Any) -> list[tuple[str, Any, Any]]:
+    if actual == expected:
+        return []
+    if isinstance(actual, dict) and isinstance(expected, dict):
+        told = {key: actual[key] for key in expected if key in actual}
+        return (
+            [(f"{where}.{path}", old, new) for path, old, new in explain(told, expected)]
+            if told != expected
+            else []
+        )
+    return [(where, None if actual is MISSING else actual, expected)]
+
+
+def _replace(diff: CollectionDiff, found: Item, item: Any) -> None:
+    diff.add.append(item)
+    diff.remove.append(found)
+    diff.replaced.append(found)
+
+
+def _note(diff: CollectionDiff, path: str, before: Any, after: Any) -> None:
+    diff.fields.setdefault(path, FieldChange(path, before, after))

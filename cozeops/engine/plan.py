@@ -1,0 +1,114 @@
+"""The plan: what must change so that the live side is what the manifests say. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Many
+from collections.abc import Iterable, Iterator, Mapping
+
+from cozeops.address import Address
+from cozeops.engine import findings as rules
+from cozeops.engine.bind import compared, names
+from cozeops.engine.case import Case, World
+from cozeops.engine.decide import decide
+from cozeops.engine.fingerprint import fingerprint
+from cozeops.engine.graph import ordered
+from cozeops.engine.model import Action, Change, Finding, Plan
+from cozeops.engine.snapshot import Snapshot
+from cozeops.errors import InvalidProject
+from cozeops.kinds import Resource, rows_of
+
+
+def build_plan(
+    resources: Iterable[Resource],
+    snapshot: Snapshot,
+    *,
+    environment: str,
+    base_url: str,
+    rewrite: Many[Address] = (),
+) -> Plan:
+    """Plan these resources. Raises InvalidProject for what a create needs and no manifest has."""
+    known = {one.address: one for one in ordered(resources)}
+    world = World(snapshot, names(snapshot), channel_names(known), frozenset(rewrite), known)
+    cases = {address: _case(one, world) for address, one in known.items() if one.kind.lives}
+    # Whoever lives in a workspace comes first: the workspace installs the connectors that they need.
+    for case in sorted(cases.values(), key=lambda case: not case.resource.kind.scope):
+        decide(case)
+    if problems := [problem for case in cases.values() for problem in case.problems]:
+        raise InvalidProject(problems)
+    findings = [finding for case in cases.values() for finding in case.findings]
+    return Plan(
+        environment=environment,
+        base_url=base_url,
+        changes=tuple(_change(case) for case in cases.values()),
+        findings=(*findings, *_renames(cases.values())),
+        inputs={str(address): case.resource.inputs for address, case in cases.items()},
+    )
+
+
+def channel_names(known: Mapping[Address, Resource]) -> dict[str, str]:
+    """Connector ids -> names: the project's own, and those that need no resource."""
+    named = {one.id: one.address.name for one in known.values() if one.kind.name == "Connector" and one.id}
+    for one in known.values():
+        for row in rows_of(one.kind):
+            if row.publication:
+                named |= {id: name for name, id in row.publication.builtin.items()}
+    return named
+
+
+def _case(resource: Resource, world: World) -> Case:
+    live = world.snapshot.live.get(resource.address)
+    desired = compared(resource, world.snapshot)
+    ignored = resource.lifecycle.ignore if live else frozenset()
+    if ignored:
+        labels = {row.path: row.label for row in rows_of(resource.kind)}
+        desired = {path: value for path, value in desired.items() if not _within(labels[path], ignored)}
+    return Case(resource, world, live, desired)
+
+
+def _within(label: str, ignored: Iterable[str]) -> bool:
+    return any(label == one or label.startswith(f"{one}.") for one in ignored)
+
+
+def _change(case: Case) -> Change:
+    resource, live, steps = case.resource, case.live, case.steps
+    known = case.world.resources
+    home = known.get(resource.scope) if resource.scope else resource
+    return Change(
+        address=resource.address,
+        id=live.id if live else None,
+        action=_action(case),
+        reason="; ".join(case.reasons) if steps else "",
+        fields=tuple(case.fields) if steps else (),
+        steps=steps,
+        needs=tuple(sorted(need for need in resource.needs if need in known and known[need].kind.lives)),
+        live_fingerprint=fingerprint(resource, live) if live and steps else "",
+        uncompared=tuple(case.uncompared),
+        scope=home.name if home and home.kind.name == "Workspace" else "",
+    )
+
+
+def _action(case: Case) -> Action:
+    steps, publication = case.steps, case.publication
+    if not steps:
+        return Action.NONE
+    if case.live is None:
+        return Action.CREATE
+    if len(publication) < len(steps):
+        return Action.UPDATE
+    leaving = {row.publication.unpublish.operation for row in case.rows() if row.publication}
+    return Action.UNPUBLISH if publication[-1].operation in leaving else Action.PUBLISH
+
+
+def _renames(cases: Iterable[Case]) -> Iterator[Finding]:
+    """One live object that nobody claims beside one planned create: it may be the same thing, renamed."""
+    creates: dict[tuple[str, str], list[Case]] = {}
+    for case in cases:
+        if case.steps and case.live is None:
+            creates.setdefault((case.resource.kind.name, case.scope or ""), []).append(case)
+    for (kind, scope), made in creates.items():
+        strangers = made[0].world.snapshot.strangers.get((kind, scope), ())
+        if len(made) == 1 and len(strangers) == 1:
+            id, name = strangers[0]
+            message = f"Coze has a {kind} {name!r} ({id}) that no manifest names: renamed?"
+            hint = f'if it is the same, write `id: "{id}"` under spec'
+            yield rules.MAYBE_RENAMED.found(made[0].resource.address, message, hint)

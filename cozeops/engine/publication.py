@@ -1,0 +1,74 @@
+"""Draft and published copies: which channels a bot must go to, leave, or be published to again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cozeops.engine.snapshot import Live
+from cozeops.kinds._codec import Fields
+from cozeops.kinds._declare import UNREADABLE, Kind, rows_of
+from cozeops.values import MISSING
+
+# One publish call reaches its channels within moments, not at one instant.
+_SAME_MOMENT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """What publication needs. `reason` says why it is published (empty: it is not)."""
+
+    before: tuple[str, ...]
+    """Connectors in scope that it is on."""
+    wanted: tuple[str, ...]
+    leave: tuple[str, ...]
+    reason: str = ""
+
+    @property
+    def moves(self) -> bool:
+        """Whether the set of channels changes."""
+        return set(self.before) != set(self.wanted)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.reason or self.leave)
+
+
+def publishing(
+    kind: Kind, wanted: tuple[str, ...], live: Live | None, names: Mapping[str, str], *, draft_changes: bool
+) -> Publishing:
+    """Decide. `names` are the connectors as people call them."""
+    before = tuple(sorted(live.channels)) if live else ()
+    leave = tuple(connector for connector in before if connector not in wanted)
+    reason = ""
+    if wanted and draft_changes:
+        reason = "the draft changes"
+    elif missing := [connector for connector in wanted if connector not in before]:
+        reason = f"not yet live on {', '.join(names.get(one, one) for one in missing)}"
+    elif wanted and live:
+        reason = _behind(kind, wanted, live, names)
+    return Publishing(before, wanted, leave, reason)
+
+
+def _behind(kind: Kind, wanted: tuple[str, ...], live: Live, names: Mapping[str, str]) -> str:
+    times = {connector: live.channels[connector] for connector in wanted}
+    oldest = min(times, key=lambda connector: times[connector])
+    if max(times.values()) - times[oldest] > _SAME_MOMENT:
+        return f"{names.get(oldest, oldest)} has an older version than another channel"
+    if live.published is not None:
+        differing = copies_differ(kind, live.fields, live.published)
+        return f"the draft differs from the published copy in {', '.join(differing)}" if differing else ""
+    # No copy to compare: times decide, and equal times mean that nothing came after publishing.
+    return "the draft was edited after it was published" if live.edited > times[oldest] else ""
+
+
+def copies_differ(kind: Kind, draft: Fields, published: Fields) -> list[str]:
+    """Labels of fields that are readable on both copies and differ."""
+    return [
+        row.label
+        for row in rows_of(kind)
+        if row.path in draft
+        and UNREADABLE not in (draft[row.path], published.get(row.path, MISSING))
+        and draft[row.path] != published.get(row.path, MISSING)
+    ]

@@ -1,0 +1,124 @@
+"""From decisions to steps: uploads, items beside the object, publication. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cozeops.engine import findings as rules
+from cozeops.engine.case import Case
+from cozeops.engine.diff import WRITE_ONLY
+from cozeops.engine.items import CollectionDiff
+from cozeops.engine.model import FieldChange, Step
+from cozeops.engine.publication import Publishing, publishing
+from cozeops.kinds._declare import UPLOAD, Collection, Row
+from cozeops.values import to_json
+
+
+def uploads(rows: Iterable[Row]) -> list[Step]:
+    """A step for each field whose file is uploaded first."""
+    return [Step(UPLOAD.call.operation, row.label) for row in rows if row.upload]
+
+
+# ---------------------------------------------------------------------------------------------- items
+
+
+def add_items(case: Case, row: Row, about: Collection, items: list[Any]) -> None:
+    """Add items without comparing: the object is new, or nobody can read what is there."""
+    for item in items:
+        note = "" if about.listing else WRITE_ONLY
+        case.fields.append(FieldChange(f"{row.label}[{about.key(item)}]", None, to_json(item), note=note))
+    case.additions += _additions(row, about, items)
+
+
+def change_items(case: Case, row: Row, about: Collection, diff: CollectionDiff) -> None:
+    """The steps that make the live items what the list says."""
+    case.fields += diff.fields.values()
+    case.reasons.append(_counts(row, diff))
+    case.additions += _additions(row, about, diff.add)
+    if about.change:
+        for item, _ in diff.change:
+            case.additions.append(Step(about.change.operation, row.label, (item.key,), (item.id,)))
+    if diff.remove and about.remove:
+        gone = tuple(item.key for item in diff.remove)
+        step = Step(about.remove.operation, row.label, gone, tuple(item.id for item in diff.remove))
+        (case.late_removals if about.add_first else case.removals).append(step)
+    if diff.unlisted:
+        keys = ", ".join(item.key for item in diff.unlisted)
+        message = f"{row.label} does not list {keys}, which is live: it would be removed"
+        case.find(rules.REMOVES_UNKNOWN, message, "list it to keep it, or acknowledge the removal")
+    if diff.replaced and about.destructive_change:
+        keys = ", ".join(item.key for item in diff.replaced)
+        case.find(rules.DESTRUCTIVE_CHANGE, f"{row.label}[{keys}]: {about.destructive_change}")
+
+
+def _additions(row: Row, about: Collection, items: Iterable[Any]) -> list[Step]:
+    groups: dict[str, list[str]] = {}
+    for item in items:
+        groups.setdefault(about.group(item), []).append(about.key(item))
+    adds = [Step(about.add.operation, row.label, tuple(keys)) for keys in groups.values()]
+    files = [Step(UPLOAD.call.operation, row.label, step.items) for step in adds if about.uploads]
+    return files + adds
+
+
+def _counts(row: Row, diff: CollectionDiff) -> str:
+    counts = (
+        (len(diff.add) - len(diff.replaced), "added"),
+        (len(diff.replaced), "replaced"),
+        (len(diff.change), "changed"),
+        (len(diff.remove) - len(diff.replaced), "removed"),
+    )
+    return f"{row.path[-1]}: " + ", ".join(f"{count} {verb}" for count, verb in counts if count)
+
+
+def install(case: Case) -> None:
+    """Install the connectors that a planned publish in this workspace needs."""
+    needed = case.world.installs.get(case.resource.address, set())
+    for row in case.rows():
+        about = row.collection
+        if needed and about and about.seen_in_publications:
+            items = [item for item in case.written(row) if case.id_of(item) in needed]
+            if items:
+                case.reasons.append("a bot goes to a channel that nothing shows to be installed")
+                add_items(case, row, about, items)
+
+
+# ---------------------------------------------------------------------------------------- publication
+
+
+def decide_publication(case: Case, row: Row, *, draft_changes: bool) -> Publishing:
+    """Compare the channels that are wanted with those that are shown."""
+    wanted = tuple(case.id_of(use["connector"]) for use in case.written(row)["connectors"])
+    kind, names = case.resource.kind, case.world.channels
+    return publishing(kind, wanted, case.live, names, draft_changes=draft_changes)
+
+
+def publish(case: Case, row: Row, news: Publishing) -> None:
+    """The steps of publication, leaving channels first."""
+    about = row.publication
+    assert about is not None
+    label = f"{row.label}.connectors"
+    names = {one: case.world.channels.get(one, one) for one in (*news.before, *news.wanted)}
+    if news.moves:
+        before = [names[one] for one in news.before] if case.live else None
+        case.fields.append(FieldChange(label, before, [names[one] for one in news.wanted]))
+    for connector in news.leave:
+        case.publication.append(Step(about.unpublish.operation, label, (names[connector],), (connector,)))
+    if news.leave and "unpublish" in case.resource.lifecycle.protect:
+        message = (
+            f"it would leave {', '.join(names[one] for one in news.leave)}; lifecycle.protect has unpublish"
+        )
+        case.find(rules.PROTECTED, message, "list the channel again")
+    if news.reason:
+        channels = tuple(names[one] for one in news.wanted)
+        case.publication.append(Step(about.publish.operation, label, channels, news.wanted))
+        if case.live:
+            case.reasons.append(news.reason)
+        _need_installed(case, set(news.wanted) - set(about.builtin.values()))
+
+
+def _need_installed(case: Case, custom: set[str]) -> None:
+    scope, address = case.scope, case.resource.scope
+    if scope and address:
+        missing = custom - case.world.snapshot.occupied.get(scope, frozenset())
+        case.world.installs.setdefault(address, set()).update(missing)
