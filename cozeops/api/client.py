@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random as randomness
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -70,7 +69,6 @@ class Client:
         self._http = _http(connection, transport, concurrency)
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="coze-pages")
         self._ahead: float | None = None
-        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self

@@ -35,6 +35,8 @@ _NO_PERMISSION = (
     "a wrong or expired token can show like this too"
 )
 
+_TOO_MANY = "too many requests: wait a little, or send fewer at once"
+
 
 def read_envelope(call: Call, received: Received) -> Json:
     """The body of a successful reply. Raises ApiError (or a kind of it), or Setback for what may pass."""
@@ -114,7 +116,8 @@ def _refusal(received: Received, body: Json, code: int) -> Exception:
     log_id = received.quote(log_id) if isinstance(log_id, str) else ""
     status = received.status
     if status == 429 or (code == _BUSY and status < 500):
-        return setback(received, failure(received, what, code=code, log_id=log_id), throttled=True)
+        error = failure(received, what, code=code, log_id=log_id, hint=_TOO_MANY)
+        return setback(received, error, throttled=True)
     kind, hint = _kind(status, code)
     error = failure(received, what, kind=kind, code=code, log_id=log_id, hint=hint)
     if kind is ApiError and (status >= 500 or status == 408 or code == _SERVER_ERROR):
@@ -142,7 +145,7 @@ def unusable(received: Received) -> Exception:
     kind = received.headers.get("Content-Type", "").partition(";")[0]
     what = f"got {'an HTML page' if kind == 'text/html' else 'no reply of the Coze API'}"
     if status == 429:
-        return setback(received, failure(received, what), throttled=True)
+        return setback(received, failure(received, what, hint=_TOO_MANY), throttled=True)
     if status in (401, 403):
         return failure(received, what, kind=DeniedError, hint=f"{_WRONG_TOKEN}; {WRONG_BASE}")
     error = failure(received, what, hint=WRONG_BASE)

@@ -11,9 +11,10 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from cozeops.api.connection import Ask, Grant, check_token
-from cozeops.api.envelope import failure, read_object, unusable, setback
+from cozeops.api.envelope import failure, read_object, setback, unusable
 from cozeops.api.transport import Received
 from cozeops.errors import AccessError, DeniedError
+from cozeops.values import Json
 
 OPERATION: Final = "getOAuthToken"
 _PREFIX = "COZE_JWT_OAUTH_"
@@ -82,10 +83,16 @@ class JwtToken:
             now = self._wall() if received.date is None else received.date
             return Grant(token, expires - now)
         if "error_code" in body or "error_message" in body:
-            said = received.quote(f"{body.get('error_code')}: {body.get('error_message')}")
-            error = failure(received, f"Coze gives no token: {said}", kind=DeniedError, hint=_HINT)
-            raise setback(received, error) if body.get("error_code") == "internal_error" else error
+            raise _refusal(received, body)
         raise unusable(received)
+
+
+def _refusal(received: Received, body: Json) -> Exception:
+    said = received.quote(f"{body.get('error_code')}: {body.get('error_message')}")
+    what = f"Coze gives no token: {said}"
+    if received.status == 429 or received.status >= 500 or body.get("error_code") == "internal_error":
+        return setback(received, failure(received, what), throttled=received.status == 429)
+    return failure(received, what, kind=DeniedError, hint=_HINT)
 
 
 def jwt_token(environ: Mapping[str, str], *, audience: str) -> JwtToken:

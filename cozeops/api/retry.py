@@ -6,6 +6,7 @@ anything that passes by itself, a write only when it is certain that nothing hap
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from typing import TypeVar
 
 from cozeops.errors import ApiError, LostReplyError
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TRIES = 5
@@ -66,12 +68,13 @@ class Persistence:
                 wait = max(self._backoff(number), setback.retry_after)
                 if not setback.passing or number == TRIES or self.clock() + wait > deadline:
                     raise setback.error from setback
+                log.debug("%s, trying again in %.1f s", setback.error.message, wait)
                 self.noted(wait)
                 self.sleep(wait)
         raise AssertionError("the last try either returns or raises")
 
     def _backoff(self, number: int) -> float:
-        return self.random() * min(_LONGEST_WAIT, _FIRST_WAIT * 2.0**number)
+        return self.random() * min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (number - 1))
 
 
 def lost(error: ApiError) -> LostReplyError:
