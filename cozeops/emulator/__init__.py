@@ -3,17 +3,19 @@
     with Emulator().serve() as url:
         ...                                        # a client with base URL `url` and the token pat_emulator
 
-    httpx.Client(transport=httpx.WSGITransport(app=Emulator()), base_url="http://127.0.0.1")
+    transport = httpx.WSGITransport(app=Emulator())             # the same without a socket
 
 It is written apart from the rest of cozeops and imports none of it, so that a misreading of the API on one
 side shows on the other.
 
-A request goes one way: `app` authenticates it, `request` checks it against the field tables of its route, the
-operation changes the `store`, the changes reach the `disk`, `delivery` sends the reply. `faults` may strike at
-each step. To add a family of resources, add one module to `families/` (see `routing`): tables, routes, seeds.
+A request goes one way: `exchange` authenticates it, `request` checks it against the field tables of its
+route, the operation changes the `store`, the changes reach the `disk`, `delivery` sends the reply. `faults`
+may strike at each step. To add a family
+of resources, add one module to `families/` (`routing` says what it may define): tables, routes, seeds.
 """
 
-from .app import Emulator, Exchange
+from .app import Emulator
+from .exchange import Exchange
 from .faults import KINDS as FAULT_KINDS
 from .faults import Fault
 from .options import Options

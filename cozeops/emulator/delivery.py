@@ -37,9 +37,9 @@ def json_reply(value: object, status: int = 200) -> Reply:
 
 
 def deliver(
-    reply: Reply, start_response: StartResponse, *, sleep: Callable[[float], None]
+    reply: Reply, start_response: StartResponse, *, sleep: Callable[[float], None], dropped: Exception
 ) -> Iterable[bytes]:
-    """Send the head of a reply and return its body."""
+    """Send the head of a reply and return its body; `dropped` is raised where the connection breaks."""
     body = reply.chunks
     if reply.fault is not None:
         whole = b"".join(body)
@@ -51,15 +51,15 @@ def deliver(
     start_response(f"{reply.status} {_phrase(reply.status)}", list(headers.items()))
     if reply.fault is not None and isinstance(body, list):
         if reply.fault.kind == "truncate":
-            return _cut(body[0])
+            return _cut(body[0], dropped)
         if reply.fault.kind == "slow":
             return _slow(body[0], reply.fault.seconds, sleep)
     return body
 
 
-def _cut(body: bytes) -> Iterator[bytes]:
+def _cut(body: bytes, dropped: Exception) -> Iterator[bytes]:
     yield body[: len(body) // 2]
-    raise Dropped
+    raise dropped
 
 
 def _slow(body: bytes, seconds: float, sleep: Callable[[float], None]) -> Iterator[bytes]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -104,6 +105,7 @@ class Faults:
         self._active: list[_Active] = []
         self._limits: dict[str, float] = {}
         self._buckets: dict[str, _Bucket] = {}
+        self._running: set[str] = set()
 
     def add(self, kind: str, **how: Any) -> Fault:
         """Put a fault in force; ValueError says what is wrong with it."""
@@ -151,12 +153,23 @@ class Faults:
                     self._add(trouble, active.fault)
         return trouble
 
-    def throttle(self, route: Route, options: Options) -> None:
-        """Refuse the call if it is over a limit."""
+    @contextmanager
+    def admit(self, route: Route, options: Options) -> Iterator[None]:
+        """Let a call in for as long as it takes, or refuse it because it is over a limit."""
+        serial = route.limit.bucket if route.limit and route.limit.serial and options.qps_limits else None
         with self._lock:
             over = [qps for bucket, qps in self._limits_of(route, options) if not self._take(bucket, qps)]
-        if over:
-            raise throttled(f"Limited to {over[0]:g} requests per second", options)
+            if over:
+                raise throttled(f"Limited to {over[0]:g} requests per second", options)
+            if serial in self._running:
+                raise throttled("Limited to one request at a time", options)
+            if serial is not None:
+                self._running.add(serial)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running.discard(serial or "")
 
     def _strikes(self, active: _Active) -> bool:
         fault = active.fault
@@ -186,7 +199,7 @@ class Faults:
             for pattern, qps in self._limits.items()
             if fnmatchcase(route.operation, pattern)
         ]
-        if route.limit and options.qps_limits:
+        if route.limit and route.limit.qps and options.qps_limits:
             limits.append((route.limit.bucket, route.limit.qps))
         return limits
 

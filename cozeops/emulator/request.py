@@ -64,9 +64,12 @@ def peek(request: Request) -> Any:
 
 def _json(request: Request, route: Route) -> Any:
     limit = _WORKFLOW_BODY_LIMIT if "workflow" in route.path else _BODY_LIMIT
-    request.max_content_length = limit
+    # of a body without a length, werkzeug silently drops what is beyond the maximum
+    request.max_content_length = limit + 1
     try:
         body = request.get_data()
+        if len(body) > limit:
+            raise RequestEntityTooLarge
     except RequestEntityTooLarge:
         raise CozeError(4000, f"The body is larger than {limit} bytes", status=413) from None
     except ClientDisconnected:

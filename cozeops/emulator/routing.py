@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -92,10 +93,11 @@ Operation = Callable[[Call], Payload]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A documented limit per second; operations of one `bucket` share it."""
+    """A documented limit that the operations of one `bucket` share: per second, or one at a time."""
 
-    qps: float
     bucket: str
+    qps: float | None = None
+    serial: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,6 +185,12 @@ class Registry:
                 4000, f"The requested API path {method} {path} does not exist", status=404
             ) from None
         return route, dict(values)
+
+
+@cache
+def registry() -> Registry:
+    """Return all families put together; they never change."""
+    return Registry()
 
 
 def _rule(route: Route) -> Rule:

@@ -2,11 +2,11 @@
 
 A seed is a JSON object; every section is a list and may be left out:
 
-    {"users":      [{"user_id": "2069720456000001", "nick_name": "小厨", "enterprise_role": "enterprise_member"}],
+    {"users":      [{"user_id": "206...", "nick_name": "小厨", "enterprise_role": "enterprise_member"}],
      "tokens":     [{"token": "pat_1", "user_id": "...", "permissions": "*" or ["listBot"],
                      "workspaces": "*" or ["..."], "read_only": false}],
-     "workspaces": [{"id": "7548...", "name": "厨房", "owner_uid": "...", "members": [{"user_id", "role_type"}],
-                     "connectors": ["..."], "workspace_type": "team" or "personal"}],
+     "workspaces": [{"id": "7548...", "name": "厨房", "owner_uid": "...", "connectors": ["..."],
+                     "members": [{"user_id", "role_type"}], "workspace_type": "team" or "personal"}],
      "plugins":    [{"plugin_id": "...", "name": "...", "tools": [{"tool_id", "name", "description"}]}],
      "workflows":  [{"workflow_id": "...", "workflow_name": "...", "workspace_id", "app_id", "published"}],
      "apps":       [{"id": "...", "name": "...", "workspace_id": "..."}],
@@ -28,6 +28,14 @@ from .wire import CozeError, Row
 DEFAULT_USER = "2069720456000000"
 DEFAULT_WORKSPACE = "7300000000000000001"
 ENTERPRISE = "volcano_2100000001"
+
+
+STANDARD: Row = {
+    "users": [{"user_id": DEFAULT_USER, "nick_name": "模拟器", "enterprise_role": "enterprise_super_admin"}],
+    "tokens": [{"token": "pat_emulator"}, {"token": "pat_emulator_readonly", "read_only": True}],
+    "workspaces": [{"id": DEFAULT_WORKSPACE, "name": "个人空间", "workspace_type": "personal"}],
+}
+"""What every new emulator has: a user, a personal workspace, a token for everything and one for reading."""
 
 
 class SeedError(ValueError):

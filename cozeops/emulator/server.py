@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import socket
 import sys
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import IO, Any, cast
 from urllib.parse import unquote_to_bytes
@@ -17,6 +18,7 @@ from werkzeug.serving import DechunkedInput
 
 from .delivery import Dropped
 
+_BUG = b'{"code":5000,"msg":"The emulator has a bug; its traceback is on its standard error"}'
 _DRAIN_LIMIT = 64 * 1024 * 1024
 
 
@@ -70,7 +72,7 @@ class Connection(BaseHTTPRequestHandler):
         environ = self._environ(body)
         head: list[bytes] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Any:
             lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
             head.append("\r\n".join(lines).encode("latin-1"))
             return head.append
@@ -80,6 +82,14 @@ class Connection(BaseHTTPRequestHandler):
         except Dropped:
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
+        except ConnectionError:
+            raise
+        except Exception:
+            # a bug here must still be an answer, and be seen
+            traceback.print_exc()
+            self.close_connection = True
+            if not head:
+                self._send([_BUG], [b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: %d" % len(_BUG)])
         finally:
             self._drain(body)
 

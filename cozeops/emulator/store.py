@@ -43,7 +43,7 @@ class Change(NamedTuple):
 class Table:
     """Rows by id, with every index kept sorted by id so that a page is a slice."""
 
-    def __init__(self, spec: TableSpec, note: Callable[[Change], None] = lambda change: None) -> None:
+    def __init__(self, spec: TableSpec, note: Callable[[Change], None] | None = None) -> None:
         self.spec = spec
         self._note = note
         self._rows: dict[str, Row] = {}
@@ -69,8 +69,7 @@ class Table:
         """Store a new row, or a new version of one."""
         ident = row[self.spec.key]
         before = self._rows.get(ident)
-        self._note(Change(self.spec.name, ident, before))
-        self._place(ident, before, row)
+        self._write(ident, before, row)
         return row
 
     def change(self, ident: str, **fields: Any) -> Row:
@@ -79,9 +78,7 @@ class Table:
 
     def drop(self, ident: str) -> None:
         """Remove a row."""
-        before = self._rows[ident]
-        self._note(Change(self.spec.name, ident, before))
-        self._place(ident, before, None)
+        self._write(ident, self._rows[ident], None)
 
     def restore(self, ident: str, row: Row | None) -> None:
         """Put back what stood there, without a note of it."""
@@ -90,6 +87,11 @@ class Table:
     def where(self, index: str, key: Hashable) -> Bucket:
         """Return the rows under one key of an index."""
         return Bucket(self._rows, self._buckets[index].get(key, []))
+
+    def _write(self, ident: str, before: Row | None, after: Row | None) -> None:
+        if self._note is not None:
+            self._note(Change(self.spec.name, ident, before))
+        self._place(ident, before, after)
 
     def _place(self, ident: str, before: Row | None, after: Row | None) -> None:
         for name, keys in self.spec.indexes.items():
@@ -181,19 +183,19 @@ class Store:
 
     def dump(self) -> Row:
         """Return everything as canonical JSON data."""
-        tables = {
-            name: {row[table.spec.key]: row for row in table}
-            for name, table in sorted(self.tables.items())
-            if len(table)
-        }
+        filled = ((name, table) for name, table in sorted(self.tables.items()) if len(table))
+        tables = {name: {row[table.spec.key]: row for row in table} for name, table in filled}
         return {"counters": dict(sorted(self.counters.items())), "tables": tables}
 
     def load(self, state: Row) -> None:
         """Replace everything by what `dump` gave; call it inside a transaction."""
+        tables = state.get("tables", {})
+        if unknown := sorted(tables.keys() - self.tables.keys()):
+            raise ValueError(f"no table is called {unknown[0]}")
         for table in self.tables.values():
             for row in table:
                 table.drop(row[table.spec.key])
-        for name, rows in state.get("tables", {}).items():
+        for name, rows in tables.items():
             for row in rows.values():
                 self.tables[name].put(row)
         self.counters = {"id": 0, **state.get("counters", {})}

@@ -152,7 +152,7 @@ def make(clock: Clock) -> Iterator[Make]:
         emulator.seed(SEED)
         return Coze(emulator, clock)
 
-    yield build
+    return build
 
 
 @pytest.fixture

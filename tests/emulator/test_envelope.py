@@ -28,7 +28,8 @@ def test_pure_writes_answer_no_data(coze: Coze) -> None:
 def test_ids_are_strings_of_19_digits(coze: Coze) -> None:
     """They do not fit a double: clients must not make numbers of them."""
     space = coze.workspace()
-    assert len(space) == 19 and space.isdigit()
+    assert len(space) == 19
+    assert space.isdigit()
 
 
 def test_an_unknown_path_or_method_is_404_with_code_4000(coze: Coze) -> None:

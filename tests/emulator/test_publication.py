@@ -85,7 +85,8 @@ def test_versions_are_increasing_milliseconds_also_within_one(coze: Coze) -> Non
     """Newest first; filtered by connector; no drafts among them."""
     bot = coze.bot(coze.workspace())
     versions = [publish(coze, bot, "1024"), publish(coze, bot, "999"), publish(coze, bot, "1024", "999")]
-    assert sorted(versions) == versions and len(set(versions)) == 3
+    assert sorted(versions) == versions
+    assert len(set(versions)) == 3
     assert len(versions[0]) == 13
     path = f"/v1/bots/{bot}/versions"
     assert [item["version"] for item in coze.get(path)["items"]] == versions[::-1]

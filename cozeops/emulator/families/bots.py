@@ -194,7 +194,10 @@ _STATUS = choice("all", "published_online", "published_draft", "unpublished_draf
 )
 
 ROUTES = (
-    Route("POST", "/v1/bot/create", "createBot", "createBot", create_bot, body={"space_id*": ident(), **CREATED}),
+    Route(
+        "POST", "/v1/bot/create", "createBot", "createBot", create_bot,
+        body={"space_id*": ident(), **CREATED},
+    ),
     Route("POST", "/v1/bot/update", "updateBot", "edit", update_bot, body={"bot_id*": ident(), **UPDATED}),
     Route(
         "GET", "/v1/bots", "listBots", "listBot", list_bots,
@@ -206,7 +209,8 @@ ROUTES = (
     Route(
         "GET", "/v1/space/published_bots_list", "listPublishedBots", "getPublishedBot", list_published,
         query={
-            "space_id*": ident(), "page_index": integer(1).otherwise(1), "page_size": page_size(None).otherwise(20),
+            "space_id*": ident(), "page_index": integer(1).otherwise(1),
+            "page_size": page_size(None).otherwise(20),
         },
     ),
 )  # fmt: skip

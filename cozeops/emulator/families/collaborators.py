@@ -103,16 +103,17 @@ def _routes(kind: str) -> tuple[Route, ...]:
     path = f"/v1/{kind.lower()}s/{{{kind.lower()}_id}}"
     permission = _PERMISSION[kind]
     mode = Route(
-        "POST", f"{path}/collaboration_mode", f"set{kind}CollaborationMode", f"{permission}.switchDevelopMode",
-        _set_mode(kind), body=_MODE,
+        "POST", f"{path}/collaboration_mode", f"set{kind}CollaborationMode",
+        f"{permission}.switchDevelopMode", _set_mode(kind), body=_MODE,
     )  # fmt: skip
     add = Route(
         "POST", f"{path}/collaborators", f"add{kind}Collaborator", f"{permission}.addCollaborator",
         _add(kind), body=_ONE, limit=Limit(qps=_QPS, bucket=f"add{kind}Collaborator"),
     )  # fmt: skip
     remove = Route(
-        "DELETE", f"{path}/collaborators/{{user_id}}", f"remove{kind}Collaborator", f"{permission}.removeCollaborator",
-        _remove(kind), limit=Limit(qps=_QPS, bucket=f"remove{kind}Collaborator"),
+        "DELETE", f"{path}/collaborators/{{user_id}}", f"remove{kind}Collaborator",
+        f"{permission}.removeCollaborator", _remove(kind),
+        limit=Limit(qps=_QPS, bucket=f"remove{kind}Collaborator"),
     )  # fmt: skip
     return (add, remove) if kind == "App" else (mode, add, remove)
 

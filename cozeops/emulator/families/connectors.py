@@ -73,7 +73,8 @@ ROUTES = (
         body={"workspace_id*": ident()},
     ),
     Route(
-        "POST", "/v1/connectors/{connector_id}/user_configs", "bindConnectorUserConfigs", "bindConnectorConfig", bind,
+        "POST", "/v1/connectors/{connector_id}/user_configs", "bindConnectorUserConfigs",
+        "bindConnectorConfig", bind,
         body={"configs*": each(obj({"key*": text(1), "enums*": each(_ENUM)}), 1), "user_id": text()},
     ),
     Route(

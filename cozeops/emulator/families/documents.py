@@ -99,7 +99,7 @@ def _content(call: Call, dataset: Row, source: Row) -> Row:
     return _SOURCES[variants[0]](call, source)
 
 
-def _local(call: Call, source: Row) -> Row:
+def _local(_: Call, source: Row) -> Row:
     if source.get("document_source", LOCAL) != LOCAL or "file_type" not in source:
         raise invalid(
             "Invalid parameter source_info: a local file needs file_type and no document_source but 0"
@@ -118,7 +118,7 @@ def _local(call: Call, source: Row) -> Row:
     }
 
 
-def _web(call: Call, source: Row) -> Row:
+def _web(_: Call, source: Row) -> Row:
     if source.get("document_source") != WEB:
         raise invalid("Invalid parameter source_info.document_source: must be 1 with web_url")
     url = source["web_url"]
@@ -303,7 +303,8 @@ ROUTES = (
         body={"dataset_id*": _ID, "page": integer(0).otherwise(1), "size": page_size(None).otherwise(10)},
     ),
     Route(
-        "POST", "/v1/datasets/{dataset_id}/process", "getDocumentProgress", "readDocumentProgress", get_progress,
+        "POST", "/v1/datasets/{dataset_id}/process", "getDocumentProgress",
+        "readDocumentProgress", get_progress,
         reads=True, body={"document_ids*": each(_ID, 1)},
     ),
     Route(

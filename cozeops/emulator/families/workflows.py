@@ -119,7 +119,8 @@ ROUTES = (
     Route(
         "GET", "/v1/workflows", "listWorkflows", "listWorkflow", list_workflows,
         query={
-            "page_num*": integer(1), "page_size": page_size(30).otherwise(10), "workspace_id*": ident(), "workflow_mode": _MODE,
+            "page_num*": integer(1), "page_size": page_size(30).otherwise(10),
+            "workspace_id*": ident(), "workflow_mode": _MODE,
             "app_id": ident(), "publish_status": _STATUS,
         },
     ),

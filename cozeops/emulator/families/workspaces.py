@@ -282,7 +282,8 @@ ROUTES = (
         body={"users*": each(_MEMBER, 1, 20)},
     ),
     Route(
-        "DELETE", "/v1/workspaces/{workspace_id}/members", "removeWorkspaceMembers", "removeMember", remove_members,
+        "DELETE", "/v1/workspaces/{workspace_id}/members", "removeWorkspaceMembers",
+        "removeMember", remove_members,
         body={"user_ids*": each(ident(), 1, 5)},
     ),
 )  # fmt: skip

@@ -1,0 +1,73 @@
+"""The data file: a kill at any moment loses no answered write."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from cozeops.emulator import Emulator
+
+SERVE = """
+import sys
+from pathlib import Path
+from cozeops.emulator import Emulator
+Emulator(data=Path(sys.argv[1])).serve_forever(ready=lambda url: print(url, flush=True))
+"""
+
+
+@contextmanager
+def served(data: Path) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
+    """Serve a data file from a process of its own."""
+    process = subprocess.Popen([sys.executable, "-c", SERVE, str(data)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    headers = {"Authorization": "Bearer pat_emulator"}
+    try:
+        with httpx.Client(base_url=process.stdout.readline().strip(), headers=headers) as http:
+            yield http, process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_killed_it_comes_back_with_every_answered_write(tmp_path: Path) -> None:
+    """kill -9 right after a reply."""
+    data = tmp_path / "coze.db"
+    made: list[str] = []
+    for _ in range(2):
+        with served(data) as (http, process):
+            for number in range(10):
+                body = {"name": f"空间{number}", "description": ""}
+                made.append(http.post("/v1/workspaces", json=body).json()["data"]["id"])
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+    with served(data) as (http, _):
+        listed = http.get("/v1/workspaces", params={"page_size": 50}).json()["data"]["workspaces"]
+    assert [item["id"] for item in listed[1:]] == made
+    assert len(set(made)) == 20, "no id is given twice"
+
+
+def test_a_reopened_file_gives_the_same_dump(tmp_path: Path) -> None:
+    """Also after deletions and refused calls."""
+    data = tmp_path / "coze.db"
+    emulator = Emulator(data=data)
+    headers = {"Authorization": "Bearer pat_emulator"}
+    transport = httpx.WSGITransport(app=emulator)
+    http = httpx.Client(transport=transport, base_url="http://127.0.0.1", headers=headers)
+    space = http.post("/v1/workspaces", json={"name": "a", "description": ""}).json()["data"]["id"]
+    body = {"name": "d", "space_id": space, "format_type": 0}
+    datasets = [http.post("/v1/datasets", json=body).json()["data"]["dataset_id"] for _ in range(2)]
+    assert http.delete(f"/v1/datasets/{datasets[0]}").json()["code"] == 0
+    assert http.post("/v1/datasets", json={**body, "file_id": "404"}).json()["code"] == 4200
+    before = emulator.dump()
+    emulator.close()
+    again = Emulator(data=data)
+    assert again.dump() == before
+    again.close()
