@@ -27,6 +27,31 @@ class _Missing:
 MISSING: Final = _Missing()
 
 
+class Secret:
+    """A value that is never shown, logged or stored: no text form, no JSON form."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself, for the one place that sends it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise TypeError("a secret is not stored")
+
+
 @dataclass(frozen=True, slots=True)
 class FileContent:
     """A file of the project that is sent to Coze: `path` relative to the project's root, with `/`."""

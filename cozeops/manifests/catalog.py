@@ -1,0 +1,72 @@
+"""What the project declares, and what every resolution shares: the root, the scope, the files read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cozeops.address import Address
+from cozeops.manifests.codes import Code
+from cozeops.manifests.interpolate import Scope
+from cozeops.manifests.manifest import Manifest
+from cozeops.manifests.paths import Root
+from cozeops.manifests.reading import read_content, read_text
+from cozeops.manifests.source import Place, Problems, Refused, Source
+from cozeops.manifests.wording import quoted, suggestion
+from cozeops.values import FileContent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Catalog:
+    """The declared manifests by address. `complete` is false where a file could not be read whole."""
+
+    root: Root
+    scope: Scope
+    manifests: dict[Address, Manifest]
+    valid: frozenset[Address]
+    complete: bool
+    problems: Problems
+    _texts: dict[Path, Source] = field(default_factory=dict)
+    _contents: dict[Path, FileContent] = field(default_factory=dict)
+
+    @property
+    def files(self) -> set[str]:
+        """The files beside the manifests that were read."""
+        return {text.name for text in self._texts.values()} | {one.path for one in self._contents.values()}
+
+    def names(self, kind: str) -> list[str]:
+        """The declared names of a kind."""
+        return [address.name for address in self.manifests if address.kind == kind]
+
+    def find(self, kind: str, name: str, place: Place, *, also: Iterable[str] = ()) -> Address | None:
+        """The declared resource of that name; a problem where there is none. `also`: names that need none."""
+        address = Address(kind, name)
+        if address in self.manifests:
+            return address
+        if self.complete:
+            hint = suggestion(name, [*self.names(kind), *also], f"{kind} resources")
+            self.problems.add(Code.DANGLING, place, f"the project has no {kind} {quoted(name)}", hint)
+        return None
+
+    def text(self, manifest: Manifest, path: Sequence[str | int], written: str) -> Source:
+        """The text file that a manifest names at a path. Raises Refused."""
+        file = self.root.file(self.folder(manifest, path), written)
+        if file not in self._texts:
+            name = self.root.name_of(file)
+            self._texts[file] = Source(name, file, read_text(file, name))
+        return self._texts[file]
+
+    def content(self, file: Path) -> FileContent:
+        """A file that is sent to Coze. Raises Refused."""
+        if file not in self._contents:
+            self._contents[file] = read_content(file, self.root.name_of(file))
+        return self._contents[file]
+
+    def folder(self, manifest: Manifest, path: Sequence[str | int]) -> Path:
+        """The folder that paths written at a place begin in."""
+        return manifest.layer(path).source.path.parent
+
+    def refuse(self, refused: Refused, manifest: Manifest, path: Sequence[str | int]) -> None:
+        """Note what was refused in a manifest."""
+        self.problems.refuse(refused, manifest.place(path))

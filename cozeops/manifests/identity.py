@@ -1,0 +1,125 @@
+"""Rules between manifests: workspaces that exist, and no live object that two manifests would claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cozeops.address import Address, is_name
+from cozeops.kinds import kinds, rows_of
+from cozeops.manifests.catalog import Catalog
+from cozeops.manifests.codes import Code
+from cozeops.manifests.document import Path
+from cozeops.manifests.manifest import Manifest
+from cozeops.manifests.source import Problems
+from cozeops.manifests.wording import quoted
+from cozeops.values import MISSING, dig
+
+WORKSPACE = "Workspace"
+CONNECTOR = "Connector"
+
+
+def check_scope(manifest: Manifest, catalog: Catalog) -> bool:
+    """Whether the manifest names its workspace, if its kind lives in one, and only then."""
+    kind, metadata = manifest.kind, manifest.data["metadata"]
+    written = metadata.get("workspace")
+    if kind.scope and written is None:
+        names = catalog.names(kind.scope)
+        message = f"{manifest.address} needs metadata.workspace: a {kind.name} lives in a {kind.scope}"
+        hint = f"add workspace: {names[0] if names else '... and declare a ' + kind.scope}"
+        catalog.problems.add(Code.WORKSPACE, manifest.place(("metadata",), key=True), message, hint)
+        return False
+    if written is None:
+        return True
+    place = manifest.place(("metadata", "workspace"))
+    if not kind.scope:
+        message = f"{manifest.address} lives in no workspace"
+        catalog.problems.add(Code.WORKSPACE, place, message, "remove metadata.workspace")
+        return False
+    return catalog.find(kind.scope, written, place) is not None
+
+
+def check_moved(manifest: Manifest, catalog: Catalog) -> bool:
+    """Whether `moved_from` is a name that is free now."""
+    moved = manifest.data["metadata"].get("moved_from")
+    if moved is None:
+        return True
+    place = manifest.place(("metadata", "moved_from"))
+    if not is_name(moved):
+        message = f"{quoted(moved)} is not a name"
+        catalog.problems.add(
+            Code.BAD_NAME, place, message, "write the earlier metadata.name, without the kind"
+        )
+        return False
+    former = Address(manifest.kind.name, moved)
+    if former in catalog.manifests:
+        message = f"{former} is still declared: {manifest.address} cannot have moved from it"
+        catalog.problems.add(Code.DUPLICATE_IDENTITY, place, message, f"remove moved_from, or {former}")
+        return False
+    return True
+
+
+def check_distinct(manifests: Iterable[Manifest], problems: Problems) -> None:
+    """No two manifests may stand for one live object: the same id, or the same name in one scope."""
+    ids: dict[tuple[str, str], Manifest] = {}
+    names: dict[tuple[str, str, str], Manifest] = {}
+    for manifest in manifests:
+        kind, spec, metadata = manifest.kind, manifest.data["spec"], manifest.data["metadata"]
+        if not kind.lives:
+            continue
+        if "id" in spec:
+            first = ids.setdefault((kind.name, spec["id"]), manifest)
+            if first is not manifest:
+                _claimed(f"the id {spec['id']}", manifest, first, ("spec", "id"), problems)
+        if "name" in kind.spec.model_fields:
+            name = spec.get("name", manifest.address.name)
+            key = (kind.name, metadata.get("workspace", ""), name)
+            first = names.setdefault(key, manifest)
+            # Coze allows equal names: with both ids written there is no doubt which is which.
+            if first is not manifest and not ("id" in spec and "id" in first.data["spec"]):
+                path: Path = ("spec", "name") if "name" in spec else ("metadata", "name")
+                _claimed(f"the name {quoted(name)} on Coze", manifest, first, path, problems)
+
+
+def check_builtins(manifests: Iterable[Manifest], problems: Problems) -> None:
+    """No Connector may have the name of a channel of Coze's own."""
+    taken = _builtins()
+    for manifest in manifests:
+        if manifest.kind.name == CONNECTOR and manifest.address.name in taken:
+            message = f"{manifest.address.name} is a channel of Coze's own and needs no declaration"
+            place = manifest.place(("metadata", "name"))
+            problems.add(Code.BAD_NAME, place, message, "remove this document, or rename the resource")
+
+
+def _claimed(what: str, second: Manifest, first: Manifest, path: Path, problems: Problems) -> None:
+    where = first.place(path).position
+    message = f"{second.address} and {first.address} both have {what}"
+    hint = f"the first is at {where}: one live object has one manifest"
+    problems.add(Code.DUPLICATE_IDENTITY, second.place(path), message, hint)
+
+
+def _builtins() -> set[str]:
+    """The channels that need no Connector resource."""
+    return {
+        name
+        for kind in kinds().values()
+        for row in rows_of(kind)
+        if row.publication
+        for name in row.publication.builtin
+    }
+
+
+def workspace_identity(manifests: Iterable[Manifest], expected: Any) -> frozenset[tuple[str, str]]:
+    """What is known offline about the workspaces that manifests mean: ids where written, else names."""
+    found = set()
+    for manifest in manifests:
+        if manifest.kind.name != WORKSPACE:
+            continue
+        name = manifest.address.name
+        id = dig(expected, ("workspaces", name)) if expected else MISSING
+        spec = manifest.data.get("spec")
+        if id is MISSING:
+            id = dig(spec, ("id",))
+        named = dig(spec, ("name",))
+        found.add(("id", str(id)) if id is not MISSING else ("name", str(named or name)))
+    return frozenset(found)

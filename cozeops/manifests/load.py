@@ -1,0 +1,249 @@
+"""The whole way: a folder -> files -> documents -> manifests -> resources, or all the problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from cozeops.address import Address
+from cozeops.errors import InvalidProject, Position
+from cozeops.kinds import Lifecycle, Resource
+from cozeops.manifests import identity
+from cozeops.manifests.catalog import Catalog
+from cozeops.manifests.codes import Code
+from cozeops.manifests.discover import PROJECT_FILE, Listing, discover, unreadable_links
+from cozeops.manifests.document import Document, Path
+from cozeops.manifests.envelope import PROJECT
+from cozeops.manifests.gather import check, fill, gather, patch
+from cozeops.manifests.interpolate import Scope
+from cozeops.manifests.manifest import Manifest
+from cozeops.manifests.parse import parse
+from cozeops.manifests.paths import Root
+from cozeops.manifests.project_check import check_project, check_same_target
+from cozeops.manifests.project_file import DEFAULT, Settings, Setup, choose, set_up
+from cozeops.manifests.reading import RefusedIn, read_manifest
+from cozeops.manifests.resolve import Resolution
+from cozeops.manifests.source import Place, Problems, Refused, Source
+from cozeops.manifests.texts import PROMPT, Failed, compile_alone
+from cozeops.manifests.wording import quoted
+from cozeops.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything that the manifests ask for, in one environment. Resources are sorted by address."""
+
+    root: FilePath
+    name: str
+    environment: str
+    settings: Settings
+    resources: tuple[Resource, ...]
+    files: tuple[str, ...]
+    """The files that were read, relative to the root."""
+
+
+def load_project(root: FilePath, *, environment: str | None, environ: Mapping[str, str]) -> Project:
+    """Read the project below `root`. Raises InvalidProject with all problems of the run."""
+    problems = Problems()
+    if not root.is_dir():
+        hint = "name the folder of the project with -C"
+        problems.add(Code.EMPTY, None, f"there is no folder {quoted(str(root))}", hint)
+        raise InvalidProject(list(problems))
+    project = _Loading(Root(root), environ, problems).project(environment)
+    if project is None or len(problems):
+        raise InvalidProject(list(problems))
+    return project
+
+
+class _Loading:
+    """One run: the files that it reads, and what they say."""
+
+    def __init__(self, root: Root, environ: Mapping[str, str], problems: Problems) -> None:
+        self._root = root
+        self._environ = environ
+        self._problems = problems
+        self._sources: dict[FilePath, Source] = {}
+        self._documents: dict[FilePath, list[Document]] = {}
+        self._complete = True
+
+    def project(self, environment: str | None) -> Project | None:
+        """The project; None (or problems) where something is wrong."""
+        setup, beside = self._setup(environment)
+        if setup is None:
+            return None
+        listing = discover(self._root, setup, self._problems)
+        manifests = self._manifests(listing, beside)
+        self._check_not_empty(manifests)
+        self._check_environments(setup, manifests)
+        patch(manifests, self._read_all(listing.patches), self._problems)
+        catalog = self._catalog(manifests, setup)
+        resources = [made for address in sorted(manifests) if (made := _resource(address, catalog))]
+        self._check_expected(setup, catalog)
+        return Project(
+            root=self._root.path,
+            name=setup.name,
+            environment=setup.environment,
+            settings=setup.settings,
+            resources=tuple(resources),
+            files=tuple(sorted({source.name for source in self._sources.values()} | catalog.files)),
+        )
+
+    def _setup(self, environment: str | None) -> tuple[Setup | None, list[Document]]:
+        """The Project document for the environment, and the other documents of its file."""
+        file = self._root.path / PROJECT_FILE
+        documents = self._read(file) if file.exists() else []
+        projects = [document for document in documents if document.data.get("kind") == PROJECT]
+        beside = [document for document in documents if document not in projects]
+        for second in projects[1:]:
+            message = "a second Project document"
+            self._problems.add(Code.PROJECT, second.place(("kind",)), message, "keep one of them")
+        if projects:
+            return self._project_setup(projects[0], environment), beside
+        if environment not in (None, DEFAULT):
+            place = Place(self._sources[file], 0) if file in self._sources else None
+            message = f"there is no environment {quoted(environment)}: the project has none"
+            hint = f"leave --env out, or declare environments in {PROJECT_FILE}"
+            self._problems.add(Code.ENVIRONMENT, place, message, hint)
+            return None, beside
+        return (Setup(name=self._root.path.name) if self._complete else None), beside
+
+    def _project_setup(self, document: Document, environment: str | None) -> Setup | None:
+        name = check_project(document, self._problems)
+        if name is None or len(self._problems):
+            return None
+        chosen = choose(document, environment, self._problems)
+        if chosen is None:
+            return None
+        return set_up(document, name, chosen, self._environ, self._problems)
+
+    def _manifests(self, listing: Listing, beside: list[Document]) -> dict[Address, Manifest]:
+        documents = [*beside, *self._read_all(listing.manifests)]
+        return gather(documents, self._problems)
+
+    def _read_all(self, files: tuple[FilePath, ...]) -> Iterable[Document]:
+        links = dict(unreadable_links(files, self._root))
+        for file in files:
+            if file in links:
+                source = Source(self._root.name_of(file), file, "")
+                self._problems.refuse(links[file], Place(source, 0))
+                self._complete = False
+            else:
+                yield from self._read(file)
+
+    def _read(self, file: FilePath) -> list[Document]:
+        """The documents of a file, parsed once."""
+        if file in self._documents:
+            return self._documents[file]
+        name = self._root.name_of(file)
+        before = len(self._problems)
+        documents: list[Document] = []
+        try:
+            self._sources[file] = read_manifest(file, name)
+            documents = list(parse(self._sources[file], self._problems))
+        except RefusedIn as refused:
+            self._problems.refuse(refused, Place(refused.source, refused.index or 0))
+        except Refused as refused:
+            self._problems.refuse(refused, Place(Source(name, file, ""), 0))
+        self._complete &= len(self._problems) == before
+        self._documents[file] = documents
+        return documents
+
+    def _check_not_empty(self, manifests: dict[Address, Manifest]) -> None:
+        if manifests or len(self._problems):
+            return
+        file = self._root.path / PROJECT_FILE
+        place = Place(self._sources[file], 0) if file in self._sources else None
+        shown = "this folder" if place else str(self._root.path)
+        hint = "write a manifest (kind, metadata, spec) in a .yaml file, or start with cozeops init"
+        self._problems.add(Code.EMPTY, place, f"no manifests found under {shown}", hint)
+
+    def _check_environments(self, setup: Setup, manifests: dict[Address, Manifest]) -> None:
+        if setup.document is not None:
+            check_same_target(setup.document, manifests.values(), self._problems)
+
+    def _catalog(self, manifests: dict[Address, Manifest], setup: Setup) -> Catalog:
+        """The manifests with references filled, and which of them are valid."""
+        scope = Scope(setup.values, self._environ)
+        filled = {address: fill(one, scope, self._problems) for address, one in manifests.items()}
+        fitting = [address for address, one in filled.items() if check(one, self._problems)]
+        identity.check_builtins(filled.values(), self._problems)
+        identity.check_distinct((filled[address] for address in fitting), self._problems)
+        return Catalog(self._root, scope, filled, frozenset(fitting), self._complete, self._problems)
+
+    def _check_expected(self, setup: Setup, catalog: Catalog) -> None:
+        for name in setup.settings.expect.get("workspaces") or {}:
+            assert setup.document is not None
+            path: Path = ("spec", "environments", setup.environment, "expect", "workspaces", name)
+            if setup.document.reach(path) < len(path):
+                path = ("spec", "expect", "workspaces", name)
+            catalog.find(identity.WORKSPACE, name, setup.document.place(path, key=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Finds where a path below `spec` of a resource was written."""
+
+    manifest: Manifest
+    spread: Mapping[Path, tuple[int, ...]]
+
+    def __call__(self, path: Path) -> Position | None:
+        """The position of the value at `path`, or of its nearest ancestor."""
+        return self.manifest.place(self.written(path)).position
+
+    def written(self, path: Path) -> Path:
+        """The path in the manifest: patterns for files stand for many entries of the resolved list."""
+        found: Path = ("spec",)
+        for step in path:
+            origins = self.spread.get(found)
+            if origins is not None and isinstance(step, int) and step < len(origins):
+                step = origins[step]
+            found = (*found, step)
+        return found
+
+
+def _resource(address: Address, catalog: Catalog) -> Resource | None:
+    """The resolved resource; None (and problems) where something in it is wrong."""
+    manifest = catalog.manifests[address]
+    if address not in catalog.valid:
+        return None
+    good = identity.check_scope(manifest, catalog) & identity.check_moved(manifest, catalog)
+    made = _resolved(manifest, catalog)
+    if made is None or not good:
+        return None
+    values, locate = made
+    id, metadata = values.pop("id", None), manifest.data["metadata"]
+    name = values.get("name", address.name)
+    lifecycle = metadata.get("lifecycle") or {}
+    return Resource(
+        address=address,
+        kind=manifest.kind,
+        name=name,
+        values=manifest.kind.settle(values, name),
+        id=id,
+        scope=Address(manifest.kind.scope, metadata["workspace"]) if manifest.kind.scope else None,
+        labels=dict(metadata.get("labels") or {}),
+        lifecycle=Lifecycle(
+            protect=frozenset(lifecycle.get("protect") or ()), ignore=frozenset(lifecycle.get("ignore") or ())
+        ),
+        moved_from=metadata.get("moved_from"),
+        locate=locate,
+    )
+
+
+def _resolved(manifest: Manifest, catalog: Catalog) -> tuple[Json, Locator] | None:
+    before = len(catalog.problems)
+    if manifest.kind.name == PROMPT:
+        try:
+            return compile_alone(manifest, catalog), Locator(manifest, {})
+        except Failed:
+            return None
+    resolution = Resolution(manifest, catalog)
+    values = resolution.values()
+    if len(catalog.problems) > before:
+        return None
+    locate = Locator(manifest, resolution.spread)
+    for flaw in manifest.kind.check(values):
+        place = manifest.place(locate.written(flaw.path))
+        catalog.problems.add(Code.RULE, place, flaw.message, flaw.hint)
+    return None if len(catalog.problems) > before else (dict(values), locate)

@@ -1,0 +1,137 @@
+"""Text -> documents. YAML 1.2, the same with and without the C parser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import MaxDepthExceededError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
+
+from cozeops.manifests.codes import Code
+from cozeops.manifests.construct import DEEPEST, Construction
+from cozeops.manifests.document import Document
+from cozeops.manifests.source import Place, Problems, Refused, Source
+from cozeops.manifests.wording import kind_of
+
+_DIRECTIVE = re.compile(r"^%(?:YAML|TAG)\b", re.MULTILINE)
+_OPEN_CLOSE = re.compile(r"[\[\]{}]")
+_RUN_OF_DASHES = re.compile(r"(?:[-?][ \t]+){50}|^ {400}", re.MULTILINE)
+_MOST_OPEN = 1000
+
+# What YAML says -> what to say, and what to do. Matched in this order, anywhere in its message.
+_SAYINGS = (
+    ("'\\t'", "a tab where only spaces may stand", "indent with spaces"),
+    (
+        "mapping values are not allowed",
+        "a colon where no key can stand",
+        'quote text that contains ": ", and check the indentation',
+    ),
+    (
+        "could not find expected ':'",
+        "a key without a colon, or a line out of place",
+        "write key: value, and check the indentation",
+    ),
+    (
+        "expected <block end>",
+        "this line does not fit the indentation above it",
+        "line it up with its siblings; quote the whole of a text that contains quotes",
+    ),
+    ("found unexpected end of stream", "the text ends inside quotes", "close the quotes"),
+    ("expected ',' or", "a comma or a closing bracket is missing", "close [ with ] and { with }"),
+    ("found undefined alias", "an alias without its anchor", "quote text that begins with *"),
+    ("that cannot start any token", "text cannot begin with this character", "quote the text"),
+    ("while parsing a flow", "a bracket that is not closed", "close [ with ] and { with }"),
+)
+
+
+def parse(source: Source, problems: Problems) -> Iterator[Document]:
+    """The documents of a source, empty ones left out; what is wrong goes to `problems`."""
+    try:
+        for node in _nodes(source):
+            if isinstance(node, ScalarNode) and node.tag == "tag:yaml.org,2002:null":
+                continue
+            construction = Construction(source, problems)
+            data = construction.value(node)
+            if isinstance(node, MappingNode) and isinstance(data, dict):
+                yield Document(source, node, data, construction.whole)
+            elif construction.whole:
+                problems.add(
+                    Code.ENVELOPE,
+                    Place(source, node.start_mark.index),
+                    f"a manifest is a map, this is {kind_of(data)}",
+                    "write kind, metadata and spec; put files that are no manifests elsewhere",
+                )
+    except Refused as refused:
+        problems.refuse(refused, Place(source, refused.index or 0))
+
+
+def _nodes(source: Source) -> list[Node]:
+    """The root nodes. The pure parser decides wherever the two could differ, and words the errors."""
+    directive = _DIRECTIVE.search(source.text)
+    if directive and (directive.start() == 0 or _at_document_start(source.text, directive.start())):
+        raise Refused(
+            Code.SYNTAX,
+            "directives (%YAML, %TAG) are not used here",
+            "remove the line",
+            index=directive.start(),
+        )
+    if not _needs_pure(source.text):
+        try:
+            return _compose(source.text, pure=False)
+        except YAMLError:
+            pass
+    try:
+        return _compose(source.text, pure=True)
+    except MaxDepthExceededError as error:
+        message = f"nested deeper than {DEEPEST} levels"
+        raise Refused(Code.TOO_COMPLEX, message, "write it flatter", index=_index(error, source)) from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        message, hint = _said(error)
+        raise Refused(Code.SYNTAX, message, hint, index=_index(error, source)) from error
+
+
+def _compose(text: str, *, pure: bool) -> list[Node]:
+    yaml = YAML(typ="safe", pure=pure)
+    yaml.max_depth = DEEPEST
+    if pure:
+        yaml.composer.warn_double_anchors = False
+    return list(yaml.compose_all(text))
+
+
+def _needs_pure(text: str) -> bool:
+    """Whether the C parser would accept tabs that YAML does not, or run out of stack."""
+    if "\t" in text or _RUN_OF_DASHES.search(text):
+        return True
+    if text.count("[") + text.count("{") < _MOST_OPEN:
+        return False
+    depth = deepest = 0
+    for found in _OPEN_CLOSE.finditer(text):
+        depth += 1 if found.group() in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest >= _MOST_OPEN
+
+
+def _at_document_start(text: str, index: int) -> bool:
+    before = [line for line in text[:index].splitlines() if line.strip() and not line.startswith("#")]
+    return not before or before[-1].startswith(("...", "%"))
+
+
+def _index(error: Any, source: Source) -> int:
+    mark = getattr(error, "problem_mark", None)
+    if "unexpected end of stream" in str(getattr(error, "problem", "")) and error.context_mark:
+        mark = error.context_mark
+    return min(mark.index, len(source.text)) if mark else 0
+
+
+def _said(error: Exception) -> tuple[str, str]:
+    if not isinstance(error, MarkedYAMLError):
+        return f"not YAML: {error}".splitlines()[0], "check the quotes and brackets"
+    words = f"{error.context or ''} {error.problem or ''}"
+    for sign, message, hint in _SAYINGS:
+        if sign in words:
+            return message, hint
+    return f"not YAML: {error.problem or error.context}", "check the quotes, the brackets and the indentation"

@@ -1,0 +1,243 @@
+"""cozeops.yaml: the Project document, its environments, and the settings of the one that is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from cozeops.kinds._declare import Spec
+from cozeops.manifests.codes import Code
+from cozeops.manifests.document import BROKEN, Document, Path
+from cozeops.manifests.interpolate import Scope, fill_all, merged
+from cozeops.manifests.source import Problems
+from cozeops.manifests.wording import printable, quoted, suggestion
+from cozeops.values import Json, Secret
+
+DEFAULT = "default"
+_SPEC: Path = ("spec",)
+_SHARE = re.compile(r"(?:100|[0-9]{1,2})%")
+_ADDRESS = re.compile(r"https?://[^\s/]+.*")
+
+
+class StateSpec(Spec, extra="allow"):
+    """Where the memory between runs is kept. The further fields are the backend's own."""
+
+    backend: Literal["local", "git", "s3"]
+
+
+class ExpectSpec(Spec):
+    """What the live side must be; anything else blocks."""
+
+    user: str | None = None
+    """The id of the token's user."""
+    workspaces: dict[str, str] | None = None
+    """Workspace resources with their ids on Coze."""
+
+
+class ThresholdsSpec(Spec):
+    """How much one apply may change: a number, or a share such as 30%."""
+
+    create: int | str | None = None
+    update: int | str | None = None
+    publish: int | str | None = None
+    unpublish: int | str | None = None
+    delete: int | str | None = None
+
+
+class SettingsSpec(Spec):
+    """Settings that the project has, and each environment may have for itself."""
+
+    values: dict[str, Any] | None = None
+    """For `${values.x}`."""
+    base_url: str | None = None
+    """The API, such as https://api.coze.cn."""
+    token: str | None = None
+    """`${env:NAME}`: the environment variable that holds the token."""
+    state: StateSpec | None = None
+    """Absent: no state."""
+    expect: ExpectSpec | None = None
+    thresholds: ThresholdsSpec | None = None
+
+
+class EnvironmentSpec(SettingsSpec):
+    """One environment: what differs from the project."""
+
+    default: bool | None = None
+    """Whether it is meant when no `--env` is given."""
+    patches: list[str] | None = None
+    """Folders or files with partial documents, applied in this order."""
+    manifests: list[str] | None = None
+    """Folders or files with documents that only this environment has."""
+
+
+class ProjectSpec(SettingsSpec):
+    """A project: where its manifests are, and its environments."""
+
+    manifests: list[str] | None = None
+    """Folders or files; absent: everything below the root."""
+    environments: dict[str, EnvironmentSpec] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of the chosen environment, references filled."""
+
+    base_url: str | None = None
+    token: Secret | None = None
+    state: Mapping[str, Any] | None = None
+    expect: Mapping[str, Any] = field(default_factory=dict)
+    thresholds: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setup:
+    """The Project document, read for one environment. Paths lead to the entries of the document."""
+
+    name: str
+    environment: str = DEFAULT
+    settings: Settings = Settings()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    document: Document | None = None
+    manifests: tuple[Path, ...] | None = None
+    """None: everything below the root."""
+    own_manifests: tuple[Path, ...] = ()
+    patches: tuple[Path, ...] = ()
+    set_apart: tuple[Path, ...] = ()
+    """What is not read as manifests of all: patches and own manifests of every environment."""
+
+
+def choose(document: Document, wanted: str | None, problems: Problems) -> str | None:
+    """The name of the environment that is meant; None where nobody can know."""
+    environments: Json = document.data.get("spec", {}).get("environments") or {}
+    where = document.place(("spec", "environments"), key=True)
+    known = ", ".join(printable(name) for name in environments)
+    if wanted is not None and wanted not in environments:
+        if not environments and wanted == DEFAULT:
+            return DEFAULT
+        hint = suggestion(wanted, environments, "environments")
+        problems.add(Code.ENVIRONMENT, where, f"there is no environment {quoted(wanted)}", hint)
+        return None
+    if wanted is not None or not environments:
+        return wanted or DEFAULT
+    defaults = [name for name, spec in environments.items() if spec.get("default")]
+    if len(defaults) == 1:
+        return defaults[0]
+    if defaults:
+        second = document.place(("spec", "environments", defaults[1], "default"))
+        message = f"{' and '.join(map(printable, defaults))} are both default: true"
+        problems.add(Code.ENVIRONMENT, second, message, "keep one, or choose with --env")
+    else:
+        problems.add(Code.ENVIRONMENT, where, "which environment?", f"choose with --env: {known}")
+    return None
+
+
+def set_up(
+    document: Document, name: str, environment: str, environ: Mapping[str, str], problems: Problems
+) -> Setup:
+    """The project as one environment sees it."""
+    spec: Json = document.data.get("spec", {})
+    own: Json = (spec.get("environments") or {}).get(environment, {})
+    here: Path = ("spec", "environments", environment)
+    reader = _Reader(document, environ, problems)
+    values = merged(reader.filled(_SPEC, spec, "values") or {}, reader.filled(here, own, "values") or {})
+    reader.values = values
+    return Setup(
+        name=name,
+        environment=environment,
+        settings=reader.settings([(here, own), (_SPEC, spec)]),
+        values=values,
+        document=document,
+        manifests=_entries(_SPEC, spec, "manifests") if "manifests" in spec else None,
+        own_manifests=_entries(here, own, "manifests"),
+        patches=_entries(here, own, "patches"),
+        set_apart=tuple(_set_apart(spec.get("environments") or {})),
+    )
+
+
+def _entries(base: Path, spec: Json, name: str) -> tuple[Path, ...]:
+    return tuple((*base, name, index) for index in range(len(spec.get(name) or [])))
+
+
+def _set_apart(environments: Json) -> list[Path]:
+    return [
+        path
+        for name, spec in environments.items()
+        for part in ("patches", "manifests")
+        for path in _entries(("spec", "environments", name), spec, part)
+    ]
+
+
+class _Reader:
+    """Reads settings, the environment's own before the project's, and fills their references."""
+
+    def __init__(self, document: Document, environ: Mapping[str, str], problems: Problems) -> None:
+        self._document = document
+        self._environ = environ
+        self._problems = problems
+        self.values: Json = {}
+
+    def settings(self, levels: list[tuple[Path, Json]]) -> Settings:
+        """The settings; the first level that has one decides."""
+
+        def setting(name: str, *, secret: bool = False) -> Any:
+            for path, spec in levels:
+                if name in spec:
+                    return self.filled(path, spec, name, secret=secret)
+            return None
+
+        for path, spec in levels:
+            self._check_token(path, spec)
+        token = setting("token", secret=True)
+        base_url = setting("base_url")
+        thresholds = setting("thresholds") or {}
+        self._check(levels, base_url, thresholds)
+        return Settings(
+            base_url=base_url.rstrip("/") if isinstance(base_url, str) else None,
+            token=Secret(token) if isinstance(token, str) else None,
+            state=setting("state"),
+            expect=setting("expect") or {},
+            thresholds=thresholds,
+        )
+
+    def filled(self, path: Path, spec: Json, name: str, *, secret: bool = False) -> Any:
+        """A field of the document with its references filled."""
+        scope = Scope(self.values, self._environ, secret=secret)
+
+        def refuse(inner: Path, refused: Any) -> None:
+            self._problems.refuse(refused, self._document.place((*path, name, *inner)))
+
+        return fill_all(spec.get(name), scope, refuse)
+
+    def _check_token(self, path: Path, spec: Json) -> None:
+        if "token" in spec and "${env:" not in spec["token"]:
+            self._problems.add(
+                Code.BAD_VALUE,
+                self._document.place((*path, "token")),
+                "a token does not belong in a file",
+                "write token: ${env:NAME}, and revoke this one if it was real",
+                secret=True,
+            )
+
+    def _check(self, levels: list[tuple[Path, Json]], base_url: Any, thresholds: Json) -> None:
+        if isinstance(base_url, str) and not _ADDRESS.fullmatch(base_url):
+            path = next(path for path, spec in levels if "base_url" in spec)
+            self._problems.add(
+                Code.BAD_VALUE,
+                self._document.place((*path, "base_url")),
+                f"{quoted(base_url)} is not a web address",
+                "write it with its scheme, such as https://api.coze.cn",
+            )
+        for name, limit in thresholds.items():
+            if limit is BROKEN or (isinstance(limit, int) and limit >= 0):
+                continue
+            if isinstance(limit, str) and _SHARE.fullmatch(limit):
+                continue
+            path = next(path for path, spec in levels if "thresholds" in spec)
+            self._problems.add(
+                Code.BAD_VALUE,
+                self._document.place((*path, "thresholds", name)),
+                f"{quoted(limit)} is not a threshold",
+                "write a number such as 2, or a share such as 30%",
+            )

@@ -1,0 +1,99 @@
+"""Text files of the project, the places in them, and the problems found there."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from cozeops.errors import Position, Problem
+from cozeops.manifests.codes import Code
+
+_LINE_END = re.compile("\r\n|\n|\r")
+# In an excerpt every character keeps its column, so a harmless one stands in for each that is not.
+_NOT_SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A text file that was read. `name` is relative to the project's root, with `/`."""
+
+    name: str
+    path: Path
+    text: str
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+
+    def position(self, index: int) -> Position:
+        """The line and column of a character."""
+        line = bisect_right(self._starts, index)
+        return Position(self.name, line, index - self._starts[line - 1] + 1)
+
+    def excerpt(self, line: int) -> str:
+        """A line, counted from 1, without its end and without control characters."""
+        start = self._starts[line - 1]
+        end = self._starts[line] if line < len(self._starts) else len(self.text)
+        return _NOT_SHOWN.sub("\ufffd", self.text[start:end].rstrip("\r\n"))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A character of a source. Line and column are counted only when a problem is told."""
+
+    source: Source
+    index: int
+
+    @property
+    def position(self) -> Position:
+        """The place as people know it."""
+        return self.source.position(self.index)
+
+
+class Refused(Exception):
+    """A value or a file that cannot be used; whoever asked knows the place. Never leaves this floor."""
+
+    def __init__(self, code: Code, message: str, hint: str = "", *, index: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.index = index
+
+
+class Problems:
+    """The problems of one run, in the order in which they are found; each is told once."""
+
+    def __init__(self) -> None:
+        self._found: dict[Problem, None] = {}
+
+    def add(
+        self, code: Code, place: Place | None, message: str, hint: str = "", *, secret: bool = False
+    ) -> None:
+        """Note a problem at a place; the line of a secret is not shown."""
+        if place is None:
+            problem = Problem(str(code), message, hint)
+        else:
+            position = place.position
+            excerpt = "" if secret else place.source.excerpt(position.line)
+            problem = Problem(str(code), message, hint, position, excerpt)
+        self._found[problem] = None
+
+    def refuse(self, refused: Refused, place: Place | None) -> None:
+        """Note what was refused at a place."""
+        self.add(refused.code, place, refused.message, refused.hint)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(sorted(self._found, key=_reading_order))
+
+
+def _reading_order(problem: Problem) -> tuple[str, int, int, str]:
+    where = problem.position
+    return (where.file, where.line, where.column, problem.code) if where else ("", 0, 0, problem.code)

@@ -1,0 +1,85 @@
+"""How problems speak: values quoted short and harmless, lists of choices, the nearest word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+_LONGEST = 60
+_MOST_CHOICES = 12
+# What a terminal could act on, and what nobody can see: both are shown as escapes.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """`text` with control and invisible characters escaped."""
+    return _UNPRINTABLE.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
+
+def quoted(value: Any) -> str:
+    """A value as a message shows it: short, in quotes when it is text, without control characters."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str):
+        return _short(printable(str(value)))
+    return f'"{_short(printable(value))}"'
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in the words of YAML."""
+    match value:
+        case bool():
+            return f"{quoted(value)} (true or false)"
+        case int() | float():
+            return f"the number {quoted(value)}"
+        case str():
+            return f"the text {quoted(value)}"
+        case dict():
+            return "a map"
+        case list():
+            return "a list"
+    return type(value).__name__
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice that was probably meant."""
+    known = sorted(choices)
+    folded = {choice.casefold(): choice for choice in reversed(known)}
+    if word.casefold() in folded:
+        return folded[word.casefold()]
+    found = get_close_matches(word, known, n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def suggestion(word: str, choices: Iterable[str], what: str) -> str:
+    """A hint: the nearest choice, and what there is. `what` names the choices: "fields here"."""
+    known = sorted(choices)
+    if not known:
+        return f"there are no {what}"
+    more = "" if len(known) <= _MOST_CHOICES else f", … ({len(known)} in all)"
+    listed = f"{what}: {', '.join(printable(choice) for choice in known[:_MOST_CHOICES])}{more}"
+    best = nearest(word, known)
+    return f"did you mean {printable(best)}? {listed}" if best else listed
+
+
+def label(path: Sequence[str | int]) -> str:
+    """A path as people write it: `spec.plugins[0].tools`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{printable(step)}" for step in path)
+    return "".join(steps).lstrip(".")
+
+
+def either(choices: Iterable[str]) -> str:
+    """`a, b or c`."""
+    *most, last = choices
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def count(number: int, thing: str) -> str:
+    """`1 item`, `2 items`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
