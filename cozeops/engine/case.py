@@ -13,7 +13,7 @@ from cozeops.engine.model import FieldChange, Finding, Step
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.errors import Problem
 from cozeops.kinds import Resource, rows_of
-from cozeops.kinds._declare import Item, Path, Row
+from cozeops.kinds._declare import Path, Row
 from cozeops.values import Reference, dig
 
 
@@ -78,10 +78,6 @@ class Case:
     def id_of(self, ref: Reference) -> str:
         """The id of a reference; the text of an Unknown while there is none."""
         return str(self.world.snapshot.id_of(ref, self.scope or ""))
-
-    def must_stay(self, item: Item) -> bool:
-        """Whether an item is never removed: the owner of a workspace, the token's own user."""
-        return bool(item.protected) or item.key == self.world.snapshot.user
 
     def note_field(self, row: Row, before: Any, after: Any) -> None:
         """Record a difference of the body."""

@@ -142,7 +142,9 @@ def _collections(case: Case) -> Collections:
         if row.collection:
             live, wanted = case.live.items.get(row.path), case.written(row)
             diff = (
-                None if live is None else diff_items(row, wanted, live, case.resource.values, case.must_stay)
+                None
+                if live is None
+                else diff_items(row, wanted, live, case.resource.values, case.world.snapshot.must_stay)
             )
             found.append((row, row.collection, diff))
     return found

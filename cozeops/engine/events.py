@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from cozeops.address import Address
+from cozeops.errors import ExitCode
 
 
 class Status(StrEnum):
@@ -51,7 +52,21 @@ class Outcome:
     """What `publishBot` answered."""
     seconds: float = 0.0
     wrote: bool = False
-    """Whether a write was sent."""
+    """Whether a write happened, or may have."""
+    denied: bool = False
+    """Whether it failed because the token may not do this."""
 
 
 Listener = Callable[[Event], None]
+
+
+def exit_code(outcomes: Sequence[Outcome], *, cancelled: bool) -> ExitCode:
+    """What an apply tells its caller, once it has begun."""
+    bad = {outcome.status for outcome in outcomes} - {Status.DONE}
+    if cancelled:
+        return ExitCode.CANCELLED
+    if not any(outcome.wrote for outcome in outcomes) and any(outcome.denied for outcome in outcomes):
+        return ExitCode.ACCESS
+    if Status.STALE in bad:
+        return ExitCode.STALE
+    return ExitCode.PARTIAL if bad else ExitCode.OK

@@ -125,8 +125,10 @@ class Observer:
         if not matches and resource.id:
             return Found(unsure=f"spec.id {resource.id} is not in the list that this token can see"), {}
         if not matches:
-            unsure = "" if listing.complete else f"the answer of {kind.listing.call.operation} has gaps"
-            return Found(absent=listing.complete, unsure=unsure), {}
+            # Only a complete listing proves that something may be created.
+            absent = listing.complete or kind.create is None
+            unsure = "" if absent else f"the answer of {kind.listing.call.operation} has gaps"
+            return Found(absent=absent, unsure=unsure), {}
         id = str(matches[0][kind.listing.id])
         wire = self.reader.get(kind.get, {kind.id: id}) if kind.get else matches[0]
         return Found(Live(id)), wire

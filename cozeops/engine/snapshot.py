@@ -88,6 +88,10 @@ class Snapshot:
     occupied: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Scope id -> the connectors that something in it is published on."""
 
+    def must_stay(self, item: Item) -> bool:
+        """Whether an item is never removed: the owner of a workspace, the token's own user."""
+        return bool(item.protected) or item.key == self.user
+
     def id_of(self, ref: Reference, scope: str) -> str | Unknown:
         """The id that a reference stands for."""
         if ref.id:

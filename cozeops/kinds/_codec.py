@@ -86,7 +86,7 @@ def companions(kind: Kind, touched: Iterable[Path]) -> list[Row]:
 
 
 def complete(kind: Kind, touched: Iterable[Path], desired: Fields, live: Fields) -> dict[Path, Any]:
-    """What an update of `touched` must carry so that nothing else changes: what is not declared is as live."""
+    """What an update of `touched` must carry so that nothing else changes: the rest is as it is live."""
     carried = {}
     for row in companions(kind, touched):
         value = desired.get(row.path, live.get(row.path, MISSING))

@@ -47,6 +47,8 @@ class Call:
     """Where in the reply the payload stands; () = the reply itself."""
     scope: str = ""
     """The parameter that takes the id of the workspace (or other scope) the object lives in."""
+    names_object: bool = False
+    """Whether the body has the object's id (a call with the id in its path has it anyway)."""
     result: Path = ()
     """Where in the payload a create puts the new id."""
     repeatable: bool = False
@@ -244,6 +246,8 @@ class Collection:
     """Whether new items come before old ones go (documents), or after (collaborators)."""
     progress: Call | None = None
     """How to ask whether added items are ready (payload: a list); None: they are at once."""
+    progress_of: str = ""
+    """The parameter of `progress` that takes the ids of the items."""
     progressed: Callable[[Json], Item] | None = None
     """An entry of the reply to `progress`, read."""
     refused: Callable[[Json], Mapping[str, str]] = lambda payload: {}
@@ -272,6 +276,10 @@ class Publication:
     """Reads the published copy."""
     required: str
     """The connector that must be in every call that names a custom one."""
+    encode: Callable[[Sequence[Json]], Json]
+    """What is published where (`connector` bound to its id) -> parameters of `publish`."""
+    leaving: str
+    """The parameter of `unpublish` that takes the connector."""
     builtin: Mapping[str, str] = field(default_factory=dict)
     """Connectors that need no resource: name -> id."""
     published_at: str = "published_at"

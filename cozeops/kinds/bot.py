@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -61,6 +61,12 @@ def _decode_plugins(wire: list[Json]) -> list[Json]:
         for plugin in wire
         for tool in plugin.get("api_info_list") or []
     ]
+
+
+def _encode_publish(uses: Sequence[Json]) -> Json:
+    body: Json = {"connector_ids": [use["connector"] for use in uses]}
+    params = {use["connector"]: use["params"] for use in uses if use["params"]}
+    return body | ({"connectors": params} if params else {})
 
 
 class Onboarding(Spec):
@@ -213,7 +219,7 @@ class BotSpec(Spec):
     publish: Annotated[
         Publish | None,
         Publication(
-            publish=Call("publishBot", "POST", "/v1/bot/publish", result=("version",)),
+            publish=Call("publishBot", "POST", "/v1/bot/publish", names_object=True, result=("version",)),
             unpublish=Call("unpublishBot", "POST", "/v1/bots/{bot_id}/unpublish", repeatable=True),
             listing=Page(
                 Call(
@@ -230,6 +236,8 @@ class BotSpec(Spec):
             ),
             published=Call("getBot", "GET", "/v1/bots/{bot_id}", {"is_published": "true"}),
             required=API,
+            encode=_encode_publish,
+            leaving="connector_id",
             builtin=CHANNELS,
         ),
     ] = None
@@ -308,7 +316,7 @@ KIND = Kind(
     ),
     get=Call("getBot", "GET", "/v1/bots/{bot_id}", {"is_published": "false"}),
     create=Call("createBot", "POST", "/v1/bot/create", scope="space_id", result=("bot_id",)),
-    update=Call("updateBot", "POST", "/v1/bot/update", repeatable=True),
+    update=Call("updateBot", "POST", "/v1/bot/update", names_object=True, repeatable=True),
     edited="update_time",
     owner="owner_user_id",
     check=_check,

@@ -180,7 +180,12 @@ def _suffix(path: str) -> str:
 
 
 _ADD = Call(
-    "createDocuments", "POST", "/open_api/knowledge/document/create", headers=_IDS_AS_TEXT, payload=()
+    "createDocuments",
+    "POST",
+    "/open_api/knowledge/document/create",
+    headers=_IDS_AS_TEXT,
+    payload=(),
+    names_object=True,
 )
 _REMOVE = Call(
     "deleteDocuments",
@@ -247,6 +252,7 @@ DOCUMENTS = Collection(
     in_place=frozenset({"refresh"}),
     opaque="content",
     progress=_PROGRESS,
+    progress_of="document_ids",
     progressed=lambda wire: _live(wire, {}),
 )
 
@@ -275,6 +281,7 @@ IMAGES = Collection(
     in_place=frozenset({"caption"}),
     opaque="content",
     progress=_PROGRESS,
+    progress_of="document_ids",
     progressed=lambda wire: _live(wire, {}),
 )
 

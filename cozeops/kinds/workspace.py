@@ -78,7 +78,13 @@ MEMBERS = Collection(
 )
 
 INSTALLED = Collection(
-    add=Call("installConnector", "POST", "/v1/connectors/{connector_id}/install", repeatable=True),
+    add=Call(
+        "installConnector",
+        "POST",
+        "/v1/connectors/{connector_id}/install",
+        names_object=True,
+        repeatable=True,
+    ),
     encode_add=lambda items, values: {"connector_id": items[0]},
     remove=None,
     seen_in_publications=True,

@@ -1,0 +1,122 @@
+"""Apply: the changes of a plan, each as soon as what it needs is done. Nothing that the plan does not show.
+
+A ready-queue over edges between resources. Independent branches go on when one fails; what needs a
+failed change is skipped, and says so. When the run is stopped, what is under way ends and nothing new
+begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from graphlib import TopologicalSorter
+
+from cozeops.address import Address
+from cozeops.engine.events import Event, Outcome, Status
+from cozeops.engine.execute import Run, make
+from cozeops.engine.graph import closure
+from cozeops.engine.model import Change, Plan
+from cozeops.engine.requests import Task, uncarried
+from cozeops.errors import CozeopsError
+from cozeops.kinds import rows_of
+from cozeops.kinds._declare import Row
+
+_GOOD = frozenset({Status.DONE, Status.PENDING})
+
+
+def apply_plan(plan: Plan, run: Run, *, parallelism: int) -> list[Outcome]:
+    """Make every pending change. The outcomes stand in the order of the plan.
+
+    Raises CozeopsError before the first write when a planned field would not be sent.
+    """
+    pending = {change.address: change for change in plan.pending}
+    preflight(pending.values(), run)
+    outcomes = _run_all(pending, _edges(plan, pending), run, parallelism)
+    outcomes = _settle_publications(pending, outcomes, run)
+    return [outcomes[address] for address in pending]
+
+
+def preflight(changes: Iterable[Change], run: Run) -> None:
+    """Map every change to its requests before anything is written."""
+    for change in changes:
+        task = Task(change, run.resources[change.address], run.snapshot, None)
+        lost = uncarried(task)
+        if lost:
+            raise CozeopsError(
+                f"{change.address}: no request would carry {', '.join(lost)}",
+                hint="nothing was written; this is a defect of cozeops: please report it with the plan",
+            )
+
+
+def _edges(plan: Plan, pending: Mapping[Address, Change]) -> dict[Address, frozenset[Address]]:
+    needs = {change.address: change.needs for change in plan.changes}
+    return {address: (closure([address], needs) - {address}) & pending.keys() for address in pending}
+
+
+def _run_all(
+    pending: Mapping[Address, Change],
+    edges: Mapping[Address, frozenset[Address]],
+    run: Run,
+    parallelism: int,
+) -> dict[Address, Outcome]:
+    outcomes: dict[Address, Outcome] = {}
+    sorter = TopologicalSorter(edges)
+    sorter.prepare()
+    running: dict[Future[Outcome], Address] = {}
+    with ThreadPoolExecutor(parallelism, thread_name_prefix="apply") as pool:
+        while sorter.is_active():
+            for address in sorted(sorter.get_ready()):
+                reason = _held_back(edges[address], outcomes, run)
+                if reason:
+                    outcomes[address] = _skip(pending[address], reason, run)
+                    sorter.done(address)
+                else:
+                    running[pool.submit(make, run, pending[address])] = address
+            if not running:
+                continue
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                address = running.pop(future)
+                outcomes[address] = future.result()
+                sorter.done(address)
+    return outcomes
+
+
+def _held_back(needs: Iterable[Address], outcomes: Mapping[Address, Outcome], run: Run) -> str:
+    if run.stop.is_set():
+        return "cancelled"
+    bad = sorted(need for need in needs if outcomes[need].status not in _GOOD)
+    return f"needs {', '.join(f'{need} ({outcomes[need].status})' for need in bad)}" if bad else ""
+
+
+def _skip(change: Change, reason: str, run: Run) -> Outcome:
+    run.listen(Event("finished", change.address, reason, Status.SKIPPED))
+    return Outcome(change.address, Status.SKIPPED, change.id, reason)
+
+
+def _settle_publications(
+    pending: Mapping[Address, Change], outcomes: dict[Address, Outcome], run: Run
+) -> dict[Address, Outcome]:
+    """After all writes the lists of every channel are read once: is what was published shown there?"""
+    observer = run.after()
+    for address, outcome in outcomes.items():
+        row = _publishes(pending[address], run)
+        if row is None or outcome.status is not Status.DONE:
+            continue
+        resource, about = run.resources[address], row.publication
+        scope = run.snapshot.live.get(resource.scope) if resource.scope else None
+        step = pending[address].steps[-1]
+        if about is None or scope is None or step.operation != about.publish.operation:
+            continue
+        names = dict(zip(step.ids, step.items, strict=True))
+        missing = [one for one in step.ids if outcome.id not in observer.published(about, scope.id, one)]
+        if missing:
+            shown = ", ".join(names[one] for one in missing)
+            outcomes[address] = replace(outcome, status=Status.PENDING, message=f"not shown yet on {shown}")
+    return outcomes
+
+
+def _publishes(change: Change, run: Run) -> Row | None:
+    rows = rows_of(run.resources[change.address].kind)
+    return next((row for row in rows if row.publication and change.steps), None)

@@ -1,0 +1,190 @@
+"""The plan as a file: canonical JSON with a digest of everything that apply would do.
+
+A reviewed plan is a promise, so reading one back is strict: an edited file, another format or a shape that
+is not a plan's is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from cozeops import __version__
+from cozeops.address import Address
+from cozeops.engine.model import Action, Change, FieldChange, Finding, Plan, Severity, Step
+from cozeops.errors import StalePlanError, UsageError
+from cozeops.values import Json, digest
+
+FORMAT = "cozeops-plan/1"
+MAX_BYTES = 256 * 1024 * 1024
+
+
+def plan_digest(plan: Plan) -> str:
+    """`sha256:...` over what apply would do and what stands in its way; not over wording or statistics."""
+    return digest(
+        {
+            "format": FORMAT,
+            "env": plan.environment,
+            "base_url": plan.base_url,
+            "changes": sorted(
+                (
+                    {key: value for key, value in _change_json(change).items() if key in _BINDING}
+                    for change in plan.pending
+                ),
+                key=lambda change: str(change["address"]),
+            ),
+            "findings": sorted([finding.code, str(finding.address or "")] for finding in plan.findings),
+        }
+    )
+
+
+_BINDING = frozenset({"address", "id", "action", "fields", "steps", "needs", "live_fingerprint"})
+
+
+def plan_json(plan: Plan) -> Json:
+    """The plan in the published shape (`schemas/plan.schema.json`)."""
+    return {
+        "format": FORMAT,
+        "tool": __version__,
+        "env": plan.environment,
+        "base_url": plan.base_url,
+        "digest": plan_digest(plan),
+        "inputs": dict(plan.inputs),
+        "summary": plan.summary,
+        "changes": [_change_json(change) for change in plan.changes],
+        "findings": [_finding_json(finding) for finding in plan.findings],
+        "stats": plan.stats,
+    }
+
+
+def write_plan(plan: Plan) -> str:
+    """The file's text."""
+    return json.dumps(plan_json(plan), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def read_plan(text: str, name: str) -> Plan:
+    """A plan from a file's text; `name` is for messages.
+
+    Raises UsageError when it is no plan, StalePlanError when it was edited after it was written.
+    """
+    try:
+        data = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{name} is not a plan: {error}", hint="make one with cozeops plan --out FILE"
+        ) from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        found = data.get("format") if isinstance(data, dict) else type(data).__name__
+        hint = "plan again with this version of cozeops"
+        raise UsageError(f"{name}: the format is {found!r}, this version reads {FORMAT}", hint=hint)
+    try:
+        plan = _plan(data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise UsageError(
+            f"{name} is not a whole plan ({what})", hint="make it again with cozeops plan --out FILE"
+        ) from None
+    if data.get("digest") != plan_digest(plan):
+        raise StalePlanError(
+            f"{name} was changed after it was written: its digest does not fit its content",
+            hint="make it again with cozeops plan --out FILE",
+        )
+    return plan
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _change_json(change: Change) -> Json:
+    return {
+        "address": str(change.address),
+        "id": change.id,
+        "action": str(change.action),
+        "origin": change.origin or None,
+        "reason": change.reason,
+        "fields": [_field_json(field) for field in change.fields],
+        "steps": [_step_json(step) for step in change.steps],
+        "needs": [str(need) for need in change.needs],
+        "live_fingerprint": change.live_fingerprint,
+        "uncompared": list(change.uncompared),
+        "scope": change.scope,
+    }
+
+
+def _field_json(field: FieldChange) -> Json:
+    found = {"path": field.path, "before": field.before, "after": field.after}
+    return found | {key: value for key, value in (("origin", field.origin), ("note", field.note)) if value}
+
+
+def _step_json(step: Step) -> Json:
+    extra = {"field": step.field, "items": list(step.items), "ids": list(step.ids)}
+    return {"operation": step.operation} | {key: value for key, value in extra.items() if value}
+
+
+def _finding_json(finding: Finding) -> Json:
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": str(finding.severity),
+        "address": str(finding.address) if finding.address else None,
+        "message": finding.message,
+        "hint": finding.hint,
+    }
+
+
+def _plan(data: Json) -> Plan:
+    return Plan(
+        environment=_text(data["env"]),
+        base_url=_text(data["base_url"]),
+        changes=tuple(_change(change) for change in data["changes"]),
+        findings=tuple(_finding(finding) for finding in data["findings"]),
+        inputs={_text(key): _text(value) for key, value in data["inputs"].items()},
+        stats=dict(data.get("stats") or {}),
+    )
+
+
+def _change(data: Mapping[str, Any]) -> Change:
+    return Change(
+        address=Address.parse(_text(data["address"])),
+        id=None if data["id"] is None else _text(data["id"]),
+        action=Action(data["action"]),
+        reason=_text(data["reason"]),
+        origin=_text(data["origin"] or ""),
+        fields=tuple(
+            FieldChange(
+                _text(one["path"]), one["before"], one["after"], one.get("origin", ""), one.get("note", "")
+            )
+            for one in data["fields"]
+        ),
+        steps=tuple(_step(step) for step in data["steps"]),
+        needs=tuple(Address.parse(_text(need)) for need in data["needs"]),
+        live_fingerprint=_text(data["live_fingerprint"]),
+        uncompared=tuple(_text(label) for label in data.get("uncompared", ())),
+        scope=_text(data.get("scope", "")),
+    )
+
+
+def _step(data: Mapping[str, Any]) -> Step:
+    items, ids = data.get("items", ()), data.get("ids", ())
+    return Step(
+        _text(data["operation"]),
+        _text(data.get("field", "")),
+        tuple(_text(item) for item in items),
+        tuple(_text(id) for id in ids),
+    )
+
+
+def _finding(data: Mapping[str, Any]) -> Finding:
+    address = Address.parse(_text(data["address"])) if data["address"] else None
+    code, name = _text(data["code"]), _text(data["name"])
+    return Finding(
+        code, name, Severity(data["severity"]), address, _text(data["message"]), _text(data["hint"])
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected text, found {type(value).__name__}")
+    return value

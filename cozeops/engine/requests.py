@@ -1,0 +1,207 @@
+"""From the steps of a change to the requests that make them. Pure: nothing is sent here.
+
+Before the first write of a run every change is mapped once with placeholders for what is not known yet; a
+planned field that no request would carry stops the run (`uncarried`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cozeops.engine.bind import PLACEHOLDER, sent
+from cozeops.engine.model import Action, Change, Step
+from cozeops.engine.snapshot import Live, Snapshot
+from cozeops.kinds import Resource, rows_of
+from cozeops.kinds._codec import complete, declared, encode
+from cozeops.kinds._declare import UPLOAD, Call, Collection, Item, Path, Publication, Row
+from cozeops.values import FileContent, Json, dig
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call with its parameters, and the labels of the fields that it carries."""
+
+    call: Call
+    params: Json
+    carries: tuple[str, ...] = ()
+    upload: FileContent | None = None
+    collection: Collection | None = None
+    """The collection that it adds to."""
+
+
+def _not_uploaded(_: FileContent) -> str:
+    return PLACEHOLDER
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A change with everything that its requests are made from."""
+
+    change: Change
+    resource: Resource
+    snapshot: Snapshot
+    live: Live | None
+    """As it is just before the write."""
+    file_id: Callable[[FileContent], str] = _not_uploaded
+
+    @property
+    def id(self) -> str:
+        """The live id; PLACEHOLDER before it is created."""
+        found = self.snapshot.live.get(self.resource.address)
+        return found.id if found else self.change.id or PLACEHOLDER
+
+    @property
+    def scope(self) -> str:
+        """The id of the workspace."""
+        found = self.snapshot.live.get(self.resource.scope) if self.resource.scope else None
+        return found.id if found else PLACEHOLDER
+
+    def bound(self, value: Any, *, upload: bool = False) -> Any:
+        """A value with its references (and files that are uploaded) as ids."""
+        return sent(value, self.snapshot, self.scope, self.file_id if upload else None)
+
+    def fields(self) -> dict[Path, Any]:
+        """The declared fields in the form that is sent."""
+        rows = {row.path: row for row in rows_of(self.resource.kind)}
+        raw = declared(self.resource.kind, self.resource.values)
+        return {path: self.bound(value, upload=rows[path].upload) for path, value in raw.items()}
+
+
+def requests_of(step: Step, task: Task) -> Iterator[Request]:
+    """The requests of one step, in order. Raises KeyError for a step that the kind does not know."""
+    kind = task.resource.kind
+    if kind.create and step.operation == kind.create.operation:
+        yield _create(kind.create, task)
+    elif kind.update and step.operation == kind.update.operation and not step.field:
+        yield _update(kind.update, task)
+    else:
+        row = _row(step, task.resource)
+        if step.operation == UPLOAD.call.operation:
+            yield from _uploads(step, row, task)
+        elif row.setter:
+            value = task.bound(dig(task.resource.values, row.path))
+            yield Request(
+                row.setter.call, {**_whose(row.setter.call, task), row.setter.parameter: value}, (row.label,)
+            )
+        elif row.publication:
+            yield _publication(step, row, row.publication, task)
+        elif row.collection:
+            yield from _items(step, row, row.collection, task)
+
+
+def uncarried(task: Task) -> list[str]:
+    """The planned fields that no request of this change would carry: a bug in a kind, never sent."""
+    carried = [
+        label
+        for step in task.change.steps
+        for request in requests_of(step, task)
+        for label in request.carries
+    ]
+    return [
+        field.path
+        for field in task.change.fields
+        if not any(
+            field.path == label or field.path.startswith((f"{label}.", f"{label}[")) for label in carried
+        )
+    ]
+
+
+def _row(step: Step, resource: Resource) -> Row:
+    for row in rows_of(resource.kind):
+        if step.field in (row.label, f"{row.label}.connectors"):
+            return row
+    raise KeyError(f"{resource.address}: no field {step.field!r} for {step.operation}")
+
+
+def _whose(call: Call, task: Task) -> Json:
+    id = task.resource.kind.id
+    return {id: task.id} if call.names_object or f"{{{id}}}" in call.path else {}
+
+
+def _labels(task: Task, paths: Iterator[Path] | Sequence[Path]) -> tuple[str, ...]:
+    wanted = set(paths)
+    return tuple(row.label for row in rows_of(task.resource.kind) if row.path in wanted)
+
+
+def _create(call: Call, task: Task) -> Request:
+    kind, fields = task.resource.kind, task.fields()
+    # The name that it is found by is the name that it gets, also where only metadata.name says it.
+    fields.setdefault(("name",), task.resource.name)
+    params = encode(kind, fields, creating=True)
+    if call.scope:
+        params[call.scope] = task.scope
+    created = [row.path for row in rows_of(kind) if row.path in fields and row.in_body and row.wire.on_create]
+    return Request(call, params, _labels(task, created))
+
+
+def _update(call: Call, task: Task) -> Request:
+    kind, fields = task.resource.kind, task.fields()
+    rows = [row for row in rows_of(kind) if row.in_body and row.wire.on_update and row.path in fields]
+    if task.change.action is Action.CREATE:
+        touched = [row.path for row in rows if not row.wire.on_create]
+    else:
+        touched = [row.path for row in rows if _changes(task.change, row)]
+    live = task.live.fields if task.live else {}
+    carried = complete(kind, touched, fields, live)
+    return Request(
+        call, {**_whose(call, task), **encode(kind, carried, creating=False)}, _labels(task, list(carried))
+    )
+
+
+def _changes(change: Change, row: Row) -> bool:
+    return any(field.path == row.label or field.path.startswith(f"{row.label}.") for field in change.fields)
+
+
+def _uploads(step: Step, row: Row, task: Task) -> Iterator[Request]:
+    if row.collection:
+        for item in _wanted(step, row, row.collection, task):
+            yield Request(UPLOAD.call, {}, upload=item["file"])
+    else:
+        yield Request(UPLOAD.call, {}, upload=dig(task.resource.values, row.path))
+
+
+def _publication(step: Step, row: Row, about: Publication, task: Task) -> Request:
+    if step.operation == about.unpublish.operation:
+        params = {**_whose(about.unpublish, task), about.leaving: step.ids[0]}
+        return Request(about.unpublish, params, (row.label,))
+    uses = task.bound(dig(task.resource.values, row.path)["connectors"])
+    return Request(about.publish, {**_whose(about.publish, task), **about.encode(uses)}, (row.label,))
+
+
+# ---------------------------------------------------------------------------------------------- items
+
+
+def _items(step: Step, row: Row, about: Collection, task: Task) -> Iterator[Request]:
+    if step.operation == about.add.operation:
+        yield from _additions(step, row, about, task)
+    elif about.remove and step.operation == about.remove.operation:
+        gone = [Item(key, id, {}) for key, id in zip(step.items, step.ids, strict=True)]
+        for part in _batches(gone, about.remove_batch):
+            params = {**_whose(about.remove, task), **about.encode_remove(part)}
+            yield Request(about.remove, params, tuple(f"{row.label}[{item.key}]" for item in part))
+    elif about.change and about.encode_change:
+        (wanted,) = _wanted(step, row, about, task)
+        item = Item(step.items[0], step.ids[0], {})
+        params = about.encode_change(item, task.bound(wanted), task.resource.values)
+        yield Request(about.change, {**_whose(about.change, task), **params}, (f"{row.label}[{item.key}]",))
+
+
+def _additions(step: Step, row: Row, about: Collection, task: Task) -> Iterator[Request]:
+    shared = (f"spec.{about.shared}",) if about.shared else ()
+    for part in _batches(_wanted(step, row, about, task), about.add_batch):
+        items = task.bound(part, upload=about.uploads)
+        params = {**_whose(about.add, task), **about.encode_add(items, task.resource.values)}
+        labels = tuple(f"{row.label}[{about.key(item)}]" for item in part)
+        yield Request(about.add, params, (*labels, *shared), collection=about)
+
+
+def _wanted(step: Step, row: Row, about: Collection, task: Task) -> list[Any]:
+    keys = set(step.items)
+    return [item for item in dig(task.resource.values, row.path) if about.key(item) in keys]
+
+
+def _batches(items: list[Any], size: int) -> Iterator[list[Any]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
