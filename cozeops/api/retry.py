@@ -64,9 +64,11 @@ class Persistence:
             except Setback as setback:
                 if setback.may_have_happened and not repeatable:
                     raise lost(setback.error) from setback
+                if not setback.passing or number == TRIES:
+                    raise setback.error from setback
                 deadline = min(deadline, self.clock() + PATIENCE)
                 wait = max(self._backoff(number), setback.retry_after)
-                if not setback.passing or number == TRIES or self.clock() + wait > deadline:
+                if self.clock() + wait > deadline:
                     raise setback.error from setback
                 log.debug("%s, trying again in %.1f s", setback.error.message, wait)
                 self.noted(wait)

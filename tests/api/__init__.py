@@ -1,0 +1,1 @@
+"""The HTTP side against servers that answer, lie, stall and hang up."""
