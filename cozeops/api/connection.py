@@ -7,6 +7,7 @@ to this machine, and to hosts that the shell names, never to a host that only a 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -18,6 +19,7 @@ from cozeops.errors import AccessError, UsageError
 
 DEFAULT_BASE: Final = "https://api.coze.cn"
 _COZE: Final = frozenset({"api.coze.cn", "api.coze.com"})
+_HOST: Final = re.compile(r"[0-9a-z._:-]+")
 _HOW_TO_LOG_IN = (
     "set COZE_API_TOKEN, or COZE_JWT_OAUTH_CLIENT_ID, COZE_JWT_OAUTH_PRIVATE_KEY_FILE_PATH "
     "(or COZE_JWT_OAUTH_PRIVATE_KEY) and COZE_JWT_OAUTH_PUBLIC_KEY_ID"
@@ -128,11 +130,11 @@ def _base(environ: Mapping[str, str], base_url: str | None) -> httpx.URL:
 def _parse(text: str, setting: str) -> httpx.URL:
     try:
         url = httpx.URL(text.strip())
-        host, _ = _host(url), url.port
+        host = _host(url)
     except (httpx.InvalidURL, ValueError):
         raise UsageError(f"{setting} is not a URL: {plain(text)}") from None
-    if url.scheme not in ("http", "https") or not host:
-        raise UsageError(f"{setting} must begin with https:// and a host: {plain(text)}")
+    if url.scheme not in ("http", "https") or not _HOST.fullmatch(host) or (url.port or 0) > 65535:
+        raise UsageError(f"{setting} must be https:// and the name of a host: {plain(text)}")
     if url.userinfo or url.query or url.fragment:
         raise UsageError(
             f"{setting} must be only a scheme, a host and a path", hint="such as https://api.coze.cn"

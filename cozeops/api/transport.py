@@ -68,6 +68,9 @@ def exchange(
         what = f"{operation}: the reply is larger than {LARGEST_REPLY // 1024**2} MiB"
         wrong = ApiError(what, operation=operation, status=reply.status_code)
         raise Setback(wrong, may_have_happened=True, passing=False) from None
+    except (httpx.LocalProtocolError, httpx.UnsupportedProtocol):
+        # Its text may quote a header: the token.
+        raise ApiError(f"{operation}: the request cannot be sent", operation=operation) from None
     except httpx.HTTPError as error:
         raise _setback(error, operation) from error
     return Received(operation, reply.status_code, reply.headers, content, bearer)
@@ -91,9 +94,6 @@ def _content(reply: httpx.Response, clock: Callable[[], float]) -> bytes:
 
 def _setback(error: httpx.HTTPError, operation: str) -> Exception:
     match error:
-        case httpx.LocalProtocolError() | httpx.UnsupportedProtocol():
-            # Its text may quote a header: the token.
-            return ApiError(f"{operation}: the request cannot be sent", operation=operation)
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.PoolTimeout() | httpx.ProxyError():
             return _unsent(error, operation)
         case httpx.TimeoutException():

@@ -1,0 +1,248 @@
+"""Listings from servers that cut pages, miscount, repeat themselves and change while they are read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cozeops.errors import ApiError
+from cozeops.kinds._declare import Call, Page
+
+from .fakes import COUNTED, FLAGGED, TOKENED, Script, client, json_reply, ok, refusal
+
+BODY_PAGED = Page(
+    Call("listDocuments", "POST", "/open_api/knowledge/document/list", payload=(), repeatable=True),
+    items=("document_infos",),
+    id="document_id",
+    total=("total",),
+    number="page",
+    per_page="size",
+    size=10,
+)
+
+
+class Shelf:
+    """Rows behind a paged operation, in all three styles at once."""
+
+    def __init__(
+        self,
+        rows: int,
+        *,
+        cap: int = 10**6,
+        scaled: bool = False,
+        lie: Callable[[int], int] = lambda total: total,
+    ) -> None:
+        self.rows = [{"id": str(number)} for number in range(rows)]
+        self.cap, self.scaled, self.lie = cap, scaled, lie
+        self.asked: list[dict[str, str]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        query = dict(request.url.params)
+        self.asked.append(query)
+        asked = int(query["page_size"])
+        size = min(asked, self.cap)
+        start = (int(query.get("page_num", 1)) - 1) * (size if self.scaled else asked)
+        start = int(query.get("page_token", start))
+        end = start + size
+        more = end < len(self.rows)
+        data = {"items": self.rows[start:end], "total": self.lie(len(self.rows)), "has_more": more}
+        if more:
+            data["next_page_token"] = str(end)
+        return ok(data)(request)
+
+
+def ids(listing: Any) -> list[str]:
+    """The ids that came, in order."""
+    return [item["id"] for item in listing.items]
+
+
+def numbers(count: int) -> list[str]:
+    """The ids that should."""
+    return [str(number) for number in range(count)]
+
+
+@pytest.mark.parametrize("rows", [0, 1, 19, 20, 21, 40, 100, 2001])
+def test_a_total_is_read_with_no_request_too_many(rows: int) -> None:
+    """Page one tells the total; the rest is asked for by number."""
+    shelf = Shelf(rows)
+    with client(shelf) as coze:
+        listing = coze.listing(COUNTED, {"workspace_id": "7"})
+    assert sorted(ids(listing), key=int) == numbers(rows)
+    assert listing.complete
+    assert len(shelf.asked) == max(1, math.ceil(rows / 20))
+    assert all(query["workspace_id"] == "7" and query["publish_status"] == "all" for query in shelf.asked)
+
+
+@given(
+    rows=st.integers(0, 150),
+    cap=st.integers(1, 60),
+    scaled=st.booleans(),
+    page=st.sampled_from([COUNTED, FLAGGED, TOKENED]),
+)
+def test_a_server_may_cut_pages_as_it_likes(rows: int, cap: int, scaled: bool, page: Page) -> None:
+    """Whether the place of a page counts in asked or in given sizes: everything comes, once."""
+    with client(Shelf(rows, cap=cap, scaled=scaled)) as coze:
+        listing = coze.listing(page, {}, confirm=True)
+    assert sorted(ids(listing), key=int) == numbers(rows)
+    assert listing.complete
+
+
+@pytest.mark.parametrize("page", [FLAGGED, TOKENED], ids=["has_more", "tokens"])
+def test_without_a_total_only_a_second_pass_proves_completeness(page: Page) -> None:
+    """It costs twice, so it is done on demand."""
+    shelf = Shelf(75)
+    with client(shelf) as coze:
+        once = coze.listing(page, {})
+        requests = len(shelf.asked)
+        twice = coze.listing(page, {}, confirm=True)
+    assert ids(once) == ids(twice) == numbers(75)
+    assert (once.complete, twice.complete) == (False, True)
+    assert len(shelf.asked) == 3 * requests
+
+
+def test_tokens_begin_without_one_and_may_have_another_name() -> None:
+    """Quotas answer `page_token` (COZE_API 2.5)."""
+    script = Script(
+        ok({"items": [{"id": "1"}], "has_more": True, "page_token": "t1"}),
+        ok({"items": [{"id": "2"}], "has_more": False, "page_token": ""}),
+    )
+    with client(script) as coze:
+        assert ids(coze.listing(TOKENED, {})) == ["1", "2"]
+    assert [dict(request.url.params) for request in script.requests] == [
+        {"page_size": "50"},
+        {"page_size": "50", "page_token": "t1"},
+    ]
+
+
+def test_the_page_of_a_post_is_in_its_body() -> None:
+    """Documents are listed by POST, with `page` and `size`."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        page = len(script.requests)
+        rows = [{"document_id": page * 10 + number} for number in range(10 if page == 1 else 3)]
+        return httpx.Response(200, json={"code": 0, "document_infos": rows, "total": "13"})
+
+    script = Script(answer)
+    with client(script) as coze:
+        listing = coze.listing(BODY_PAGED, {"dataset_id": "9"})
+    assert (len(listing.items), listing.complete) == (13, True)
+    assert script.bodies == [
+        {"dataset_id": "9", "page": 1, "size": 10},
+        {"dataset_id": "9", "page": 2, "size": 10},
+    ]
+
+
+@pytest.mark.parametrize("rows", [0, 5, 20, 35])
+@pytest.mark.parametrize("lie", [lambda n: n + 1, lambda n: n + 25, lambda n: max(0, n - 1) or n + 1])
+def test_a_total_that_does_not_fit_is_tried_twice_and_told(rows: int, lie: Callable[[int], int]) -> None:
+    """What came is returned; it only proves nothing about what did not."""
+    shelf = Shelf(rows, lie=lie)
+    with client(shelf) as coze:
+        listing = coze.listing(COUNTED, {})
+    assert not listing.complete
+    assert set(ids(listing)) <= set(numbers(rows))
+    assert sum(query["page_num"] == "1" for query in shelf.asked) == 2
+
+
+def test_an_absurd_total_costs_little() -> None:
+    """Pages are asked for in batches, and an empty one ends it."""
+    shelf = Shelf(30, lie=lambda _: 10**15)
+    with client(shelf) as coze:
+        listing = coze.listing(COUNTED, {})
+    assert (len(listing.items), listing.complete) == (30, False)
+    assert len(shelf.asked) < 150
+
+
+def test_a_list_that_settles_is_complete_at_the_second_attempt() -> None:
+    """Something was created between page one and page two."""
+    shelf = Shelf(40)
+
+    def grow(request: httpx.Request) -> httpx.Response:
+        reply = shelf(request)
+        if len(shelf.asked) == 1:
+            shelf.rows.insert(0, {"id": "40"})
+        return reply
+
+    with client(grow) as coze:
+        listing = coze.listing(COUNTED, {})
+    assert sorted(ids(listing), key=int) == numbers(41)
+    assert listing.complete
+
+
+def test_passes_that_never_agree_prove_nothing() -> None:
+    """Three passes, and then the answer is: not complete."""
+    shelf = Shelf(3)
+
+    def grow(request: httpx.Request) -> httpx.Response:
+        shelf.rows.append({"id": str(len(shelf.rows))})
+        return shelf(request)
+
+    with client(grow) as coze:
+        listing = coze.listing(FLAGGED, {}, confirm=True)
+    assert not listing.complete
+    assert len(shelf.asked) == 3
+
+
+@pytest.mark.parametrize("page", [FLAGGED, TOKENED], ids=["has_more", "tokens"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"items": [{"id": "1"}, {"id": "2"}], "has_more": True, "next_page_token": "again"},
+        {"items": [], "has_more": True, "next_page_token": ""},
+        {"items": None, "has_more": True},
+    ],
+    ids=["the same page for ever", "nothing, and more of it", "null, and more of it"],
+)
+def test_has_more_for_ever_ends(page: Page, data: Any) -> None:
+    """A server that ignores the page number would keep us for ever."""
+    script = Script(ok(data))
+    with client(script) as coze:
+        listing = coze.listing(page, {}, confirm=True)
+    assert not listing.complete
+    assert len(listing.items) == len(data["items"] or [])
+    assert len(script.requests) < 20
+
+
+@pytest.mark.parametrize("page", [COUNTED, FLAGGED, TOKENED], ids=["total", "has_more", "tokens"])
+@pytest.mark.parametrize(
+    "items",
+    [{"id": "1"}, "no list", ["no object"], [{"name": "no id"}], [{"id": ""}], [{"id": ["1"]}]],
+    ids=str,
+)
+def test_items_that_are_none_are_left_out_and_told(page: Page, items: Any) -> None:
+    """Every value of a reply may be odd: a listing with odd ones is not complete."""
+    with client(ok({"items": items, "total": 1, "has_more": False})) as coze:
+        listing = coze.listing(page, {}, confirm=True)
+    assert (listing.items, listing.complete) == ((), False)
+
+
+@pytest.mark.parametrize("data", [None, {}, {"items": None, "total": None}, {"items": []}, {"total": "many"}])
+def test_a_total_that_is_missing_proves_nothing(data: Any) -> None:
+    """Unless a second pass is asked for."""
+    with client(json_reply({"code": 0, "data": data})) as coze:
+        assert coze.listing(COUNTED, {}) == coze.listing(FLAGGED, {})
+        assert not coze.listing(COUNTED, {}).complete
+        assert coze.listing(COUNTED, {}, confirm=True).complete
+
+
+def test_ids_that_are_numbers_are_ids() -> None:
+    """Without `Agw-Js-Conv` they may come so (COZE_API 1.2)."""
+    with client(ok({"items": [{"id": 7}, {"id": "7"}], "total": 1})) as coze:
+        assert coze.listing(COUNTED, {}).complete
+
+
+def test_one_failed_page_fails_the_listing() -> None:
+    """Half a listing would look like deleted objects."""
+    shelf = Shelf(100)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return refusal(4000)(request) if request.url.params["page_num"] == "3" else shelf(request)
+
+    with client(answer) as coze, pytest.raises(ApiError, match="listBots: Coze says"):
+        coze.listing(COUNTED, {})
