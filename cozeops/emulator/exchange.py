@@ -122,6 +122,7 @@ def _run(host: Host, request: Request, seen: _Seen) -> Payload:
             options=host.options,
             now=host.now(),
             lag=trouble.lag,
+            sleep=host.sleep,
         )
         payload = _perform(host, call)
     _strike(trouble.after)

@@ -84,6 +84,25 @@ class Options:
     retry_after: float = _option(1.0, "seconds of Retry-After on HTTP 429; 0 leaves the header out")
     member_limit: int = _option(1000, "most members of a workspace (702042018 beyond it)")
     default_model: str = _option("1706077826", "model of a bot that was created without one")
+    foreign_callbacks: str = _option(
+        "refuse",
+        "a callback URL that is not on loopback is never called: refused, or accepted uncalled",
+        "refuse",
+        "accept",
+    )
+    unset_callback: str = _option(
+        "absent", "callback_url of a callback app that has none: absent or empty", "absent", "empty"
+    )
+    missing_event: str = _option(
+        "refuse", "unsubscribing from an event without a subscription: code 4200 or success", "ok", "refuse"
+    )
+    copy_seconds: float = _option(0.2, "how long an asynchronous copy task takes")
+    fail_copies: str = _option("", "pattern (as in a shell) of names whose copy tasks fail")
+    benefit_reply: str = _option(
+        "flat", "reply to a new benefit limitation: flat in data, or in data.benefit_info", "flat", "nested"
+    )
+    benefit_ids: bool = _option(False, "the list of benefit limitations shows their benefit_id")
+    chat_seconds: float = _option(0.0, "how long a bot thinks before it answers")
 
     def __post_init__(self) -> None:
         for item in table():

@@ -10,6 +10,7 @@ A family of resources is one module in `families/` with some of these names; not
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -62,6 +63,7 @@ class Call:
     options: Options
     now: float
     lag: float = 0.0
+    sleep: Callable[[float], None] = time.sleep
     prepared: Any = None
     events: list[tuple[str, Row]] = field(default_factory=list)
 
