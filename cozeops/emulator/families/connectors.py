@@ -5,13 +5,13 @@ from __future__ import annotations
 from ..access import administered, bot
 from ..fields import each, ident, integer, obj, text
 from ..routing import Call, Planting, Route, Seed
-from ..store import TableSpec
+from ..store import Store, TableSpec
 from ..wire import Row, invalid, not_found
 
 TABLES = (TableSpec("connectors", "connector_id"),)
 
 API, CHAT_SDK = "1024", "999"
-_APPROVED = 2
+_AUDITING, _APPROVED = 1, 2
 
 
 def custom(call: Call, connector_id: str) -> Row:
@@ -47,16 +47,21 @@ def audit(call: Call) -> None:
     """Set the audit result of a bot on a custom connector: approved ones go online."""
     row = custom(call, call.path["connector_id"])
     found = bot(call, call.path["bot_id"])
-    pending = found["pending"].get(row["connector_id"])
-    if pending is None and row["connector_id"] not in found["online"]:
+    if row["connector_id"] not in found["pending"] and row["connector_id"] not in found["online"]:
         raise not_found("bot_id", found["bot_id"])
-    if pending is None or call.body.get("audit_status", 1) == 1:
+    decide(call.store, found, row["connector_id"], call.body.get("audit_status", 1), call.seconds)
+
+
+def decide(store: Store, found: Row, connector_id: str, status: int, seconds: int) -> None:
+    """Let a publication that waits for its audit go online, or take it back."""
+    pending = found["pending"].get(connector_id)
+    if pending is None or status == _AUDITING:
         return
-    waiting = {key: entry for key, entry in found["pending"].items() if key != row["connector_id"]}
+    waiting = {key: entry for key, entry in found["pending"].items() if key != connector_id}
     online = dict(found["online"])
-    if call.body["audit_status"] == _APPROVED:
-        online[row["connector_id"]] = {**pending, "published_at": call.seconds}
-    call.store["bots"].change(found["bot_id"], pending=waiting, online=online)
+    if status == _APPROVED:
+        online[connector_id] = {**pending, "published_at": seconds}
+    store["bots"].change(found["bot_id"], pending=waiting, online=online)
 
 
 def _plant(planting: Planting, entry: Row) -> None:
