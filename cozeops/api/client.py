@@ -8,10 +8,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from string import Formatter
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import quote
 
 import httpx
 
@@ -19,6 +17,7 @@ from cozeops import __version__
 from cozeops.api.connection import Connection
 from cozeops.api.envelope import payload_of, read_envelope
 from cozeops.api.limiter import Limiter
+from cozeops.api.outgoing import TIMEOUT, File, Outgoing, build_request
 from cozeops.api.paging import Listing, list_pages
 from cozeops.api.retry import TRIES, Persistence, Setback
 from cozeops.api.stats import Stats, Tally
@@ -29,12 +28,6 @@ from cozeops.values import Json, dig
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-_TIMEOUT = httpx.Timeout(60.0, connect=10.0)
-_UPLOAD_TIMEOUT = httpx.Timeout(300.0, connect=10.0)
-
-File = tuple[str, bytes]
-"""Name and content of a file to upload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +73,11 @@ class Client:
         self._http.close()
 
     @property
+    def base_url(self) -> str:
+        """The server that it talks to."""
+        return self._connection.base_url
+
+    @property
     def stats(self) -> Stats:
         """What it cost so far."""
         return self._tally.snapshot()
@@ -97,10 +95,8 @@ class Client:
             log_id = received.quote(said) if isinstance(said, str) and said else received.log_id
             return Reply(payload_of(call, body), body, log_id, received.date)
 
-        request = self._request(call, params, upload)
-        return self._carry_out(
-            call.operation, request, bearer=self._bearer, judge=judge, repeatable=call.reads
-        )
+        outgoing = build_request(self._http, self._connection.base_url, call, params, upload)
+        return self._carry_out(outgoing, bearer=self._bearer, judge=judge, repeatable=call.reads)
 
     def listing(self, page: Page, params: Mapping[str, Any], *, confirm: bool = False) -> Listing:
         """All pages of a listing. `confirm` reads one without a total twice, to prove it complete."""
@@ -126,49 +122,30 @@ class Client:
         judge: Callable[[Received], T],
     ) -> T:
         request = self._http.build_request("POST", self._connection.base_url + path, json=dict(body))
-        return self._carry_out(operation, request, bearer=bearer, judge=judge, repeatable=True)
-
-    def _request(self, call: Call, params: Mapping[str, Any], upload: File | None) -> httpx.Request:
-        named = {name for _, name, _, _ in Formatter().parse(call.path) if name}
-        path = call.path.format_map({name: _segment(call, name, params) for name in named})
-        rest = {name: value for name, value in params.items() if name not in named} | dict(call.fixed)
-        if upload:
-            content: Json = {"data": rest, "files": {"file": upload}, "timeout": _UPLOAD_TIMEOUT}
-        elif call.method == "GET":
-            content = {"params": rest}
-        else:
-            content = {"json": rest} if rest else {}
-        url = self._connection.base_url + path
-        try:
-            return self._http.build_request(call.method, url, headers=dict(call.headers), **content)
-        except (TypeError, ValueError) as error:
-            what = f"{call.operation}: a value cannot be sent: {plain(str(error))}"
-            raise ApiError(what, operation=call.operation) from None
+        return self._carry_out(Outgoing(operation, request), bearer=bearer, judge=judge, repeatable=True)
 
     def _carry_out(
         self,
-        operation: str,
-        request: httpx.Request,
+        outgoing: Outgoing,
         *,
         bearer: Callable[[], str],
         judge: Callable[[Received], T],
         repeatable: bool,
     ) -> T:
         def attempt(number: int) -> T:
-            return self._attempt(operation, request, number, bearer(), judge)
+            return self._attempt(outgoing, number, bearer(), judge)
 
         return self._persistence.run(attempt, repeatable=repeatable)
 
-    def _attempt(
-        self, operation: str, request: httpx.Request, number: int, bearer: str, judge: Callable[[Received], T]
-    ) -> T:
-        request.headers["Authorization"] = f"Bearer {bearer}"
-        with self._limiter.admit(operation) as passage:
-            self._tally.sent(operation, number, self._limiter.gate.in_flight)
-            began = self._clock()
-            outcome = "failed"
+    def _attempt(self, outgoing: Outgoing, number: int, bearer: str, judge: Callable[[Received], T]) -> T:
+        outgoing.request.headers["Authorization"] = f"Bearer {bearer}"
+        with self._limiter.admit(outgoing.operation) as passage:
+            self._tally.sent(outgoing.operation, number, self._limiter.gate.in_flight)
+            began, outcome = self._clock(), "failed"
             try:
-                received = exchange(self._http, request, operation, bearer, self._clock)
+                received = exchange(
+                    self._http, outgoing.request, outgoing.operation, (bearer, *outgoing.secrets), self._clock
+                )
                 outcome = f"HTTP {received.status}, log id {received.log_id or 'none'}"
                 self._set_date(received)
                 result = judge(received)
@@ -184,22 +161,12 @@ class Client:
                 passage.answered, outcome = True, f"{outcome}, code {error.code}"
                 raise
             finally:
-                path, milliseconds = request.url.raw_path.partition(b"?")[0], (self._clock() - began) * 1000
-                log.debug(
-                    "%s %s %s: %s, %.0f ms, attempt %d/%d",
-                    operation, request.method, path.decode("ascii"), outcome, milliseconds, number, TRIES,
-                )  # fmt: skip
+                milliseconds = (self._clock() - began) * 1000
+                log.debug("%s: %s, %.0f ms, attempt %d/%d", outgoing, outcome, milliseconds, number, TRIES)
 
     def _set_date(self, received: Received) -> None:
         if (date := received.date) is not None:
             self._ahead = date - self._clock()
-
-
-def _segment(call: Call, name: str, params: Mapping[str, Any]) -> str:
-    text = str(params[name])
-    if text in ("", ".", ".."):  # would address something else
-        raise ApiError(f"{call.operation}: {name} cannot be {text!r}", operation=call.operation)
-    return quote(text, safe="")
 
 
 def _http(connection: Connection, transport: httpx.BaseTransport | None, concurrency: int) -> httpx.Client:
@@ -207,7 +174,7 @@ def _http(connection: Connection, transport: httpx.BaseTransport | None, concurr
         return httpx.Client(
             transport=transport,
             headers={"User-Agent": f"cozeops/{__version__}"},
-            timeout=_TIMEOUT,
+            timeout=TIMEOUT,
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=concurrency),
             follow_redirects=False,
             trust_env=not connection.local,  # a proxy must not see what stays on this machine

@@ -16,6 +16,7 @@ import httpx
 
 from cozeops.api.transport import Received, plain
 from cozeops.errors import AccessError, UsageError
+from cozeops.values import Secret
 
 DEFAULT_BASE: Final = "https://api.coze.cn"
 _COZE: Final = frozenset({"api.coze.cn", "api.coze.com"})
@@ -24,13 +25,6 @@ _HOW_TO_LOG_IN = (
     "set COZE_API_TOKEN, or COZE_JWT_OAUTH_CLIENT_ID, COZE_JWT_OAUTH_PRIVATE_KEY_FILE_PATH "
     "(or COZE_JWT_OAUTH_PRIVATE_KEY) and COZE_JWT_OAUTH_PUBLIC_KEY_ID"
 )
-
-
-class Revealing(Protocol):
-    """A secret, such as `cozeops.values.Secret`."""
-
-    def reveal(self) -> str:
-        """The text itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +85,7 @@ class Connection:
 
 
 def connect(
-    environ: Mapping[str, str], *, base_url: str | None = None, token: Revealing | str | None = None
+    environ: Mapping[str, str], *, base_url: str | None = None, token: Secret | str | None = None
 ) -> Connection:
     """The connection for an environment's own settings (which win) and the variables of the shell.
 
@@ -169,7 +163,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _token_source(environ: Mapping[str, str], url: httpx.URL, own: Revealing | str | None) -> TokenSource:
+def _token_source(environ: Mapping[str, str], url: httpx.URL, own: Secret | str | None) -> TokenSource:
     if own is not None:
         return FixedToken(own if isinstance(own, str) else own.reveal())
     if environ.get("COZE_API_TOKEN"):

@@ -19,13 +19,13 @@ _SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A whole reply, not judged yet. `bearer` is known only to keep it out of messages."""
+    """A whole reply, not judged yet. `secrets` are known only to keep them out of messages."""
 
     operation: str
     status: int
     headers: httpx.Headers
     content: bytes
-    bearer: str = field(default="", repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def date(self) -> float | None:
@@ -38,9 +38,11 @@ class Received:
         return self.quote(self.headers.get("X-Tt-Logid", ""))
 
     def quote(self, text: object) -> str:
-        """Foreign text, fit for a message: without the token, without control characters, not long."""
+        """Foreign text, fit for a message: without secrets, without control characters, not long."""
         words = str(text)
-        return plain(words.replace(self.bearer, "***") if self.bearer else words)
+        for secret in filter(None, self.secrets):
+            words = words.replace(secret, "***")
+        return plain(words)
 
 
 def plain(text: str) -> str:
@@ -55,7 +57,11 @@ def _escaped(char: str) -> str:
 
 
 def exchange(
-    http: httpx.Client, request: httpx.Request, operation: str, bearer: str, clock: Callable[[], float]
+    http: httpx.Client,
+    request: httpx.Request,
+    operation: str,
+    secrets: tuple[str, ...],
+    clock: Callable[[], float],
 ) -> Received:
     """Send a request once and read its whole reply. Raises Setback or ApiError."""
     try:
@@ -73,7 +79,7 @@ def exchange(
         raise ApiError(f"{operation}: the request cannot be sent", operation=operation) from None
     except httpx.HTTPError as error:
         raise _setback(error, operation) from error
-    return Received(operation, reply.status_code, reply.headers, content, bearer)
+    return Received(operation, reply.status_code, reply.headers, content, secrets)
 
 
 class _TooLarge(Exception):

@@ -8,6 +8,7 @@ import pytest
 from cozeops import __version__
 from cozeops.errors import ApiError
 from cozeops.kinds._declare import UPLOAD, Call
+from cozeops.values import Secret
 
 from .fakes import CANARY, COUNTED, CREATE, LIST, READ, REMOVE, Clock, Script, client, json_reply, ok, raw
 
@@ -33,6 +34,14 @@ def test_writes_put_their_parameters_in_the_body_also_deletes() -> None:
     assert script.bodies == [{"space_id": "1", "name": "每日学一菜"}, {"user_ids": ["6"]}, None]
     assert [request.method for request in script.requests] == ["POST", "DELETE", "DELETE"]
     assert script.requests[1].url.path == "/v1/workspaces/5/members"
+
+
+def test_secrets_are_revealed_where_they_are_sent() -> None:
+    """At the last moment, wherever they stand."""
+    script = Script(ok({}))
+    with client(script) as coze:
+        coze.send(CREATE, {"keys": [{"value": Secret("s3cret")}], "id": Secret("x")})
+    assert script.bodies == [{"keys": [{"value": "s3cret"}], "id": "x"}]
 
 
 def test_headers_are_the_token_the_version_and_the_calls_own() -> None:

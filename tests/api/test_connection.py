@@ -7,17 +7,11 @@ import pytest
 
 from cozeops.api import Client, Connection, FixedToken, connect
 from cozeops.errors import AccessError, ExitCode, UsageError
+from cozeops.values import Secret
 
 from .fakes import CANARY
 
 TOKEN = {"COZE_API_TOKEN": CANARY}
-
-
-class Hidden:
-    """Anything that can be revealed."""
-
-    def reveal(self) -> str:
-        return "pat_hidden"
 
 
 def bearer(connection: Connection) -> str:
@@ -135,7 +129,7 @@ def test_the_environments_token_beats_the_shells() -> None:
     """A plain text or a secret."""
     assert bearer(connect(TOKEN, base_url=None, token=None)) == CANARY
     assert bearer(connect(TOKEN, base_url=None, token="pat_own")) == "pat_own"
-    assert bearer(connect({}, base_url=None, token=Hidden())) == "pat_hidden"
+    assert bearer(connect({}, base_url=None, token=Secret("pat_hidden"))) == "pat_hidden"
 
 
 @pytest.mark.parametrize("environ", [{}, {"COZE_API_TOKEN": ""}])

@@ -62,9 +62,12 @@ class Site:
         return httpx.Response(200, json=body, headers={"Date": formatdate(self.time, usegmt=True)})
 
     def _check(self, bearer: str, body: Any) -> None:
-        options = {"verify_exp": False, "verify_iat": False}
         claims = jwt.decode(
-            bearer, KEY.public_key(), algorithms=["RS256"], audience="api.coze.cn", options=options
+            bearer,
+            KEY.public_key(),
+            algorithms=["RS256"],
+            audience="api.coze.cn",
+            options={"verify_exp": False, "verify_iat": False},
         )
         assert jwt.get_unverified_header(bearer) == {"alg": "RS256", "typ": "JWT", "kid": "fingerprint"}
         assert body == {
@@ -188,7 +191,7 @@ def test_a_token_that_would_break_the_header_is_refused() -> None:
 def test_tokens_bound_to_an_enterprise_or_an_organization(setting: str, path: str) -> None:
     """What the enterprise operations want (COZE_API 3.2, 3.5)."""
     site = Site(path=path)
-    with session(site, **{setting: "volcano_1"}) as coze:
+    with session(site, None, **{setting: "volcano_1"}) as coze:
         coze.send(READ, {"bot_id": "1"})
     assert site.bearers == ["czs_1"]
 
@@ -201,7 +204,7 @@ def test_the_key_may_be_a_file_or_have_its_lines_escaped(tmp_path: Path) -> None
         {"COZE_JWT_OAUTH_PRIVATE_KEY": PEM.replace("\n", "\\n")},
         {"COZE_JWT_OAUTH_PRIVATE_KEY_FILE_PATH": str(file), "COZE_JWT_OAUTH_PRIVATE_KEY": "not looked at"},
     ):
-        with session(Site(), **settings) as coze:
+        with session(Site(), None, **settings) as coze:
             coze.send(READ, {"bot_id": "1"})
 
 

@@ -11,12 +11,14 @@ import pytest
 
 from cozeops.api import Client, connect
 from cozeops.errors import ApiError
+from cozeops.values import Secret
 
 from .fakes import CANARY, CREATE, READ, Script, client, json_reply, ok, raw, refusal
 
 SECRET = "canary-body-e1f2"
 TROUBLE = {
     "echo": refusal(4100, 401, f"token {CANARY} is wrong"),
+    "echo of the body": refusal(4000, 200, f"callback secret {SECRET} is too short"),
     "echo at the cut": refusal(4000, 200, "x" * 190 + CANARY),
     "echo as log id": json_reply({"code": 4000, "msg": "no", "detail": {"logid": CANARY}}),
     "echo in a header": raw(b"{}", 200, X_Tt_Logid=CANARY),
@@ -36,7 +38,7 @@ def test_no_failure_shows_the_token_or_the_body(
     """With every logger at DEBUG, and the whole chain of causes printed."""
     caplog.set_level(logging.DEBUG)
     with client(Script(trouble)) as coze, pytest.raises(ApiError) as caught:
-        coze.send(call, {"bot_id": "1", "prompt": SECRET})
+        coze.send(call, {"bot_id": "1", "key": Secret(SECRET)})
     error = caught.value
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("cozeops")]
     shown = [*traceback.format_exception(error), repr(error), error.hint, error.log_id, *ours]
@@ -63,6 +65,6 @@ def test_not_even_the_libraries_below_log_the_token(caplog: pytest.LogCaptureFix
     caplog.set_level(logging.DEBUG)
     connection = connect({"COZE_API_TOKEN": CANARY}, base_url="http://127.0.0.1:9", token=None)
     with Client(connection, sleep=lambda _: None) as coze, pytest.raises(ApiError):
-        coze.send(CREATE, {"prompt": SECRET})
+        coze.send(CREATE, {"key": [{"value": Secret(SECRET)}]})
     assert CANARY not in caplog.text
     assert SECRET not in caplog.text
