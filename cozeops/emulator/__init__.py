@@ -15,6 +15,7 @@ of resources, add one module to `families/` (`routing` says what it may define):
 """
 
 from .app import Emulator
+from .disk import DataFileError
 from .exchange import Exchange
 from .faults import KINDS as FAULT_KINDS
 from .faults import Fault
@@ -28,6 +29,7 @@ __all__ = [
     "DEFAULT_WORKSPACE",
     "ENTERPRISE",
     "FAULT_KINDS",
+    "DataFileError",
     "Emulator",
     "Exchange",
     "Fault",

@@ -15,17 +15,27 @@ create table if not exists counters (name text primary key, value integer not nu
 """
 
 
+class DataFileError(ValueError):
+    """A data file that is no SQLite file, or that another emulator uses."""
+
+
 class Disk:
     """Keeps a store's rows in a file; a kill at any moment loses no answered write."""
 
     def __init__(self, path: Path) -> None:
-        # the emulator's lock keeps the threads apart
-        self._db = sqlite3.connect(path, check_same_thread=False)
-        # WAL survives a killed process without a sync per commit
-        self._db.execute("pragma journal_mode=wal")
-        self._db.execute("pragma synchronous=normal")
-        self._db.executescript(_SCHEMA)
         self._counters: dict[str, int] = {}
+        # the emulator's lock keeps the threads apart
+        self._db = sqlite3.connect(path, check_same_thread=False, timeout=1)
+        try:
+            # one emulator per file: each holds all of it in memory
+            self._db.execute("pragma locking_mode=exclusive")
+            # WAL survives a killed process without a sync per commit
+            self._db.execute("pragma journal_mode=wal")
+            self._db.execute("pragma synchronous=normal")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise DataFileError(f"{path} can not be used: {error}") from error
 
     def read(self, store: Store) -> bool:
         """Fill an empty store; False when the file is new."""

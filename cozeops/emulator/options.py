@@ -37,6 +37,15 @@ class Options:
     )
     page_bounds: str = _option("reject", "a page_size outside its bounds: refused or cut", "reject", "clamp")
     page_cap: int = _option(0, "most items that any list answers per page, whatever was asked; 0 is no cap")
+    list_order: str = _option(
+        "created", "order of lists: oldest first, or last changed first", "created", "updated"
+    )
+    all_connectors: str = _option(
+        "asked",
+        "is_published in a list of all bots: on the connector asked (1024 if none), or on any",
+        "asked",
+        "any",
+    )
     empty: str = _option(
         "clear", "an empty string or list in a bot update: clears the field or keeps it", "clear", "keep"
     )

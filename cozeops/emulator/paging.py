@@ -64,10 +64,17 @@ def cut(call: Call, rows: Rows, show: Callable[[Row], Row], asked: Row | None = 
         start = (asked.get("page_num") or asked.get("page_index") or 1) * size - size
     if call.options.page_cap:
         size = min(size, call.options.page_cap)
+    if call.options.list_order == "updated":
+        rows = sorted(rows[:], key=_changed, reverse=True)
     total = len(rows)
     end = start + size
     more = end < total
     return Page([show(row) for row in rows[start:end]], total, more, str(end) if more else "")
+
+
+def _changed(row: Row) -> int:
+    changed: int = row.get("update_time") or row.get("updated_at") or 0
+    return changed
 
 
 def _offset(value: Any, at: At) -> int:

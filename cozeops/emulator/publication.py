@@ -51,13 +51,16 @@ def settle(store: Store, now: float) -> None:
             store["bots"].change(row["bot_id"], online={**row["online"], **gone}, pending=pending)
 
 
+def newest(row: Row) -> str | None:
+    """Return the connector that a bot was last published to."""
+    online: dict[str, Row] = row["online"]
+    return max(online, key=lambda connector: int(online[connector]["version"]), default=None)
+
+
 def online_copy(store: Store, row: Row, connector: str | None = None) -> tuple[Row, str] | None:
     """Return the published configuration and its version: of a connector, else the API's, else the newest."""
     if connector is None:
-        online: dict[str, Row] = row["online"]
-        if not online:
-            return None
-        connector = "1024" if "1024" in online else max(online, key=lambda key: str(online[key]["version"]))
+        connector = "1024" if "1024" in row["online"] else newest(row)
     entry = row["online"].get(connector)
     if entry is None:
         return None

@@ -75,7 +75,9 @@ def pages(address: str, bots: int) -> None:
                 start = time.perf_counter()
                 call("GET", f"/v1/bots?workspace_id={SPACE}&page_num={page}&page_size={size}")
                 best = min(best, time.perf_counter() - start)
-            print(f"page {page:4} of {size:4} bots {best * 1000:8.2f} ms  {best / size * 1e6:6.1f} µs per bot")
+            print(
+                f"page {page:4} of {size:4} bots {best * 1000:8.2f} ms  {best / size * 1e6:6.1f} µs per bot"
+            )
 
 
 def main() -> None:

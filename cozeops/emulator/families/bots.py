@@ -12,7 +12,7 @@ from ..bot_fields import CREATED, UPDATED, blank, check_rules, merged
 from ..fields import choice, each, flag, ident, integer, obj, text
 from ..icons import signed
 from ..paging import cut, indexed, page_size
-from ..publication import online_copy, publish, settle
+from ..publication import newest, online_copy, publish, settle
 from ..routing import Call, Planting, Route, Seed
 from ..seed import DEFAULT_WORKSPACE
 from ..store import TableSpec
@@ -103,7 +103,13 @@ def list_bots(call: Call) -> Row:
         rows = call.bucket("bots", "offline", space)
     else:
         rows = call.bucket("bots", "online", (space, connector))
-    page = cut(call, rows, lambda row: _item(call, row, connector, online=status == "published_online"))
+    anywhere = status == "all" and call.options.all_connectors == "any"
+
+    def show(row: Row) -> Row:
+        on = newest(row) or connector if anywhere else connector
+        return _item(call, row, on, online=status == "published_online")
+
+    page = cut(call, rows, show)
     return {"items": page.items, "total": page.total}
 
 

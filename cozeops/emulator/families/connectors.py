@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..access import administered, bot
 from ..fields import each, ident, integer, obj, text
 from ..routing import Call, Planting, Route, Seed
+from ..seed import DEFAULT_USER
 from ..store import Store, TableSpec
 from ..wire import Row, invalid, not_found
 
@@ -65,10 +66,10 @@ def decide(store: Store, found: Row, connector_id: str, status: int, seconds: in
 
 
 def _plant(planting: Planting, entry: Row) -> None:
-    planting.store["connectors"].put({"name": "", "user_configs": {}, **entry})
+    planting.store["connectors"].put({"name": "", "owner_user_id": DEFAULT_USER, "user_configs": {}, **entry})
 
 
-SEEDS = (Seed("connectors", {"connector_id*": ident(), "name": text()}, _plant),)
+SEEDS = (Seed("connectors", {"connector_id*": ident(), "name": text(), "owner_user_id": ident()}, _plant),)
 
 _ENUM = obj({"label*": text(1), "value*": text(1)})
 

@@ -1,4 +1,4 @@
-"""Documents of a dataset, and the images of an image dataset.
+"""Documents of a dataset; images are documents too.
 
 Processing is asynchronous; content cannot be read nor changed; `update_rule` is flattened when read. The four
 `/open_api` endpoints answer their payload at the top level, and their ids may come as numbers when the header
@@ -15,7 +15,7 @@ from .. import documents
 from ..access import visible
 from ..fields import choice, each, flag, ident, integer, obj, text
 from ..icons import signed
-from ..paging import cut, numbered, page_size
+from ..paging import cut, page_size
 from ..routing import Call, Route
 from ..store import TableSpec
 from ..wire import Row, TopLevel, invalid, not_found
@@ -23,6 +23,7 @@ from .datasets import IMAGE, TEXT, own_dataset
 
 LOCAL, WEB, FILE_ID = 0, 1, 5
 _CUSTOM_CHUNKS = 1
+_SHORTEST_INTERVAL = 24
 
 TABLES = (TableSpec("documents", "document_id", {"dataset": lambda row: (row["dataset_id"],)}),)
 
@@ -34,7 +35,7 @@ def create_documents(call: Call) -> TopLevel:
     rows = [_new_document(call, dataset, base, chunks) for base in call.body["document_bases"]]
     for row in rows:
         call.store["documents"].put(row)
-    _touch(call, dataset)
+    touch(call, dataset)
     return TopLevel({"document_infos": [_shown(call, row) for row in rows]})
 
 
@@ -73,7 +74,7 @@ def _new_document(call: Call, dataset: Row, base: Row, chunks: Row) -> Row:
         "caption": base.get("caption") or _caption(base["name"], chunks),
         "creator_id": call.caller.user_id,
         "update_type": rule.get("update_type", 0),
-        "update_interval": rule.get("update_interval", 0),
+        "update_interval": rule.get("update_interval", _SHORTEST_INTERVAL if rule.get("update_type") else 0),
         "create_time": call.seconds,
         "update_time": call.seconds,
         "ready_at": call.now + call.options.processing_seconds,
@@ -165,7 +166,7 @@ def update_document(call: Call) -> None:
     if call.body.get("document_name"):
         changes["name"] = call.body["document_name"]
     call.store["documents"].change(row["document_id"], **changes, update_time=call.seconds)
-    _touch(call, call.store["datasets"][row["dataset_id"]])
+    touch(call, call.store["datasets"][row["dataset_id"]])
 
 
 def delete_documents(call: Call) -> None:
@@ -178,7 +179,7 @@ def delete_documents(call: Call) -> None:
     for row in rows:
         known.drop(row["document_id"])
     for dataset_id in {row["dataset_id"] for row in rows}:
-        _touch(call, call.store["datasets"][dataset_id])
+        touch(call, call.store["datasets"][dataset_id])
 
 
 def _own_document(call: Call, document_id: str) -> Row:
@@ -202,50 +203,8 @@ def get_progress(call: Call) -> Row:
     return {"data": items}
 
 
-def list_images(call: Call) -> Row:
-    """List the images of an image dataset."""
-    dataset = visible(call, "datasets", call.path["dataset_id"], "dataset_id")
-    if dataset["format_type"] != IMAGE:
-        raise invalid("Invalid parameter dataset_id: is no image dataset")
-    rows = list(call.bucket("documents", "dataset", dataset["dataset_id"]))
-    if keyword := call.query.get("keyword"):
-        rows = [row for row in rows if keyword in row["caption"]]
-    if "has_caption" in call.query:
-        rows = [row for row in rows if bool(row["caption"]) == call.query["has_caption"]]
-    page = cut(call, rows, lambda row: _photo(call, row))
-    return {"photo_infos": page.items, "total_count": page.total}
-
-
-def _photo(call: Call, row: Row) -> Row:
-    names = (
-        "document_id",
-        "name",
-        "size",
-        "type",
-        "caption",
-        "creator_id",
-        "source_type",
-        "create_time",
-        "update_time",
-    )
-    state = documents.status(row, call.now)
-    shown = {name: row[name] for name in names}
-    if state != documents.DONE and row["chunk_strategy"].get("caption_type") == 0:
-        shown["caption"] = ""
-    return {**shown, "status": state, "url": signed(call, f"image/{row['document_id']}")}
-
-
-def update_image(call: Call) -> None:
-    """Set the caption of an image."""
-    dataset = own_dataset(call, call.path["dataset_id"])
-    row = call.store["documents"].get(call.path["document_id"])
-    if row is None or row["dataset_id"] != dataset["dataset_id"] or dataset["format_type"] != IMAGE:
-        raise not_found("document_id", call.path["document_id"])
-    call.store["documents"].change(row["document_id"], caption=call.body["caption"], update_time=call.seconds)
-    _touch(call, dataset)
-
-
-def _touch(call: Call, dataset: Row) -> None:
+def touch(call: Call, dataset: Row) -> None:
+    """Move the update time of a dataset."""
     call.store["datasets"].change(dataset["dataset_id"], update_time=call.seconds)
 
 
@@ -257,7 +216,7 @@ def _shown(call: Call, row: Row) -> Row:
 
 
 _ID = ident(numeric=True)
-_UPDATE_RULE = obj({"update_type": choice(0, 1, 2), "update_interval": integer(24)})
+_UPDATE_RULE = obj({"update_type": choice(0, 1, 2), "update_interval": integer(_SHORTEST_INTERVAL)})
 _CHUNKS = obj(
     {
         "chunk_type": choice(0, 1),
@@ -306,13 +265,5 @@ ROUTES = (
         "POST", "/v1/datasets/{dataset_id}/process", "getDocumentProgress",
         "readDocumentProgress", get_progress,
         reads=True, body={"document_ids*": each(_ID, 1)},
-    ),
-    Route(
-        "GET", "/v1/datasets/{dataset_id}/images", "listImages", "listPhoto", list_images,
-        query={**numbered(10, 299), "keyword": text(), "has_caption": flag()},
-    ),
-    Route(
-        "PUT", "/v1/datasets/{dataset_id}/images/{document_id}", "updateImage", "updatePhoto", update_image,
-        body={"caption*": text()},
     ),
 )  # fmt: skip

@@ -55,8 +55,9 @@ def unpublish_bot(call: Call) -> None:
     connector = call.body["connector_id"]
     if call.body.get("bot_id", row["bot_id"]) != row["bot_id"]:
         raise invalid("Invalid parameter bot_id: differs from the one in the path")
-    if row["owner_user_id"] != call.caller.user_id:
-        raise forbidden("Only the owner of a bot may unpublish it")
+    channel = call.store["connectors"].get(connector) or {}
+    if call.caller.user_id not in (row["owner_user_id"], channel.get("owner_user_id")):
+        raise forbidden("Only the owner of a bot, or of the custom channel, may unpublish it")
     if connector not in row["online"] and connector not in row["pending"]:
         raise not_found("connector_id", connector)
     online = {key: entry for key, entry in row["online"].items() if key != connector}
