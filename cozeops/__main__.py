@@ -1,0 +1,5 @@
+"""`python -m cozeops`."""
+
+from cozeops.cli import main
+
+main()

@@ -1,0 +1,50 @@
+"""The command line: parse arguments, wire things together, map errors to exit codes.
+
+A file per command; each imports what it needs when it runs, so that `--help` stays fast.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from cozeops import __version__
+from cozeops.cli._errors import exit_code_of
+from cozeops.cli._options import project_options
+from cozeops.cli.apply import apply
+from cozeops.cli.demo import demo
+from cozeops.cli.emulator import emulator
+from cozeops.cli.plan import plan
+from cozeops.cli.validate import validate
+
+EXIT_CODES = """\b
+Exit codes:
+  0 done, or nothing to do          6 stale plan
+  1 error                           7 applied in part
+  2 changes (--detailed-exitcode)   8 cancelled
+  3 wrong usage, invalid project    9 locked
+  4 token or permission            10 drift
+  5 blocked by a finding"""
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_CODES
+)
+@click.version_option(__version__, prog_name="cozeops")
+@project_options
+def cli() -> None:
+    """Infrastructure as code for Coze (扣子): bots, prompts, knowledge and channels as YAML in Git.
+
+    The token comes from COZE_API_TOKEN, the server from COZE_API_BASE (default https://api.coze.cn).
+    """
+
+
+for command in (validate, plan, apply, emulator, demo):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit; the one place that decides the exit code."""
+    sys.exit(exit_code_of(lambda: cli.main(args=arguments, prog_name="cozeops", standalone_mode=False)))

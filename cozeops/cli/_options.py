@@ -1,0 +1,63 @@
+"""Options that many commands share, and how they travel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which project, and which of its environments."""
+
+    directory: Path = Path()
+    environment: str | None = None
+
+
+def project_options(command: F) -> F:
+    """`-C` and `--env`, before the command or after it; the later one wins."""
+
+    @click.option(
+        "-C",
+        "directory",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="The project (default: this folder).",
+    )
+    @click.option("--env", "environment", metavar="NAME", help="The environment (or COZEOPS_ENV).")
+    @click.pass_context
+    @wraps(command)
+    def wrapped(context: click.Context, /, **others: Any) -> Any:
+        directory: Path | None = others.pop("directory")
+        environment: str | None = others.pop("environment")
+        where = context.obj or Where()
+        if directory is not None:
+            where = replace(where, directory=directory)
+        if environment is not None:
+            where = replace(where, environment=environment)
+        context.obj = where
+        return context.invoke(command, **others)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def selection_options(command: F) -> F:
+    """`--target`, `--exclude`, `--selector`."""
+    for option in (
+        click.option(
+            "--selector", metavar="KEY=VALUE", multiple=True, help="Only resources with this label."
+        ),
+        click.option(
+            "--exclude", metavar="ADDRESS", multiple=True, help="Leave this and its dependents out."
+        ),
+        click.option("--target", metavar="ADDRESS", multiple=True, help="Only this, with what it needs."),
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,150 @@
+"""The composition root: from options to a project, a client, a snapshot and a plan."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cozeops.address import Address
+from cozeops.cli._options import Where
+from cozeops.errors import CozeopsError, UsageError
+from cozeops.values import Json
+
+if TYPE_CHECKING:
+    from cozeops.api import Client
+    from cozeops.engine.model import Plan
+    from cozeops.engine.snapshot import Snapshot
+    from cozeops.kinds import Resource
+    from cozeops.manifests import Project
+
+
+def load(where: Where) -> Project:
+    """Read the project. Raises InvalidProject with every problem at once."""
+    from cozeops.manifests import load_project
+
+    root = where.directory
+    if not root.is_dir():
+        raise UsageError(f"there is no folder {root}", hint="name the project's folder with -C DIR")
+    environment = where.environment or os.environ.get("COZEOPS_ENV") or None
+    return load_project(root, environment=environment, environ=os.environ)
+
+
+@contextmanager
+def client_of(project: Project) -> Iterator[Client]:
+    """A client for the project's environment. Raises AccessError, UsageError before any request."""
+    from cozeops.api import Client, connect
+
+    settings = project.settings
+    with Client(connect(os.environ, base_url=settings.base_url, token=settings.token)) as client:
+        yield client
+
+
+def base_url_of(project: Project) -> str:
+    """The server that the project's environment is on."""
+    from cozeops.api import connect
+
+    return connect(os.environ, base_url=project.settings.base_url, token=project.settings.token).base_url
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a plan is about."""
+
+    target: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    selector: tuple[str, ...] = ()
+    rewrite: tuple[str, ...] = ()
+
+    def resources(self, project: Project) -> list[Resource]:
+        """The chosen resources. Raises UsageError."""
+        from cozeops.engine.select import select
+
+        return select(
+            project.resources,
+            targets=addresses(self.target),
+            excluded=addresses(self.exclude),
+            labels=_labels(self.selector),
+        )
+
+
+def plan_live(project: Project, choice: Choice, client: Client) -> tuple[Plan, Snapshot]:
+    """Read the live side and plan."""
+    from cozeops.engine.expect import expectations
+    from cozeops.engine.observe import observe
+    from cozeops.engine.plan import build_plan
+
+    began, resources = time.monotonic(), choice.resources(project)
+    rewrite = addresses(choice.rewrite)
+    for address in rewrite:
+        if address not in {one.address for one in resources}:
+            raise UsageError(f"--rewrite {address}: it is not in the project")
+    snapshot = observe(resources, client)
+    plan = build_plan(
+        resources, snapshot, environment=project.environment, base_url=client.base_url, rewrite=rewrite
+    )
+    found = expectations(project.settings.expect, resources, snapshot)
+    return replace(plan, findings=(*found, *plan.findings), stats=stats_of(client, began)), snapshot
+
+
+def stats_of(client: Client, began: float) -> Json:
+    """What a run cost, as plans and reports carry it."""
+    stats = client.stats
+    return {
+        "requests": stats.total,
+        "by_operation": dict(stats.requests),
+        "retries": stats.retries,
+        "throttled": stats.throttled,
+        "seconds": round(time.monotonic() - began, 3),
+    }
+
+
+def addresses(texts: Sequence[str]) -> list[Address]:
+    """Addresses from options. Raises UsageError."""
+    found = []
+    for text in texts:
+        try:
+            found.append(Address.parse(text))
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+    return found
+
+
+def _labels(texts: Sequence[str]) -> dict[str, str]:
+    labels = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not key or not equals:
+            raise UsageError(
+                f"--selector {text}: expected key=value", hint="for example --selector team=food"
+            )
+        labels[key] = value
+    return labels
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a whole file or none. Raises CozeopsError."""
+    temporary = None
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False, newline="\n"
+        ) as file:
+            temporary = Path(file.name)
+            file.write(text)
+        temporary.replace(path)
+    except OSError as error:
+        if temporary:
+            with suppress(OSError):
+                temporary.unlink()
+        raise CozeopsError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def is_terminal() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()

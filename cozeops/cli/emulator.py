@@ -1,0 +1,93 @@
+"""`cozeops emulator`: a Coze on your own machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cozeops.cli._emulated import demand_emulator
+from cozeops.cli._options import Where
+from cozeops.cli._seed import seed_of
+from cozeops.cli._wiring import load
+from cozeops.errors import CozeopsError, UsageError
+from cozeops.values import Json
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port (default: a free one).")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep the data in this SQLite file.",
+)
+@click.option(
+    "--seed",
+    "seeds",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="FILE|PROJECT",
+    multiple=True,
+    help="Start with what a JSON seed has, or with one of each id that a project names.",
+)
+@click.option(
+    "--option", "options", metavar="NAME=VALUE", multiple=True, help="Behave differently; see --options."
+)
+@click.option("--options", "list_options", is_flag=True, help="List the options and exit.")
+def emulator(
+    *,
+    port: int,
+    host: str,
+    data: Path | None,
+    seeds: tuple[Path, ...],
+    options: tuple[str, ...],
+    list_options: bool,
+) -> None:
+    """Serve a Coze configuration plane on this machine and print its URL.
+
+    It takes the token pat_emulator (or pat_emulator_readonly). Stop it with Ctrl-C.
+    """
+    demand_emulator()
+    from cozeops.emulator import Emulator, SeedError, options_table, parse_options
+
+    if list_options:
+        for item in options_table():
+            choices = f" ({' | '.join(item.choices)})" if item.choices else ""
+            click.echo(f"{item.name}={item.default}{choices}\n    {item.help}")
+        return
+    try:
+        server = Emulator(data=data, options=parse_options(options))
+        for seed in seeds:
+            server.seed(_read_seed(seed))
+    except (SeedError, ValueError) as error:
+        raise UsageError(str(error)) from None
+    except OSError as error:
+        raise CozeopsError(f"{data}: {error}") from None
+    try:
+        server.serve_forever(port=port, host=host, ready=_announce)
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+    except OSError as error:
+        raise CozeopsError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    finally:
+        server.close()
+
+
+def _announce(url: str) -> None:
+    click.echo(f"export COZE_API_BASE={url} COZE_API_TOKEN=pat_emulator")
+    click.echo(f"A Coze for trying things out is on {url}. Stop it with Ctrl-C.", err=True)
+
+
+def _read_seed(path: Path) -> Json:
+    if path.is_dir():
+        return seed_of(load(Where(path)).resources)
+    try:
+        found: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} is not a seed: {error}") from None
+    if not isinstance(found, dict):
+        raise UsageError(f"{path} is not a seed: expected a JSON object")
+    return found

@@ -1,0 +1,82 @@
+"""`cozeops plan`: what apply would do. Reads only."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from cozeops.cli._options import Where, project_options, selection_options
+from cozeops.cli._wiring import Choice, client_of, load, plan_live, write_file
+from cozeops.errors import ExitCode, StalePlanError, UsageError
+
+
+@click.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Save the plan for apply."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "html"]),
+    default="text",
+    show_default=True,
+    help="What goes to standard output.",
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@selection_options
+@click.option("--rewrite", metavar="ADDRESS", multiple=True, help="Send again what cannot be read back.")
+@click.option("--prune", is_flag=True, help="Remove what left the manifests (needs a state).")
+@click.option("--verify", metavar="DIGEST", help="Exit with 6 unless the plan has this digest.")
+@click.option("-v", "--verbose", is_flag=True, help="Show steps and what could not be compared.")
+@project_options
+@click.pass_obj
+def plan(
+    where: Where,
+    *,
+    out: Path | None,
+    form: str,
+    detailed_exitcode: bool,
+    target: tuple[str, ...],
+    exclude: tuple[str, ...],
+    selector: tuple[str, ...],
+    rewrite: tuple[str, ...],
+    prune: bool,
+    verify: str | None,
+    verbose: bool,
+) -> int:
+    """Show what apply would change on Coze.
+
+    Findings never change the exit code: apply refuses blocking ones.
+    """
+    from cozeops.engine.planfile import plan_digest, write_plan
+    from cozeops import report
+
+    refuse_prune(prune)
+    project = load(where)
+    with client_of(project) as client:
+        made, _ = plan_live(project, Choice(target, exclude, selector, rewrite), client)
+    digest = plan_digest(made)
+    if out:
+        write_file(out, write_plan(made))
+    match form:
+        case "json":
+            click.echo(write_plan(made), nl=False)
+        case "markdown":
+            click.echo(report.plan_markdown(made, digest=digest), nl=False)
+        case "html":
+            click.echo(report.plan_html(made, digest=digest), nl=False)
+        case _:
+            report.render_plan(made, sys.stdout, verbose=verbose)
+    if out:
+        click.echo(f"The plan is in {out}; apply it with: cozeops apply {out}", err=True)
+    if verify and verify != digest:
+        raise StalePlanError(f"the plan is {digest}, not {verify}", hint="review the plan again")
+    return ExitCode.CHANGES if detailed_exitcode and made.has_changes else ExitCode.OK
+
+
+def refuse_prune(prune: bool) -> None:
+    """Without a state nothing is known to be ours."""
+    if prune:
+        raise UsageError("--prune needs a state: without one, nothing is known to be ours")
