@@ -45,7 +45,8 @@ class Catalog:
         if address in self.manifests:
             return address
         if self.complete:
-            hint = suggestion(name, [*self.names(kind), *also], f"{kind} resources")
+            known = [*self.names(kind), *also]
+            hint = suggestion(name, known, f"{kind} resources") if known else f"declare a {kind} of that name"
             self.problems.add(Code.DANGLING, place, f"the project has no {kind} {quoted(name)}", hint)
         return None
 

@@ -15,6 +15,8 @@ from cozeops.manifests.wording import kind_of, quoted
 from cozeops.values import Json
 
 DEEPEST = 64
+TOO_DEEP = f"nested deeper than {DEEPEST} levels"
+FLATTER = "write it flatter; an alias (*name) must not contain itself"
 _MOST_VALUES = 250_000
 _CORE = "tag:yaml.org,2002:"
 _BASES = {"0b": 2, "0o": 8, "0x": 16}
@@ -33,8 +35,8 @@ class Construction:
     def value(self, node: Node, depth: int = 0, key: Node | None = None) -> Any:
         """The plain value of a node. Raises Refused where there is too much of it."""
         self._values += 1
-        if depth > DEEPEST:
-            raise self._too_much(node, f"nested deeper than {DEEPEST} levels", "write it flatter")
+        if depth >= DEEPEST:
+            raise self._too_much(node, TOO_DEEP, FLATTER)
         if self._values > _MOST_VALUES:
             message = f"more than {_MOST_VALUES:,} values after its aliases are followed"
             raise self._too_much(node, message, "use fewer aliases (*name), or split the file")

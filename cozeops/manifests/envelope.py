@@ -47,13 +47,12 @@ def kind_named(document: Document, problems: Problems) -> str | None:
     """The kind of a document, Project included; None (and a problem) where it has none that exists."""
     _check_keys(document, problems)
     if "kind" not in document.data:
-        if document.data.get("kind") is not BROKEN:
-            problems.add(
-                Code.ENVELOPE,
-                document.place(()),
-                "no kind: this is not a manifest",
-                f"write kind: one of {', '.join(kinds())}; or name the folders of manifests in cozeops.yaml",
-            )
+        problems.add(
+            Code.ENVELOPE,
+            document.place(()),
+            "no kind: this is not a manifest",
+            f"write kind: one of {', '.join(kinds())}; or name the folders of manifests in cozeops.yaml",
+        )
         return None
     kind = document.data["kind"]
     known = [*kinds(), PROJECT]

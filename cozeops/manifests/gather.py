@@ -27,7 +27,7 @@ def gather(documents: Iterable[Document], problems: Problems) -> dict[Address, M
         if address is None:
             continue
         if address in found:
-            first = found[address].place(()).position
+            first = found[address].place(("metadata", "name")).position
             message = f"{address} is declared twice"
             hint = f"the first is at {first}: rename one of them, or merge the two"
             problems.add(Code.DUPLICATE_ADDRESS, document.place(("metadata", "name")), message, hint)

@@ -113,13 +113,9 @@ def workspace_identity(manifests: Iterable[Manifest], expected: Any) -> frozense
     """What is known offline about the workspaces that manifests mean: ids where written, else names."""
     found = set()
     for manifest in manifests:
-        if manifest.kind.name != WORKSPACE:
-            continue
         name = manifest.address.name
-        id = dig(expected, ("workspaces", name)) if expected else MISSING
+        id = dig(expected, ("workspaces", name))
         spec = manifest.data.get("spec")
-        if id is MISSING:
-            id = dig(spec, ("id",))
-        named = dig(spec, ("name",))
-        found.add(("id", str(id)) if id is not MISSING else ("name", str(named or name)))
+        id = dig(spec, ("id",)) if id is MISSING else id
+        found.add(("name", str(dig(spec, ("name",)) or name)) if id is MISSING else ("id", str(id)))
     return frozenset(found)

@@ -119,7 +119,11 @@ def _from_values(name: str, scope: Scope, found: re.Match[str]) -> Any:
     for step in name.split("."):
         if not isinstance(value, Mapping) or step not in value:
             known = list(value) if isinstance(value, Mapping) else []
-            hint = suggestion(step, known, "values")
+            hint = (
+                suggestion(step, known, "values")
+                if known
+                else f"declare {printable(step)} under values in cozeops.yaml"
+            )
             raise Refused(Code.INTERPOLATION, f"there is no value {quoted(name)}", hint, index=found.start())
         value = value[step]
     return value

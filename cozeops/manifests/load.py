@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
@@ -75,11 +75,12 @@ class _Loading:
         listing = discover(self._root, setup, self._problems)
         manifests = self._manifests(listing, beside)
         self._check_not_empty(manifests)
-        self._check_environments(setup, manifests)
         patch(manifests, self._read_all(listing.patches), self._problems)
         catalog = self._catalog(manifests, setup)
         resources = [made for address in sorted(manifests) if (made := _resource(address, catalog))]
         self._check_expected(setup, catalog)
+        if (document := setup.document) is not None:
+            check_same_target(document, lambda name: self._identity(document, beside, name), self._problems)
         return Project(
             root=self._root.path,
             name=setup.name,
@@ -158,9 +159,19 @@ class _Loading:
         hint = "write a manifest (kind, metadata, spec) in a .yaml file, or start with cozeops init"
         self._problems.add(Code.EMPTY, place, f"no manifests found under {shown}", hint)
 
-    def _check_environments(self, setup: Setup, manifests: dict[Address, Manifest]) -> None:
-        if setup.document is not None:
-            check_same_target(setup.document, manifests.values(), self._problems)
+    def _identity(self, document: Document, beside: list[Document], environment: str) -> Hashable | None:
+        """The workspaces that another environment means; None where its files do not tell."""
+        aside = _Loading(self._root, self._environ, Problems())
+        aside._documents = self._documents
+        setup = set_up(document, "", environment, self._environ, aside._problems)
+        listing = discover(self._root, setup, aside._problems)
+        manifests = aside._manifests(listing, beside)
+        patch(manifests, aside._read_all(listing.patches), aside._problems)
+        workspaces = [one for one in manifests.values() if one.kind.name == identity.WORKSPACE]
+        unknown = Problems()
+        scope = Scope(setup.values, self._environ)
+        filled = [fill(one, scope, unknown) for one in workspaces]
+        return None if len(unknown) else identity.workspace_identity(filled, setup.settings.expect)
 
     def _catalog(self, manifests: dict[Address, Manifest], setup: Setup) -> Catalog:
         """The manifests with references filled, and which of them are valid."""

@@ -12,7 +12,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from cozeops.manifests.codes import Code
-from cozeops.manifests.construct import DEEPEST, Construction
+from cozeops.manifests.construct import DEEPEST, FLATTER, TOO_DEEP, Construction
 from cozeops.manifests.document import Document
 from cozeops.manifests.source import Place, Problems, Refused, Source
 from cozeops.manifests.wording import kind_of
@@ -87,8 +87,7 @@ def _nodes(source: Source) -> list[Node]:
     try:
         return _compose(source.text, pure=True)
     except MaxDepthExceededError as error:
-        message = f"nested deeper than {DEEPEST} levels"
-        raise Refused(Code.TOO_COMPLEX, message, "write it flatter", index=_index(error, source)) from error
+        raise Refused(Code.TOO_COMPLEX, TOO_DEEP, FLATTER, index=_index(error, source)) from error
     except (YAMLError, ValueError, RecursionError) as error:
         message, hint = _said(error)
         raise Refused(Code.SYNTAX, message, hint, index=_index(error, source)) from error

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from cozeops.kinds._declare import Spec
 from cozeops.manifests.codes import Code
-from cozeops.manifests.document import BROKEN, Document, Path
+from cozeops.manifests.document import BROKEN, Document
 from cozeops.manifests.envelope import kind_named, name_of
-from cozeops.manifests.identity import workspace_identity
-from cozeops.manifests.manifest import Below, Manifest
+from cozeops.manifests.manifest import Below
 from cozeops.manifests.project_file import ProjectSpec
 from cozeops.manifests.source import Problems
 from cozeops.manifests.validate import validate
@@ -38,32 +37,34 @@ def check_project(document: Document, problems: Problems) -> str | None:
     return name
 
 
-def check_same_target(document: Document, manifests: Iterable[Manifest], problems: Problems) -> None:
-    """Two environments with one base URL, one token and the same workspaces would undo each other."""
+def check_same_target(
+    document: Document, identity_of: Callable[[str], Hashable | None], problems: Problems
+) -> None:
+    """Two environments with one base URL, one token and the same workspaces would undo each other.
+
+    `identity_of` tells which workspaces an environment means; None where that is not known offline.
+    """
     spec = document.data.get("spec", {})
-    shared = list(manifests)
-    seen: dict[Any, str] = {}
+    connections: dict[tuple[str, str], list[str]] = {}
     for name, own in (spec.get("environments") or {}).items():
-        token = own.get("token", spec.get("token"))
-        # Without a token in the file the environment of the process decides: nothing is known here.
-        if token is None or "patches" in own or "manifests" in own or _by_value(shared):
-            continue
-        base_url = str(own.get("base_url", spec.get("base_url", ""))).rstrip("/")
-        expected = own.get("expect", spec.get("expect"))
-        key = (base_url, token, workspace_identity(shared, expected))
-        first = seen.setdefault(key, name)
+        # Without a token in the file the process's environment decides: nothing is known here.
+        if token := own.get("token", spec.get("token")):
+            base_url = str(own.get("base_url", spec.get("base_url", ""))).rstrip("/")
+            connections.setdefault((base_url, token), []).append(name)
+    for names in connections.values():
+        if len(names) > 1:
+            _check_apart(document, names, identity_of, problems)
+
+
+def _check_apart(
+    document: Document, names: list[str], identity_of: Callable[[str], Hashable | None], problems: Problems
+) -> None:
+    seen: dict[Hashable, str] = {}
+    for name in names:
+        identity = identity_of(name)
+        first = seen.setdefault(identity, name) if identity is not None else name
         if first != name:
-            path: Path = ("spec", "environments", name)
+            place = document.place(("spec", "environments", name), key=True)
             message = f"{printable(first)} and {printable(name)} have the same base URL, token and workspaces"
             hint = "give each its own workspaces (values, patches or expect), or its own token"
-            problems.add(Code.SAME_TARGET, document.place(path, key=True), message, hint)
-
-
-def _by_value(manifests: Iterable[Manifest]) -> bool:
-    """Whether a workspace is told apart by a value of the environment."""
-    return any(
-        isinstance(text, str) and "${" in text
-        for manifest in manifests
-        if manifest.kind.name == "Workspace" and isinstance(manifest.data.get("spec"), dict)
-        for text in (manifest.data["spec"].get("id"), manifest.data["spec"].get("name"))
-    )
+            problems.add(Code.SAME_TARGET, place, message, hint)

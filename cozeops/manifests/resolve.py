@@ -74,10 +74,15 @@ class Resolution:
             return
         if value is None or size.least <= len(value) <= size.most:
             return
+        over = len(value) > size.most
         thing = "character" if isinstance(value, str) else "item"
-        limit = f"at most {size.most:,}" if len(value) > size.most else f"at least {size.least:,}"
+        limit = f"at most {size.most:,}" if over else f"at least {size.least:,}"
         message = f"{label(path)} has {count(len(value), thing)}, {limit}"
-        hint = f"Coze takes {limit} {thing}s here"
+        hint = (
+            f"take out {len(value) - size.most:,}: Coze refuses more"
+            if over
+            else "add one, or leave the field out"
+        )
         self.catalog.problems.add(Code.SIZE, self.manifest.place(path), message, hint)
 
     def expanded(self, items: list[Json], path: Path, pattern: str, single: str) -> list[tuple[int, Json]]:

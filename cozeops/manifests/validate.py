@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
@@ -38,9 +38,11 @@ class _Telling:
 
     def tell(self, annotation: Any, value: Any, error: ValidationError) -> None:
         unions: set[Path] = set()
-        for detail in error.errors(include_url=False, include_context=True):
-            if detail["input"] is BROKEN:
-                continue
+        details = [one for one in error.errors(include_url=False) if one["input"] is not BROKEN]
+        strangers = [one["loc"] for one in details if one["type"] == "extra_forbidden"]
+        for detail in details:
+            if detail["type"] == "missing" and _misspelt(detail["loc"], strangers):
+                continue  # one mistake, told once
             path, at, inside = _descend(annotation, value, detail["loc"])
             if len(branches_of(at)) > 1:
                 if path not in unions:
@@ -72,7 +74,8 @@ class _Telling:
                 return
         wanted = describe(annotation)
         message = f"{self._label(path)} wants {wanted}; this is {self._what(value)}"
-        self.problems.add(Code.WRONG_TYPE, self._place(path), message, self._quoting(str, value, path))
+        hint = self._quoting(str, value, path) or f"write {wanted}"
+        self.problems.add(Code.WRONG_TYPE, self._place(path), message, hint)
 
     def _one(self, detail: ErrorDetails, path: Path, at: Any, value: Any) -> None:
         kind = detail["type"]
@@ -91,7 +94,8 @@ class _Telling:
             ref = next((trait for trait in unwrap(at)[1] if isinstance(trait, Ref)), None)
             wanted = f"the name of a {ref.kind}" if ref else wanted
             message = f"{self._label(path)} wants {wanted}; this is {self._what(value)}"
-            self.problems.add(Code.WRONG_TYPE, self._place(path), message, self._quoting(asked, value, path))
+            hint = self._quoting(asked, value, path) or f"write {describe(at)}"
+            self.problems.add(Code.WRONG_TYPE, self._place(path), message, hint)
         elif kind == "string_pattern_mismatch":
             pattern = (detail.get("ctx") or {}).get("pattern", "")
             wanted = _PATTERNS.get(pattern, f"text that fits {pattern}")
@@ -127,6 +131,8 @@ class _Telling:
             return "write a number, without quotes"
         if asked is list and not isinstance(value, dict):
             return f"write a list: [{printable(str(value))[:40]}]"
+        if isinstance(value, list) and len(value) == 1 and asked is not dict:
+            return "write it without the list"
         return ""
 
     def _what(self, value: Any) -> str:
@@ -202,6 +208,13 @@ def _meant(models: list[type[BaseModel]], value: dict[str, Any]) -> type[BaseMod
         return None
     near = [model for model in models if any(nearest(key, model.model_fields) for key in value)]
     return near[0] if near else (models[0] if len(models) == 1 else None)
+
+
+def _misspelt(loc: Path, strangers: Iterable[Path]) -> bool:
+    """Whether a missing field is there under a wrong name."""
+    return any(
+        loc[:-1] == stranger[:-1] and nearest(str(stranger[-1]), [str(loc[-1])]) for stranger in strangers
+    )
 
 
 def _docstring(model: Any, name: str) -> str:

@@ -61,7 +61,7 @@ def suggestion(word: str, choices: Iterable[str], what: str) -> str:
     """A hint: the nearest choice, and what there is. `what` names the choices: "fields here"."""
     known = sorted(choices)
     if not known:
-        return f"there are no {what}"
+        return f"there are none: {what}"
     more = "" if len(known) <= _MOST_CHOICES else f", … ({len(known)} in all)"
     listed = f"{what}: {', '.join(printable(choice) for choice in known[:_MOST_CHOICES])}{more}"
     best = nearest(word, known)
