@@ -1,0 +1,108 @@
+"""The plan for a terminal: by workspace and resource, what changes and what users will notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from cozeops.engine.model import Action, Change, Plan, Severity
+from cozeops.report import words
+from cozeops.report.fields_text import FieldWriter
+from cozeops.report.safe import one_line
+from cozeops.report.terminal import Sheet, Span
+
+
+def render_plan(
+    plan: Plan, stream: TextIO, *, width: int | None = None, color: bool | None = None, verbose: bool = False
+) -> None:
+    """Write the plan for people; `verbose` adds steps, whole texts and the fields that were not compared."""
+    sheet = Sheet(stream, width=width, color=color)
+    where = f"{one_line(plan.environment)} on {one_line(plan.base_url)}"
+    sheet.line("Plan for ", Span(where, "bold"))
+    sheet.blank()
+    blocked = {one.address for one in plan.findings if one.severity is Severity.BLOCK}
+    told = [one for one in plan.changes if one.action is not Action.NONE or one.address in blocked]
+    groups = words.by_scope(told)
+    for scope, changes in groups.items():
+        if scope or len(groups) > 1:
+            sheet.line(Span(one_line(scope) or "(outside workspaces)", "bold"))
+        for change in changes:
+            _change(sheet, plan, change, change.address in blocked, verbose=verbose)
+    _findings(sheet, plan)
+    if verbose:
+        _uncompared(sheet, plan)
+    _summary(sheet, plan, verbose=verbose)
+
+
+def _change(sheet: Sheet, plan: Plan, change: Change, blocked: bool, *, verbose: bool) -> None:
+    style = change.action.value
+    head = [Span(f"{words.BLOCKED} " if blocked else "  ", "blocked")]
+    head += [Span(f"{words.GLYPHS[change.action]} ", style), Span(one_line(str(change.address)), "bold")]
+    head.append(Span(f"  {words.verbs(change)}" if change.action is not Action.NONE else "  blocked", style))
+    if change.id:
+        head.append(Span(f"  id {one_line(change.id)}", "dim"))
+    sheet.line(*head, hang=6)
+    if change.reason:
+        sheet.line(Span(one_line(change.reason), "dim"), indent=6, hang=2)
+    FieldWriter(sheet, verbose=verbose).write(change)
+    if effect := words.effect(change, plan.findings):
+        sheet.line(Span("→ ", "publish"), Span(one_line(effect), "publish"), indent=6, hang=2)
+    if verbose:
+        _steps(sheet, change)
+    sheet.blank()
+
+
+def _steps(sheet: Sheet, change: Change) -> None:
+    for number, step in enumerate(change.steps, 1):
+        sheet.line(Span(f"{number}. {one_line(words.step_words(step))}", "dim"), indent=6, hang=3)
+
+
+def _findings(sheet: Sheet, plan: Plan) -> None:
+    notes = words.notes(plan.findings)
+    if not notes:
+        return
+    sheet.line(Span("Findings", "bold"), f": {words.severities(plan.findings)}")
+    for note in notes:
+        found = note.finding
+        glyph = words.BLOCKED if found.severity is Severity.BLOCK else " "
+        head = [Span(f"{glyph} {found.severity.value:<5} ", found.severity.value)]
+        head.append(Span(f"{one_line(found.code)} {one_line(found.name)}", "bold"))
+        if note.addresses:
+            head.append(Span("  " + one_line(", ".join(note.addresses))))
+        sheet.line(*head, hang=8)
+        sheet.line(one_line(found.message), indent=8, hang=2)
+        if found.hint:
+            sheet.line(Span("hint: ", "dim"), one_line(found.hint), indent=8, hang=6)
+    sheet.blank()
+
+
+def _uncompared(sheet: Sheet, plan: Plan) -> None:
+    changes = [change for change in plan.changes if change.uncompared]
+    if not changes:
+        return
+    sheet.line(Span("Not compared", "bold"), ": declared, and cannot be read back")
+    for change in changes:
+        labels = one_line(", ".join(change.uncompared))
+        sheet.line(Span(one_line(str(change.address))), Span(f": {labels}", "dim"), indent=2, hang=4)
+    sheet.blank()
+
+
+def _summary(sheet: Sheet, plan: Plan, *, verbose: bool) -> None:
+    blocks = any(one.severity is Severity.BLOCK for one in plan.findings)
+    if plan.pending:
+        sheet.line(Span(words.summary(plan), "bold"), hang=2)
+    elif blocks:
+        sheet.line(Span("Nothing is planned, and what is wrong stands above.", "blocked"), hang=2)
+    else:
+        sheet.line(Span(words.NO_CHANGES, "bold"), hang=2)
+    rest: Iterable[str] = (
+        words.reach(plan),
+        _sentence(words.uncompared(plan), "" if verbose else " (-v lists them)"),
+        _sentence(words.cost(plan)),
+    )
+    for sentence in filter(None, rest):
+        sheet.line(one_line(sentence), hang=2)
+
+
+def _sentence(text: str, tail: str = "") -> str:
+    return f"{text}{tail}." if text else ""

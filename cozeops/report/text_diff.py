@@ -1,0 +1,220 @@
+"""Two versions of a long text as hunks of lines, with the section each is in and marks inside lines.
+
+One model for terminal, Markdown and HTML. Chinese is compared by character, English by word. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+CONTEXT = 3
+# Two lines that share less than this are a removal and an addition, not an edit.
+_ALIKE = 0.45
+# SequenceMatcher is quadratic: beyond this many words a line, and this many lines, marks are not worth it.
+_MOST_WORDS = 3000
+_MOST_LINES = 4000
+
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*|(【[^【】]+】)\s*")
+_FENCE = re.compile(r" {0,3}(```|~~~)")
+_WORD = re.compile(r"[A-Za-z\u00c0-\u024f0-9_']+|\s+|.", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a line; `marked` where the two versions of the line differ."""
+
+    text: str
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a hunk: `sign` is a space, `-` or `+`; the numbers count from 1 (0: not on that side)."""
+
+    sign: str
+    segments: tuple[Segment, ...]
+    before: int = 0
+    after: int = 0
+
+    @property
+    def text(self) -> str:
+        """The line without marks."""
+        return "".join(segment.text for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Neighbouring changes with their context; `heading` is the section that they are in."""
+
+    heading: str
+    lines: tuple[Line, ...]
+
+    @property
+    def place(self) -> str:
+        """The numbers of a unified diff: `-12,7 +12,8`."""
+        return " ".join(
+            f"{sign}{numbers[0] if numbers else 0},{len(numbers)}"
+            for sign, numbers in (
+                ("-", [line.before for line in self.lines if line.before]),
+                ("+", [line.after for line in self.lines if line.after]),
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TextDiff:
+    """What differs, and how long both versions are in characters."""
+
+    hunks: tuple[Hunk, ...]
+    before_size: int
+    after_size: int
+
+    @property
+    def added(self) -> int:
+        """How many lines are new."""
+        return self._count("+")
+
+    @property
+    def removed(self) -> int:
+        """How many lines go."""
+        return self._count("-")
+
+    def _count(self, sign: str) -> int:
+        return sum(line.sign == sign for hunk in self.hunks for line in hunk.lines)
+
+
+def text_diff(before: str, after: str, *, context: int = CONTEXT) -> TextDiff:
+    """Compare two texts line by line. Line ends do not count."""
+    old, new = split_lines(before), split_lines(after)
+    matcher = SequenceMatcher(None, old, new, autojunk=len(old) + len(new) > _MOST_LINES)
+    hunks = tuple(_hunk(group, old, new) for group in matcher.get_grouped_opcodes(context))
+    return TextDiff(hunks, len(before), len(after))
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines, CRLF or not; only line feeds part lines, so that nothing else goes unseen."""
+    return text.replace("\r\n", "\n").split("\n")
+
+
+Opcode = tuple[str, int, int, int, int]
+
+
+def _hunk(group: Sequence[Opcode], old: list[str], new: list[str]) -> Hunk:
+    lines: list[Line] = []
+    for tag, i1, i2, j1, j2 in group:
+        if tag == "equal":
+            for step, text in enumerate(old[i1:i2]):
+                lines.append(Line(" ", (Segment(text),), i1 + step + 1, j1 + step + 1))
+        else:
+            removed, added = _mark_pairs(old[i1:i2], new[j1:j2])
+            lines += [Line("-", parts, before=i1 + step + 1) for step, parts in enumerate(removed)]
+            lines += [Line("+", parts, after=j1 + step + 1) for step, parts in enumerate(added)]
+    first = next(opcode for opcode in group if opcode[0] != "equal")
+    return Hunk(section(new, first[3]) or section(old, first[1]), tuple(lines))
+
+
+def section(lines: Sequence[str], index: int) -> str:
+    """The headings above line `index`, outermost first: `Role › Skills`."""
+    path: list[tuple[int, str]] = []
+    fence = ""
+    for line in lines[:index]:
+        if (match := _FENCE.match(line)) and fence in ("", match[1]):
+            fence = "" if fence else match[1]
+        elif not fence and (match := _HEADING.fullmatch(line)):
+            level = len(match[1]) if match[1] else 1
+            path = [one for one in path if one[0] < level]
+            path.append((level, match[2] or match[3] or ""))
+    return " › ".join(text for _, text in path if text)
+
+
+# ------------------------------------------------------------------------------------- inside a line
+
+Marked = tuple[Segment, ...]
+
+
+def _mark_pairs(old: list[str], new: list[str]) -> tuple[list[Marked], list[Marked]]:
+    """Lines of one replaced block: those that are versions of each other get marks."""
+    removed: list[Marked] = [(Segment(text),) for text in old]
+    added: list[Marked] = [(Segment(text),) for text in new]
+    for i, j in _pairs(old, new):
+        marked = intraline(old[i], new[j])
+        if marked:
+            removed[i], added[j] = marked
+    return removed, added
+
+
+def _pairs(old: list[str], new: list[str]) -> Iterator[tuple[int, int]]:
+    """Which removed line became which added one: in order, each taken once, the first that is alike."""
+    if len(old) == len(new):
+        yield from zip(range(len(old)), range(len(new)), strict=True)
+        return
+    start = 0
+    for i, text in enumerate(old[:50]):
+        for j in range(start, min(len(new), start + 50)):
+            if _alike(text, new[j]):
+                yield i, j
+                start = j + 1
+                break
+
+
+def _alike(old: str, new: str) -> bool:
+    matcher = SequenceMatcher(None, old[:400], new[:400])
+    return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+
+
+def intraline(old: str, new: str) -> tuple[Marked, Marked] | None:
+    """Both lines in segments, marked where they differ; None where they have too little in common."""
+    left, right = _WORD.findall(old), _WORD.findall(new)
+    if len(left) > _MOST_WORDS or len(right) > _MOST_WORDS:
+        return None
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    common = sum(
+        len(word)
+        for block in matcher.get_matching_blocks()
+        for word in left[block.a : block.a + block.size]
+        if not word.isspace()
+    )
+    visible = [len(re.sub(r"\s", "", text)) for text in (old, new)]
+    if 2 * common < _ALIKE * sum(visible) and common < 0.9 * min(visible):
+        return None
+    codes = matcher.get_opcodes()
+    return (
+        _segments((left[i1:i2], tag != "equal") for tag, i1, i2, _, _ in codes),
+        _segments((right[j1:j2], tag != "equal") for tag, _, _, j1, j2 in codes),
+    )
+
+
+def _segments(parts: Iterator[tuple[list[str], bool]]) -> Marked:
+    """Join neighbours; a lone blank between two marks is marked too, so that they read as one."""
+    found: list[Segment] = []
+    for words, marked in parts:
+        text = "".join(words)
+        if not text:
+            continue
+        if found and found[-1].marked == marked:
+            found[-1] = Segment(found[-1].text + text, marked)
+        elif marked and len(found) > 1 and found[-1].text.isspace() and found[-2].marked:
+            blank = found.pop().text
+            found[-1] = Segment(found[-1].text + blank + text, True)
+        else:
+            found.append(Segment(text, marked))
+    return tuple(found)
+
+
+def elide(line: Line, *, keep: int = 40, most: int = 120) -> Line:
+    """The line without the middle of long parts that did not change; `⋯` stands for them."""
+    if len(line.segments) < 2:
+        return line
+    last = len(line.segments) - 1
+    parts = []
+    for index, segment in enumerate(line.segments):
+        text = segment.text
+        if not segment.marked and len(text) > most:
+            head = "" if index == 0 else text[:keep]
+            tail = "" if index == last else text[-keep:]
+            text = f"{head}⋯{tail}"
+        parts.append(Segment(text, segment.marked))
+    return Line(line.sign, tuple(parts), line.before, line.after)

@@ -1,0 +1,159 @@
+"""What a plan says in words: actions, effects on users, counts, sizes. Pure, and the same in every format."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cozeops.engine.findings import DRAFT_ONLY
+from cozeops.engine.model import Action, Change, Finding, Plan, Severity, Step
+
+GLYPHS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.REPLACE: "±",
+    Action.DELETE: "-",
+    Action.PUBLISH: "^",
+    Action.UNPUBLISH: "v",
+    Action.ADOPT: "@",
+    Action.FORGET: "x",
+    Action.NONE: "=",
+}
+BLOCKED = "!"
+NO_CHANGES = "No changes. The live side is what the manifests say."
+ORDER = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.INFO: 2}
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 field`, `2 fields`, `2,134 characters`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *most, last = list(names) or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def verbs(change: Change) -> str:
+    """`update and publish`: what happens to the resource, in one phrase."""
+    words = [] if change.action is Action.NONE else [change.action.value]
+    for verb in ("unpublish", "publish"):
+        if any(_is(step, verb) for step in change.steps) and verb not in words:
+            words.append(verb)
+    return listed(words) if words else "unchanged"
+
+
+def effect(change: Change, findings: Iterable[Finding] = ()) -> str:
+    """What users notice: `live on api and chat_sdk after apply; leaves kiosk`. Empty: nothing to say."""
+    comes = _channels(change, "publish")
+    leaves = [name for name in _channels(change, "unpublish") if name not in comes]
+    said = [f"live on {listed(comes)} after apply"] if comes else []
+    if leaves:
+        said.append(f"leaves {listed(leaves)}")
+    edits = change.action in (Action.CREATE, Action.UPDATE)
+    draft_only = any(one.code == DRAFT_ONLY.code and one.address == change.address for one in findings)
+    if draft_only or (edits and leaves and not comes):
+        said.append("the edit stays in draft")
+    return "; ".join(said)
+
+
+def _channels(change: Change, verb: str) -> list[str]:
+    return list(dict.fromkeys(name for step in change.steps if _is(step, verb) for name in step.items))
+
+
+def _is(step: Step, verb: str) -> bool:
+    return step.operation.startswith(verb)
+
+
+def summary(plan: Plan) -> str:
+    """`Plan: 3 to create, 1 to update, 2 to publish, 0 to delete; 40 unchanged.`"""
+    counts = plan.summary
+    always = ("create", "update", "publish", "delete")
+    verbs = ("create", "update", "replace", "publish", "unpublish", "delete", "adopt", "forget")
+    parts = [f"{counts[verb]} to {verb}" for verb in verbs if counts[verb] or verb in always]
+    return f"Plan: {', '.join(parts)}; {counts['unchanged']} unchanged."
+
+
+def reach(plan: Plan) -> str:
+    """Who notices: `Users notice on api (2 bots) and chat_sdk (1 bot).` Empty: nobody does."""
+    comes = Counter(name for change in plan.pending for name in _channels(change, "publish"))
+    leaves = Counter(name for change in plan.pending for name in _channels(change, "unpublish"))
+    said = []
+    if comes:
+        said.append(
+            "goes live on " + listed(f"{name} ({count(number, 'bot')})" for name, number in comes.items())
+        )
+    if leaves:
+        said.append("leaves " + listed(f"{name} ({count(number, 'bot')})" for name, number in leaves.items()))
+    return f"What users notice: {'; '.join(said)}." if said else ""
+
+
+def uncompared(plan: Plan) -> str:
+    """How many declared fields nobody could compare. Empty: all were."""
+    number = plan.uncompared
+    if not number:
+        return ""
+    verb = "was" if number == 1 else "were"
+    return f"{count(number, 'declared field')} cannot be read back and {verb} not compared"
+
+
+def cost(plan: Plan) -> str:
+    """`12 requests in 0.8 s`; empty when nobody counted."""
+    requests, seconds = plan.stats.get("requests"), plan.stats.get("seconds")
+    if requests is None:
+        return ""
+    took = f" in {seconds:.1f} s" if isinstance(seconds, int | float) else ""
+    return count(int(requests), "request") + took
+
+
+def size(before: int, after: int, limit: int) -> str:
+    """`2,134 → 2,180 of 20,000 characters`."""
+    moved = f"{after:,}" if before == after else f"{before:,} → {after:,}"
+    return f"{moved} of {limit:,} characters" if limit else f"{moved} characters"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Findings that say the same about several addresses."""
+
+    finding: Finding
+    addresses: tuple[str, ...]
+
+
+def notes(findings: Iterable[Finding]) -> list[Note]:
+    """Findings for people: blocking first, the same words once."""
+    groups: dict[tuple[Severity, str, str, str], list[Finding]] = {}
+    for one in findings:
+        groups.setdefault((one.severity, one.code, one.message, one.hint), []).append(one)
+    found = [
+        Note(group[0], tuple(str(one.address) for one in group if one.address)) for group in groups.values()
+    ]
+    return sorted(found, key=lambda note: (ORDER[note.finding.severity], note.finding.code))
+
+
+def severities(findings: Sequence[Finding]) -> str:
+    """`1 blocks, 2 warnings`; empty without findings."""
+    counts = Counter(one.severity for one in findings)
+    parts = [f"{counts[Severity.BLOCK]} block{'s' if counts[Severity.BLOCK] == 1 else ''} apply"]
+    parts = parts if counts[Severity.BLOCK] else []
+    if counts[Severity.WARN]:
+        parts.append(count(counts[Severity.WARN], "warning"))
+    if counts[Severity.INFO]:
+        parts.append(count(counts[Severity.INFO], "note"))
+    return ", ".join(parts)
+
+
+def by_scope(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    """Changes by the workspace that they are in; those outside any come last."""
+    groups: dict[str, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(change.scope, []).append(change)
+    return dict(sorted(groups.items(), key=lambda group: not group[0]))
+
+
+def step_words(step: Step) -> str:
+    """`publishBot spec.publish.connectors [api, chat_sdk]`."""
+    items = f"[{', '.join(step.items)}]" if step.items else ""
+    return " ".join(part for part in (step.operation, step.field, items) if part)
