@@ -92,12 +92,13 @@ def _record(store: Store, host: Any, app: Row, event: str, facts: Row) -> Row:
         "api_app_id": app["id"],
         "connector_id": app["connector_id"],
     }
+    told = {("user_id" if name == "by" else name): value for name, value in facts.items()}
     return store["event_pushes"].put(
         {
             "event_id": header["event_id"],
             "api_app_id": app["id"],
             "url": app["callback_url"],
-            "push": {"header": header, "event": {**facts, "user_id": facts["by"]}},
+            "push": {"header": header, "event": told},
             "status": "pending" if is_loopback(app["callback_url"]) else "not called",
             "attempts": 0,
         }

@@ -154,8 +154,14 @@ SEEDS = (
 )  # fmt: skip
 
 ROUTES = (
-    Route("GET", "/v1/api_apps", "listApiApps", "listApiApp", list_apps, query={**by_token(50, 50), "app_type": _TYPE}),
-    Route("POST", "/v1/api_apps", "createApiApp", "createApiApp", create, body={"app_type*": _TYPE, **_NAMED}),
+    Route(
+        "GET", "/v1/api_apps", "listApiApps", "listApiApp", list_apps,
+        query={**by_token(50, 50), "app_type": _TYPE},
+    ),
+    Route(
+        "POST", "/v1/api_apps", "createApiApp", "createApiApp", create,
+        body={"app_type*": _TYPE, **_NAMED},
+    ),
     Route(
         "PUT", "/v1/api_apps/{api_app_id}", "updateApiApp", "updateApiApp", update,
         body={"name": text(0, 128), "callback_url": _url()}, prepare=prepare_update,

@@ -10,6 +10,7 @@ from ..routing import Call, Planting, Route, Seed
 from ..seed import DEFAULT_WORKSPACE
 from ..store import TableSpec
 from ..wire import Row, not_found
+from .bots import VARIABLE
 from .connectors import API
 
 TABLES = (TableSpec("apps", "id", {"space": lambda row: (row["workspace_id"],)}),)
@@ -68,6 +69,7 @@ SEEDS = (
             "workspace_id": ident().otherwise(DEFAULT_WORKSPACE),
             "owner_user_id": ident(),
             "published": each(ident()).otherwise([API]),
+            "variables": each(VARIABLE).otherwise([]),
         },
         _plant,
     ),

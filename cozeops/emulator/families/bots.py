@@ -171,14 +171,17 @@ def _plant(planting: Planting, entry: Row) -> None:
         publish(store, planting.seconds, row, online, by=owner, params={})
 
 
-_VARIABLE = {
-    "keyword*": text(1),
-    "description": text().otherwise(""),
-    "default_value": text().otherwise(""),
-    "enable": flag().otherwise(True),
-    "channel": choice("custom", "system", "location", "feishu", "app").otherwise("custom"),
-    "prompt_enable": flag().otherwise(True),
-}
+VARIABLE = obj(
+    {
+        "keyword*": text(1),
+        "description": text().otherwise(""),
+        "default_value": text().otherwise(""),
+        "enable": flag().otherwise(True),
+        "channel": choice("custom", "system", "location", "feishu", "app").otherwise("custom"),
+        "prompt_enable": flag().otherwise(True),
+        "variable_type": choice("KVVariable", "ListVariable").otherwise("KVVariable"),
+    }
+)
 
 SEEDS = (
     Seed(
@@ -189,7 +192,7 @@ SEEDS = (
             "workspace_id": ident().otherwise(DEFAULT_WORKSPACE),
             "owner_user_id": ident(),
             "publish": each(ident()).otherwise([]),
-            "variables": each(obj(_VARIABLE)).otherwise([]),
+            "variables": each(VARIABLE).otherwise([]),
         },
         _plant, order=90,
     ),
