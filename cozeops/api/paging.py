@@ -110,17 +110,17 @@ def _count(walk: _Pass, total: int, came: int, fetch_all: FetchAll) -> None:
 
 
 def _follow_numbers(walk: _Pass, payload: Any, came: int, fetch: Fetch) -> None:
-    """Page after page while the reply says that there is more (or, if it never says, the page is full).
+    """Page after page while the reply says that there is more (or, if it never says, until one is empty).
 
     After a short page the next one starts at or before where it ended, in pages of that size.
     """
     page, size, start, stale = walk.page, walk.page.size, 0, 0
     for _ in range(_MOST_PAGES):
-        more = dig(payload, page.more) if page.more else came >= size
+        more = dig(payload, page.more) if page.more else came > 0
         if not more:
             return
         if not came or stale == _MOST_STALE:
-            break
+            break  # more of nothing, or the same pages again and again
         size, end, known = min(size, came), start + came, len(walk.found)
         number = end // size + 1
         start = (number - 1) * size

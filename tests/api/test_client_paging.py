@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cozeops.errors import ApiError
@@ -79,6 +79,7 @@ def test_a_total_is_read_with_no_request_too_many(rows: int) -> None:
     assert all(query["workspace_id"] == "7" and query["publish_status"] == "all" for query in shelf.asked)
 
 
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(
     rows=st.integers(0, 150),
     cap=st.integers(1, 60),
@@ -229,6 +230,16 @@ def test_a_total_that_is_missing_proves_nothing(data: Any) -> None:
         assert coze.listing(COUNTED, {}) == coze.listing(FLAGGED, {})
         assert not coze.listing(COUNTED, {}).complete
         assert coze.listing(COUNTED, {}, confirm=True).complete
+
+
+@pytest.mark.parametrize("cap", [3, 10, 100])
+def test_without_any_hint_pages_are_read_until_one_is_empty(cap: int) -> None:
+    """A short page may be the server's page size, and is no end."""
+    shelf = Shelf(45, cap=cap, lie=lambda _: -1)
+    with client(shelf) as coze:
+        listing = coze.listing(COUNTED, {}, confirm=True)
+    assert ids(listing) == numbers(45)
+    assert listing.complete
 
 
 def test_ids_that_are_numbers_are_ids() -> None:

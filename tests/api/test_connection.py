@@ -183,3 +183,4 @@ def test_nothing_is_sent_by_connecting() -> None:
     transport = httpx.MockTransport(lambda _: pytest.fail("sent"))
     with Client(connect(TOKEN, base_url=None, token=None), transport=transport) as coze:
         assert coze.stats.total == 0
+        assert coze.base_url == "https://api.coze.cn"
