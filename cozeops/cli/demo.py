@@ -108,8 +108,10 @@ def _edit(path: Path, old: str, new: str) -> None:
 
 def _by_hand(server: Emulator, name: str) -> None:
     bots = server.dump()["tables"]["bots"]
-    id = next(id for id, bot in bots.items() if bot["draft"]["name"] == name)
-    server.edit("bots", id, model={"temperature": 1.3})
+    id, model = next(
+        (id, bot["draft"]["model_info_config"]) for id, bot in bots.items() if bot["draft"]["name"] == name
+    )
+    server.edit("bots", id, model_info_config={**model, "temperature": 1.3})
     click.echo(f"(edited {name} on the live side)")
 
 

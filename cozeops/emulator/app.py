@@ -13,8 +13,6 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.wrappers import Request
-
 from . import edits
 from . import seed as seeds
 from .control import control
@@ -166,13 +164,15 @@ class Emulator:
         if "HTTP_TRANSFER_ENCODING" in environ:
             # both the own server and in-process transports hand over a body that ends by itself
             environ["wsgi.input_terminated"] = True
-        request = Request(environ)
         dropped = Dropped() if environ.get("emulator.served") else _transport_error()
         try:
-            is_control = request.path.startswith("/_emulator/")
-            reply = control(self, request) if is_control else answer(self, request)
+            with Request(environ) as request:
+                is_control = request.path.startswith("/_emulator/")
+                reply = control(self, request) if is_control else answer(self, request)
         except Dropped:
             raise dropped from None
+        finally:
+            request.release()
         return deliver(reply, start_response, sleep=self.sleep, dropped=dropped)
 
 

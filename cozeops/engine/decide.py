@@ -94,7 +94,7 @@ def _update(case: Case) -> None:
         or case.resource.address in case.world.rewrite
         or bool(case.world.installs.get(case.resource.address))
         or any(found and not found.empty for _, _, found in collections)
-        or (publication and not steps.decide_publication(case, publication, draft_changes=False).empty)
+        or (publication and steps.decide_publication(case, publication, draft_changes=False).reason)
     )
     if written:
         touched += _send_unreadable(case, diff.uncompared, collections)

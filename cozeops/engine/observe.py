@@ -306,14 +306,14 @@ def _unresolved(resource: Resource, ref: Reference, why: str, hint: str) -> Prob
 def _occupied(
     known: list[Resource], scopes: Mapping[Address, str], observer: Observer, pool: ThreadPoolExecutor
 ) -> dict[str, frozenset[str]]:
-    wanted = {
-        (scopes[one.scope], row.publication)
-        for one in known
-        for row in rows_of(one.kind)
-        if row.publication and one.scope in scopes and dig(one.values, row.path) is not MISSING and one.scope
-    }
-    found = pool.map(lambda pair: (pair[0], observer.occupied(pair[1], pair[0])), wanted)
-    return dict(found)
+    wanted: dict[str, Publication] = {}
+    for one in known:
+        for row in rows_of(one.kind):
+            scope = _scope_of(one, scopes)
+            if row.publication and scope and dig(one.values, row.path) is not MISSING:
+                wanted[scope] = row.publication
+    found = pool.map(lambda scope: observer.occupied(wanted[scope], scope), wanted)
+    return dict(zip(wanted, found, strict=True))
 
 
 def _strangers(

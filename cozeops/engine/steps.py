@@ -112,7 +112,7 @@ def publish(case: Case, row: Row, news: Publishing) -> None:
     if news.reason:
         channels = tuple(names[one] for one in news.wanted)
         case.publication.append(Step(about.publish.operation, label, channels, news.wanted))
-        if case.live:
+        if case.live and not case.body:
             case.reasons.append(news.reason)
         _need_installed(case, set(news.wanted) - set(about.builtin.values()))
 

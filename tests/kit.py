@@ -1,0 +1,163 @@
+"""A project on disk and an emulator without a socket: what tests of the whole way stand on.
+
+Every request and every answer is held to the contract.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from threading import Event as Flag
+from typing import Any
+
+import httpx
+
+from cozeops.address import Address
+from cozeops.api import Client, connect
+from cozeops.cli._seed import seed_of
+from cozeops.emulator import Emulator, Options
+from cozeops.engine.apply import apply_plan
+from cozeops.engine.events import Event, Outcome, Status
+from cozeops.engine.execute import Patience, Run
+from cozeops.engine.model import Change, Plan
+from cozeops.engine.observe import observe
+from cozeops.engine.plan import build_plan
+from cozeops.engine.snapshot import Snapshot
+from cozeops.manifests import Project, load_project
+from tests.contract import Checked
+
+ROOT = Path(__file__).resolve().parent.parent
+QUICKSTART = ROOT / "examples" / "quickstart"
+OPTIONS = Options(processing_seconds=0.0, qps_limits=False)
+
+
+class Clock:
+    """The emulator's time: each look at it is a moment later, so that edits come after each other."""
+
+    def __init__(self) -> None:
+        self.time = 1_760_000_000.0
+
+    def __call__(self) -> float:
+        self.time += 0.001
+        return self.time
+
+
+class Bench:
+    """One project and one live side."""
+
+    def __init__(self, folder: Path, *, options: Options = OPTIONS, source: Path | None = QUICKSTART) -> None:
+        self.folder = folder
+        if source:
+            shutil.copytree(source, folder, dirs_exist_ok=True)
+        self.clock = Clock()
+        self.emulator = Emulator(options=options, clock=self.clock)
+        self.events: list[Event] = []
+        self.client = self.client_as("pat_emulator")
+
+    def client_as(self, token: str) -> Client:
+        """A client with this token, without a socket, held to the contract."""
+        connection = connect(
+            {"COZE_API_TOKEN": token, "COZE_API_BASE": "http://127.0.0.1"}, base_url=None, token=None
+        )
+        transport = Checked(httpx.WSGITransport(app=self.emulator), requests=True)
+        return Client(connection, transport=transport, sleep=lambda seconds: None)
+
+    def seed(self) -> None:
+        """Give the live side what the project refers to and the API cannot create."""
+        self.emulator.seed(seed_of(self.project().resources))
+
+    def project(self, environment: str | None = None) -> Project:
+        """The project as it is on disk now."""
+        return load_project(self.folder, environment=environment, environ={})
+
+    def plan(self, *rewrite: str) -> Plan:
+        """Read the live side and plan."""
+        return self.look(*rewrite)[0]
+
+    def look(self, *rewrite: str) -> tuple[Plan, Snapshot]:
+        """A plan, and what it saw."""
+        resources = self.project().resources
+        snapshot = observe(resources, self.client)
+        again = [Address.parse(text) for text in rewrite]
+        plan = build_plan(
+            resources, snapshot, environment="default", base_url=self.client.base_url, rewrite=again
+        )
+        return plan, snapshot
+
+    def apply(self, plan: Plan | None = None, *, parallelism: int = 4) -> list[Outcome]:
+        """Apply a plan that was made before, or one made now."""
+        fresh, snapshot = self.look()
+        project = self.project()
+        run = Run(
+            remote=self.client,
+            resources={one.address: one for one in project.resources},
+            channels={
+                one.address: one.id for one in project.resources if one.kind.name == "Connector" and one.id
+            },
+            snapshot=snapshot,
+            listen=self.events.append,
+            patience=Patience(processing=5, lost=1),
+            sleep=lambda seconds: None,
+            stop=Flag(),
+        )
+        return apply_plan(plan or fresh, run, parallelism=parallelism)
+
+    def settle(self) -> None:
+        """Apply, and expect that everything was done."""
+        outcomes = self.apply()
+        assert [outcome for outcome in outcomes if outcome.status is not Status.DONE] == []
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Change a file of the project; `old` must be there."""
+        path = self.folder / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{old!r} is not in {file}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def write(self, file: str, text: str) -> None:
+        """Write a file of the project."""
+        path = self.folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def table(self, name: str) -> Mapping[str, Any]:
+        """Live rows by id."""
+        found: Mapping[str, Any] = self.emulator.dump()["tables"].get(name, {})
+        return found
+
+    def bot(self, name: str) -> tuple[str, dict[str, Any]]:
+        """Id and draft of the live bot with this name."""
+        return next(
+            (id, row["draft"]) for id, row in self.table("bots").items() if row["draft"]["name"] == name
+        )
+
+    def by_hand(self, name: str, **changes: Any) -> None:
+        """Edit the draft of a live bot as somebody in the console would; maps change key by key."""
+        id, draft = self.bot(name)
+        merged = {
+            key: {**draft[key], **value} if isinstance(value, dict) else value
+            for key, value in changes.items()
+        }
+        self.emulator.edit("bots", id, **merged)
+
+    def writes(self) -> list[str]:
+        """Operations that changed something, in the order they came."""
+        reads = ("get", "list", "batchGet", "search")
+        return [one.operation for one in self.emulator.requests if not one.operation.startswith(reads)]
+
+
+def change(plan: Plan, address: str) -> Change:
+    """The change of one address."""
+    return next(one for one in plan.changes if str(one.address) == address)
+
+
+def paths(plan: Plan, address: str, *, readable: bool = True) -> list[str]:
+    """The paths that a change names; without those that are only sent along."""
+    return [one.path for one in change(plan, address).fields if not (readable and one.note == "write-only")]
+
+
+def without_stats(plan: Plan) -> Plan:
+    """The plan without what differs from run to run."""
+    return replace(plan, stats={})
