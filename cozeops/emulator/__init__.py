@@ -19,6 +19,7 @@ from .disk import DataFileError
 from .exchange import Exchange
 from .faults import KINDS as FAULT_KINDS
 from .faults import Fault
+from .faults import parse as parse_fault
 from .options import Options
 from .options import parse as parse_options
 from .options import table as options_table
@@ -36,5 +37,6 @@ __all__ = [
     "Options",
     "SeedError",
     "options_table",
+    "parse_fault",
     "parse_options",
 ]

@@ -21,6 +21,7 @@ from .disk import Disk
 from .exchange import Exchange, answer
 from .faults import Faults
 from .options import Options
+from .request import Incoming
 from .routing import registry
 from .seed import STANDARD
 from .store import Store
@@ -166,13 +167,11 @@ class Emulator:
             environ["wsgi.input_terminated"] = True
         dropped = Dropped() if environ.get("emulator.served") else _transport_error()
         try:
-            with Request(environ) as request:
+            with Incoming(environ) as request:
                 is_control = request.path.startswith("/_emulator/")
                 reply = control(self, request) if is_control else answer(self, request)
         except Dropped:
             raise dropped from None
-        finally:
-            request.release()
         return deliver(reply, start_response, sleep=self.sleep, dropped=dropped)
 
 

@@ -144,7 +144,7 @@ def _perform(host: Host, call: Call) -> Payload:
 
 def _caller(host: Host, route: Route, token: str) -> Caller:
     row: Row | None = host.store["tokens"].get(token)
-    if row is None:
+    if row is None or row.get("expires_at", host.now() + 1) <= host.now():
         if not route.public:
             raise _unauthenticated(host.options)
         return Caller("", frozenset(), frozenset(), read_only=False)

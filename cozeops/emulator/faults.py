@@ -95,6 +95,19 @@ class _Bucket:
     at: float
 
 
+def parse(text: str) -> Row:
+    """Read a fault from text such as `error,operation=createBot,phase=after,times=1`, for `Faults.add`."""
+    kind, *settings = text.split(",")
+    how: Row = {"kind": kind}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        rule = FIELDS.get(name)
+        if not equals or rule is None:
+            raise ValueError(f"unknown setting {setting!r} of a fault; known are {', '.join(FIELDS)}")
+        how[name] = rule.read(value)
+    return how
+
+
 class Faults:
     """The faults in force and the token buckets of the limits; safe to use from any thread."""
 

@@ -136,7 +136,7 @@ def number() -> Check:
             raise at.refuse("must be a number")
         return value  # type: ignore[no-any-return]
 
-    return Check(take)
+    return Check(take, _number)
 
 
 def flag() -> Check:
@@ -198,6 +198,13 @@ def mapping(rule: Check) -> Check:
 def anything() -> Check:
     """Accept any JSON value."""
     return Check(lambda value, _: value)
+
+
+def _number(text: str) -> Any:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _integer(text: str) -> Any:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.formparser import default_stream_factory
 from werkzeug.wrappers import Request
 
 from .fields import At, check, check_query
@@ -18,9 +19,30 @@ from .options import Options
 from .routing import Route
 from .wire import CozeError, Row, invalid
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 _BODY_LIMIT = 15 * 1024 * 1024
 _WORKFLOW_BODY_LIMIT = 20 * 1024 * 1024
 _UPLOAD_LIMIT = 512 * 1024 * 1024
+
+
+class Incoming(Request):
+    """A request that closes every file it took in, also those of a body that broke off."""
+
+    def __init__(self, environ: WSGIEnvironment) -> None:
+        super().__init__(environ)
+        self._streams: list[IO[bytes]] = []
+
+    def _get_file_stream(self, total_content_length: int | None, *_: Any, **__: Any) -> IO[bytes]:
+        stream = default_stream_factory(total_content_length, None, None)
+        self._streams.append(stream)
+        return stream
+
+    def close(self) -> None:
+        """Close the files."""
+        for stream in self._streams:
+            stream.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ A seed is a JSON object; every section is a list and may be left out:
     {"users":      [{"user_id": "206...", "nick_name": "小厨", "enterprise_role": "enterprise_member"}],
      "tokens":     [{"token": "pat_1", "user_id": "...", "permissions": "*" or ["listBot"],
                      "workspaces": "*" or ["..."], "read_only": false}],
+     "oauth_apps": [{"client_id": "...", "public_key_id": "...", "public_key": "PEM", "user_id": "..."}],
      "workspaces": [{"id": "7548...", "name": "厨房", "owner_uid": "...", "connectors": ["..."],
                      "members": [{"user_id", "role_type"}], "workspace_type": "team" or "personal"}],
      "plugins":    [{"plugin_id": "...", "name": "...", "tools": [{"tool_id", "name", "description"}]}],

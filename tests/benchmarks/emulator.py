@@ -23,10 +23,16 @@ import sys
 from pathlib import Path
 from cozeops.emulator import Emulator
 data = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-Emulator(data=data).serve_forever(ready=lambda url: print(url, flush=True))
+Emulator(data=data).serve_forever(ready=lambda url: say(url, flush=True))
 """
 HEADERS = {"Authorization": "Bearer pat_emulator", "Content-Type": "application/json"}
 SPACE = "7300000000000000001"
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def hammer(address: str, method: str, path: str, body: str | None, seconds: float) -> int:
@@ -52,7 +58,7 @@ def throughput(address: str, clients: int, seconds: float) -> None:
     with multiprocessing.Pool(clients) as pool:
         for name, method, path, body in light:
             jobs = [(address, method, path, body, seconds)] * clients
-            print(f"{name:18} {sum(pool.starmap(hammer, jobs)) / seconds:8.0f} requests/s")
+            say(f"{name:18} {sum(pool.starmap(hammer, jobs)) / seconds:8.0f} requests/s")
 
 
 def pages(address: str, bots: int) -> None:
@@ -67,7 +73,7 @@ def pages(address: str, bots: int) -> None:
     entries = [{"bot_id": str(10**18 + n), "name": f"bot {n}", "publish": ["1024"]} for n in range(bots)]
     start = time.perf_counter()
     call("POST", "/_emulator/seed", {"bots": entries})
-    print(f"\nseeding {bots} published bots takes {time.perf_counter() - start:.1f} s")
+    say(f"\nseeding {bots} published bots takes {time.perf_counter() - start:.1f} s")
     for size in (20, 100, 1000):
         for page in (1, bots // size):
             best = float("inf")
@@ -75,9 +81,7 @@ def pages(address: str, bots: int) -> None:
                 start = time.perf_counter()
                 call("GET", f"/v1/bots?workspace_id={SPACE}&page_num={page}&page_size={size}")
                 best = min(best, time.perf_counter() - start)
-            print(
-                f"page {page:4} of {size:4} bots {best * 1000:8.2f} ms  {best / size * 1e6:6.1f} µs per bot"
-            )
+            say(f"page {page:4} of {size:4} bots {best * 1000:8.2f} ms  {best / size * 1e6:6.1f} µs per bot")
 
 
 def main() -> None:

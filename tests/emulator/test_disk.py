@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
-from cozeops.emulator import Emulator
+from cozeops.emulator import DataFileError, Emulator
 
 SERVE = """
 import sys
 from pathlib import Path
-from cozeops.emulator import Emulator
+from cozeops.emulator import DataFileError, Emulator
 Emulator(data=Path(sys.argv[1])).serve_forever(ready=lambda url: print(url, flush=True))
 """
 
@@ -71,3 +72,17 @@ def test_a_reopened_file_gives_the_same_dump(tmp_path: Path) -> None:
     again = Emulator(data=data)
     assert again.dump() == before
     again.close()
+
+
+def test_a_file_serves_one_emulator(tmp_path: Path) -> None:
+    """Each holds all of it in memory; and it must be a SQLite file."""
+    data = tmp_path / "coze.db"
+    emulator = Emulator(data=data)
+    with pytest.raises(DataFileError, match="locked"):
+        Emulator(data=data)
+    emulator.close()
+    Emulator(data=data).close()
+    other = tmp_path / "other"
+    other.write_text("no database, but long enough to be looked at as one" * 50)
+    with pytest.raises(DataFileError, match="not a database"):
+        Emulator(data=other)

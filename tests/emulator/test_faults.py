@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from cozeops.emulator import parse_fault
+
 from .conftest import Coze, Make
 
 
@@ -162,3 +164,15 @@ def test_faults_are_listed_and_lifted(coze: Coze) -> None:
     assert [fault["struck"] for fault in coze.emulator.faults.listing()] == [1]
     coze.emulator.faults.clear()
     assert coze.code("GET", "/v1/users/me") == 0
+
+
+def test_faults_are_read_from_text(coze: Coze) -> None:
+    """As a command line gives them."""
+    coze.emulator.faults.add(
+        **parse_fault("error,operation=getCurrentUser,status=502,times=1,probability=1.0")
+    )
+    assert coze.http.get("/v1/users/me").status_code == 502
+    with pytest.raises(ValueError, match="unknown setting"):
+        parse_fault("error,cats=1")
+    with pytest.raises(ValueError, match="must be one of"):
+        coze.emulator.faults.add(**parse_fault("fire"))

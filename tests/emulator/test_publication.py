@@ -172,3 +172,26 @@ def test_channels_that_the_api_does_not_serve_are_published_by_hand(coze: Coze) 
     assert len(names(coze, space, connector_id="10000122")) == 1
     coze.post(f"/v1/bots/{bot}/unpublish", connector_id="10000122")
     assert names(coze, space, connector_id="10000122") == []
+
+
+def test_any_connector_may_count_in_a_list_of_all(make: Make) -> None:
+    """Unknown on the cloud, so an option."""
+    for counts, shown in (("asked", False), ("any", True)):
+        coze = make(all_connectors=counts)
+        space = coze.workspace()
+        publish(coze, coze.bot(space), "999")
+        item = coze.get("/v1/bots", workspace_id=space, publish_status="all")["items"][0]
+        assert (item["is_published"], "published_at" in item) == (shown, shown)
+
+
+def test_lists_may_be_in_the_order_of_changes(make: Make) -> None:
+    """Unknown on the cloud, so an option; and a page may be shorter than asked."""
+    coze = make(list_order="updated", page_cap=1)
+    space = coze.workspace()
+    first = coze.bot(space, "first")
+    coze.clock.time += 1
+    coze.bot(space, "second")
+    assert names(coze, space, publish_status="all", page_size="5") == ["second"]
+    coze.clock.time += 1
+    coze.post("/v1/bot/update", bot_id=first, name="changed")
+    assert names(coze, space, publish_status="all") == ["changed"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..fields import At, Check, choice, each, flag, ident, text
+from ..fields import At, Check, Fields, choice, each, flag, ident, text
 from ..icons import signed
 from ..routing import Call, Planting, Route, Seed
 from ..seed import DEFAULT_USER
@@ -52,6 +52,13 @@ def _all_or(rule: Check) -> Check:
 
 _GRANTS = _all_or(each(text(1))).otherwise("*")
 
+GRANTED: Fields = {
+    "user_id": ident().otherwise(DEFAULT_USER),
+    "permissions": _GRANTS,
+    "workspaces": _GRANTS,
+}
+"""Whose rights a token or an OAuth app has, and which of them."""
+
 SEEDS = (
     Seed(
         "users",
@@ -71,10 +78,8 @@ SEEDS = (
         "tokens",
         {
             "token*": text(1),
-            "user_id": ident().otherwise(DEFAULT_USER),
-            "permissions": _GRANTS,
-            "workspaces": _GRANTS,
             "read_only": flag().otherwise(False),
+            **GRANTED,
         },
         _plant_token,
         order=1,
