@@ -1,0 +1,200 @@
+"""What is remembered between runs: ids, what was last applied, and what Coze cannot tell.
+
+One small JSON document per environment. Losing it loses precision, never data: without it objects are
+found by name again. Secrets are in it only as keyed digests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from cozeops.address import Address
+from cozeops.errors import CozeopsError
+from cozeops.values import Json, canonical
+
+FORMAT = "cozeops-state/1"
+_HASH = 16
+"""Hex digits of a leaf hash: enough to tell values apart, too few to be worth storing more."""
+
+
+class Ownership(StrEnum):
+    """How an object became ours; `--prune` removes what was created or adopted."""
+
+    CREATED = "created"
+    ADOPTED = "adopted"
+    IMPORTED = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """An item of a collection as it was last applied: its live id (may be empty) and its value as JSON."""
+
+    id: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of one address. Labels are those of plans, such as `spec.model.temperature`."""
+
+    id: str
+    ownership: Ownership
+    name: str = ""
+    """The name on Coze when it was last applied."""
+    scope: str = ""
+    """The id of the workspace it lives in."""
+    applied: Mapping[str, str] = field(default_factory=dict)
+    """Label -> hash of the value that was last applied."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """Label -> value of fields that cannot be read back, in clear (they must be carried and removed)."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """Label -> keyed digest of a secret."""
+    items: Mapping[str, Mapping[str, ItemRecord]] = field(default_factory=dict)
+    """Label of a collection -> key -> item."""
+    observed: Mapping[str, Any] = field(default_factory=dict)
+    """What the listing said when the record was made: times, fingerprint, when (Unix seconds)."""
+    version: str = ""
+    """The version of the last publication."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The memory of one environment. `serial` grows with every save, `lineage` never changes."""
+
+    environment: str
+    base_url: str
+    lineage: str
+    serial: int = 0
+    key: str = ""
+    """Random key for digests of secrets, where COZEOPS_STATE_KEY does not give one (hex)."""
+    resources: Mapping[Address, Record] = field(default_factory=dict)
+    run: Mapping[str, Any] = field(default_factory=dict)
+    """Who applied what last: id, time, commit, user."""
+
+    def with_record(self, address: Address, record: Record) -> State:
+        """The state with this record."""
+        return replace(self, resources={**self.resources, address: record})
+
+    def without(self, address: Address) -> State:
+        """The state that has forgotten an address."""
+        return replace(
+            self, resources={known: record for known, record in self.resources.items() if known != address}
+        )
+
+
+class InvalidState(CozeopsError):
+    """A state that cannot be read: damaged, foreign, or of a newer cozeops."""
+
+
+def leaf_hash(value: Any) -> str:
+    """The truncated hash of a value, as `Record.applied` has it."""
+    return hashlib.sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]
+
+
+def secret_digest(value: str, key: str) -> str:
+    """The keyed digest of a secret: equal secrets look alike only to who holds the key."""
+    return "hmac-sha256:" + hmac.new(key.encode(), value.encode("utf-8"), hashlib.sha256).hexdigest()
+
+
+def write_state(state: State) -> str:
+    """The document's text: stable, so that a diff of two states shows what changed."""
+    return (
+        json.dumps(_state_json(state), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    )
+
+
+def read_state(text: str, name: str) -> State:
+    """A state from its text; `name` is for messages. Raises InvalidState."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidState(
+            f"{name} is not a state: {error}", hint="restore it from its backup or its history"
+        ) from None
+    found = data.get("format") if isinstance(data, dict) else None
+    if found != FORMAT:
+        hint = (
+            "use the newer cozeops that wrote it" if str(found).startswith("cozeops-state/") else "restore it"
+        )
+        raise InvalidState(f"{name}: the format is {found!r}, this version reads {FORMAT}", hint=hint)
+    try:
+        return _state(data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise InvalidState(
+            f"{name} is damaged ({what})", hint="restore it from its backup or its history"
+        ) from None
+
+
+def _state_json(state: State) -> Json:
+    return {
+        "format": FORMAT,
+        "env": state.environment,
+        "base_url": state.base_url,
+        "lineage": state.lineage,
+        "serial": state.serial,
+        "key": state.key,
+        "run": dict(state.run),
+        "resources": {str(address): _record_json(record) for address, record in state.resources.items()},
+    }
+
+
+def _record_json(record: Record) -> Json:
+    found: Json = {
+        "id": record.id,
+        "ownership": str(record.ownership),
+        "name": record.name,
+        "scope": record.scope,
+        "applied": dict(record.applied),
+        "values": dict(record.values),
+        "secrets": dict(record.secrets),
+        "items": {
+            label: {key: {"id": item.id, "value": item.value} for key, item in items.items()}
+            for label, items in record.items.items()
+        },
+        "observed": dict(record.observed),
+        "version": record.version,
+    }
+    return {key: value for key, value in found.items() if value not in ("", {})}
+
+
+def _state(data: Json) -> State:
+    return State(
+        environment=_text(data["env"]),
+        base_url=_text(data["base_url"]),
+        lineage=_text(data["lineage"]),
+        serial=int(data["serial"]),
+        key=_text(data["key"]),
+        resources={Address.parse(address): _record(found) for address, found in data["resources"].items()},
+        run=dict(data["run"]),
+    )
+
+
+def _record(data: Json) -> Record:
+    return Record(
+        id=_text(data["id"]),
+        ownership=Ownership(data["ownership"]),
+        name=_text(data.get("name", "")),
+        scope=_text(data.get("scope", "")),
+        applied={label: _text(value) for label, value in data.get("applied", {}).items()},
+        values=dict(data.get("values", {})),
+        secrets={label: _text(value) for label, value in data.get("secrets", {}).items()},
+        items={
+            label: {key: ItemRecord(_text(item["id"]), item["value"]) for key, item in items.items()}
+            for label, items in data.get("items", {}).items()
+        },
+        observed=dict(data.get("observed", {})),
+        version=_text(data.get("version", "")),
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected text, found {type(value).__name__}")
+    return value
