@@ -15,8 +15,11 @@ from cozeops.report.text_diff import TextDiff, split_lines, text_diff
 WRITE_ONLY = "write-only"
 SECRET = "secret"
 LONG = 60
-"""From this many cells on a text is shown as a diff, and a map as its keys."""
+"""A text of more cells is shown as a diff, a list as its items."""
+WIDE = 160
+"""A map of more cells is shown as its keys."""
 PROMPT_LIMIT = 20_000
+ORIGINS = {"live": "edited on Coze", "both": "edited here and on Coze"}
 _LIMITS = {"spec.prompt": PROMPT_LIMIT}
 
 
@@ -39,6 +42,7 @@ class LongText:
     after: str
     diff: TextDiff
     limit: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class WholeText:
     sign: str
     text: str
     limit: int = 0
+    note: str = ""
 
     @property
     def lines(self) -> list[str]:
@@ -63,6 +68,8 @@ class Items:
 
     path: str
     items: tuple[Item, ...]
+    sign: str = "~"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class Hidden:
     """A secret: only that it is sent is told."""
 
     path: str
+    note: str = "secret, not shown"
 
 
 Shown = Scalar | LongText | WholeText | Items | Hidden
@@ -92,20 +100,22 @@ def picture(change: Change) -> Picture:
 
 def _each(changes: Iterable[FieldChange]) -> Iterator[Shown]:
     for change in changes:
-        yield from _show(change.path, change.before, change.after, change.note)
+        if SECRET in change.note:
+            yield Hidden(change.path)
+        else:
+            note = ", ".join(filter(None, (change.note, ORIGINS.get(change.origin))))
+            yield from _show(change.path, change.before, change.after, note)
 
 
 def _show(path: str, before: Any, after: Any, note: str) -> Iterator[Shown]:
-    if SECRET in note:
-        yield Hidden(path)
-    elif _is_long(before) or _is_long(after):
+    if _is_long(before) or _is_long(after):
         yield from _texts(path, before, after, note)
-    elif _opens(before) and _opens(after) and (before or after) and (_opens_alone(before, after)):
+    elif _opens(before) and _opens(after) and before and after:
         for key in (*before, *(key for key in after if key not in before)):
             if before.get(key) != after.get(key):
                 yield from _show(f"{path}.{key}", before.get(key), after.get(key), note)
     elif _is_list(before) and _is_list(after) and before != after:
-        yield Items(path, tuple(differences(before, after)))
+        yield Items(path, tuple(differences(before, after)), note=note)
     elif before is None and _is_wide(after):
         yield from _open(path, after, "+", note)
     elif after is None and _is_wide(before):
@@ -117,11 +127,11 @@ def _show(path: str, before: Any, after: Any, note: str) -> Iterator[Shown]:
 def _texts(path: str, before: Any, after: Any, note: str) -> Iterator[Shown]:
     limit = _LIMITS.get(path, 0)
     if isinstance(before, str) and before and isinstance(after, str) and after:
-        yield LongText(path, before, after, text_diff(before, after), limit)
+        yield LongText(path, before, after, text_diff(before, after), limit, note)
         return
     for sign, value in (("-", before), ("+", after)):
         if _is_long(value):
-            yield WholeText(path, sign, value, limit)
+            yield WholeText(path, sign, value, limit, note)
         elif value not in (None, ""):
             yield Scalar(path, value if sign == "-" else None, value if sign == "+" else None, note)
 
@@ -133,15 +143,12 @@ def _open(path: str, value: Any, sign: str, note: str) -> Iterator[Shown]:
             old, new = (None, item) if sign == "+" else (item, None)
             yield from _show(f"{path}.{key}", old, new, note)
     else:
-        yield Items(path, tuple(differences(None, value) if sign == "+" else differences(value, None)))
+        found = differences(None, value) if sign == "+" else differences(value, None)
+        yield Items(path, tuple(found), sign, note)
 
 
 def _opens(value: Any) -> bool:
     return isinstance(value, Mapping) and set(value) != {"file", "sha256"}
-
-
-def _opens_alone(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    return bool(before) and bool(after)
 
 
 def _is_list(value: Any) -> bool:
@@ -153,9 +160,9 @@ def _is_long(value: Any) -> bool:
 
 
 def _is_wide(value: Any) -> bool:
-    if _opens(value):
-        return bool(value) and (_has_long(value) or width(compact(value)) > LONG)
-    return _is_list(value) and bool(value) and (_has_long(value) or width(compact(value)) > LONG)
+    """Whether a map or list is better read in parts."""
+    most = WIDE if _opens(value) else LONG if _is_list(value) else None
+    return most is not None and bool(value) and (_has_long(value) or width(compact(value)) > most)
 
 
 def _has_long(value: Any) -> bool:

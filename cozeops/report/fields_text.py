@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from cozeops.engine.model import Change
+from cozeops.engine.model import Action, Change
 from cozeops.report import cells, words
 from cozeops.report.fields import Hidden, Items, LongText, Scalar, Shown, WholeText, picture
 from cozeops.report.safe import compact, one_line, visible
@@ -14,6 +14,7 @@ from cozeops.report.terminal import Sheet, Span
 from cozeops.report.text_diff import Line, Segment, elide
 
 INDENT = 6
+"""Where the path of a field begins; its sign stands before it."""
 FIRST_LINES = 3
 """How many lines of a new text are shown."""
 MOST_ITEMS = 12
@@ -27,23 +28,28 @@ class FieldWriter:
     def __init__(self, sheet: Sheet, *, verbose: bool = False) -> None:
         self._sheet = sheet
         self._verbose = verbose
+        self._signs = True
 
     def write(self, change: Change) -> None:
         """All fields of one change, then those that are sent without being known."""
+        self._signs = change.action is not Action.CREATE  # there everything is new
         parts = picture(change)
         for _, group in groupby(parts.shown, key=lambda one: one.path.partition("[")[0]):
-            self._capped(list(group))
+            left = MOST_ITEMS
+            hidden = 0
+            for one in group:
+                left -= isinstance(one, Scalar) and one.before is None
+                if left >= 0 or self._verbose or not isinstance(one, Scalar) or one.before is not None:
+                    self._field(one)
+                else:
+                    hidden += 1
+            self._more(hidden, INDENT)
         if parts.sent:
             self._sent(parts.sent)
 
-    def _capped(self, group: Sequence[Shown]) -> None:
-        news = [one for one in group if isinstance(one, Scalar) and one.before is None]
-        hidden = [] if self._verbose or len(news) <= MOST_ITEMS else news[MOST_ITEMS - 2 :]
-        for one in group:
-            if one not in hidden:
-                self._field(one)
+    def _more(self, hidden: int, indent: int) -> None:
         if hidden:
-            self._sheet.line(Span(f"… {len(hidden)} more (-v lists them)", "dim"), indent=INDENT)
+            self._sheet.line(Span(f"… {hidden} more (-v lists them)", "dim"), indent=indent)
 
     def _field(self, shown: Shown) -> None:
         match shown:
@@ -56,58 +62,58 @@ class FieldWriter:
             case Items():
                 self._items(shown)
             case Hidden():
-                self._sheet.line(
-                    f"{one_line(shown.path)}: ", Span("(secret, not shown)", "dim"), indent=INDENT
-                )
+                self._head("~", shown, [])
+
+    def _head(self, sign: str, shown: Shown, spans: Sequence[Span]) -> None:
+        """The first line of a field: sign, path, what there is to say, note."""
+        note = [Span(f" ({one_line(shown.note)})", "dim")] if shown.note else []
+        gutter = Span(f"{sign} " if self._signs else "  ", sign)
+        path = Span(f"{one_line(shown.path)}:" + (" " if spans else ""))
+        self._sheet.line(gutter, path, *spans, *note, indent=INDENT - 2, hang=4)
 
     def _scalar(self, shown: Scalar) -> None:
-        spans = [Span(f"{one_line(shown.path)}: "), *_values(shown.before, shown.after)]
-        if shown.note:
-            spans.append(Span(f"  ({one_line(shown.note)})", "dim"))
-        self._sheet.line(*spans, indent=INDENT, hang=2)
+        if shown.before is None:
+            self._head("+", shown, [Span(compact(shown.after), "+" if self._signs else "")])
+        elif shown.after is None:
+            self._head("-", shown, [Span(compact(shown.before), "-")])
+        else:
+            self._head("~", shown, _moved(shown.before, shown.after))
 
     def _items(self, shown: Items) -> None:
-        self._sheet.line(f"{one_line(shown.path)}:", indent=INDENT)
-        news = [item for item in shown.items if item.sign == "+"]
-        hidden = [] if self._verbose or len(news) <= MOST_ITEMS else news[MOST_ITEMS - 2 :]
+        self._head(shown.sign, shown, [])
+        left, hidden = MOST_ITEMS, 0
         for item in shown.items:
-            if not any(item is one for one in hidden):
+            left -= item.sign == "+"
+            if left >= 0 or self._verbose or item.sign != "+":
                 self._sheet.line(*_item(item), indent=INDENT + 2, hang=4)
-        if hidden:
-            self._sheet.line(Span(f"… {len(hidden)} more (-v lists them)", "dim"), indent=INDENT + 2)
+            else:
+                hidden += 1
+        self._more(hidden, INDENT + 2)
 
     def _whole(self, shown: WholeText) -> None:
         lines = shown.lines
         told = lines if self._verbose else lines[:FIRST_LINES]
-        size = words.size(len(shown.text), len(shown.text), shown.limit)
-        what = "removed, " if shown.sign == "-" else ""
-        self._sheet.line(
-            f"{one_line(shown.path)}: ",
-            Span(f"{what}{words.count(len(lines), 'line')}, {size}", "dim"),
-            indent=INDENT,
-            hang=2,
-        )
+        characters = len(shown.text)
+        near = words.is_near(characters, shown.limit)
+        size = f"{words.count(len(lines), 'line')}, {words.size(characters, characters, shown.limit)}"
+        self._head(shown.sign, shown, [Span(size, "warn" if near else "dim")])
         for line in told:
-            text = _blanks(visible(line))
-            room = self._sheet.width - INDENT - 4
-            text = text if self._verbose else cells.truncate(text, 2 * room - 4)
-            self._sheet.line(Span(f"{shown.sign} {text}", shown.sign), indent=INDENT + 2, hang=2)
+            self._sheet.line(Span(f"{shown.sign} {self._short(line)}", shown.sign), indent=INDENT + 2, hang=2)
         if more := len(lines) - len(told):
             self._sheet.line(Span(f"(+{words.count(more, 'line')})", "dim"), indent=INDENT + 4)
 
     def _long(self, shown: LongText) -> None:
         diff = shown.diff
+        near = words.is_near(diff.after_size, shown.limit)
         size = words.size(diff.before_size, diff.after_size, shown.limit)
-        self._sheet.line(
-            f"{one_line(shown.path)}: ",
-            Span(f"{size}, ", "dim"),
+        counts = [
             Span(f"+{diff.added}", "+"),
             Span(" "),
             Span(f"-{diff.removed}", "-"),
             Span(" lines", "dim"),
-            indent=INDENT,
-            hang=2,
-        )
+        ]
+        rest = counts if diff.hunks else [Span(diff.remark, "dim")]
+        self._head("~", shown, [Span(size, "warn" if near else "dim"), Span(", ", "dim"), *rest])
         for hunk in diff.hunks:
             if len(hunk.lines) > 2 or hunk.heading:
                 heading = f" {one_line(hunk.heading)}" if hunk.heading else ""
@@ -118,15 +124,17 @@ class FieldWriter:
     def _diff_line(self, line: Line) -> None:
         if not self._verbose:
             line = elide(line)
-        style = line.sign.strip()
-        spans = [Span(f"{line.sign} ", style)]
+        spans = [Span(f"{line.sign} ", line.sign.strip())]
         if line.sign == " ":
-            room = self._sheet.width - INDENT - 4
-            text = _blanks(visible(line.text))
-            spans.append(Span(text if self._verbose else cells.truncate(text, 2 * room - 4), "dim"))
+            spans.append(Span(self._short(line.text), "dim"))
         else:
             spans += [self._segment(line.sign, segment) for segment in line.segments]
         self._sheet.line(*spans, indent=INDENT + 2, hang=2)
+
+    def _short(self, line: str) -> str:
+        """A line that is only there for orientation: at most two rows."""
+        text = _blanks(visible(line))
+        return text if self._verbose else cells.truncate(text, 2 * (self._sheet.width - INDENT - 4) - 4)
 
     def _segment(self, sign: str, segment: Segment) -> Span:
         text = _blanks(visible(segment.text), marked=segment.marked)
@@ -137,26 +145,25 @@ class FieldWriter:
         return Span(bracketed(sign, text), sign)
 
     def _sent(self, sent: Sequence[Shown]) -> None:
-        names = ", ".join(one_line(one.path) for one in sent)
         text = f"also sends {words.count(len(sent), 'field')} that cannot be read back"
-        if not self._verbose:
+        if self._verbose:
+            self._sheet.line(Span(f"{text}:", "dim"), indent=INDENT, hang=2)
+            for one in sent:
+                self._field(one)
+        else:
+            names = ", ".join(one_line(one.path) for one in sent)
             self._sheet.line(Span(f"{text}: {names}", "dim"), indent=INDENT, hang=2)
-            return
-        self._sheet.line(Span(f"{text}:", "dim"), indent=INDENT, hang=2)
-        for one in sent:
-            self._field(one)
 
 
 def bracketed(sign: str, text: str) -> str:
-    """A mark where there are no colours, as `git diff --word-diff` writes it."""
-    return f"[-{text}-]" if sign == "-" else f"{{+{text}+}}"
+    """A mark without colours, as `git diff --word-diff` has it; blanks around it stay outside."""
+    core = text.strip() or text
+    head, tail = text.split(core, 1)
+    return head + (f"[-{core}-]" if sign == "-" else f"{{+{core}+}}") + tail
 
 
-def _values(before: object, after: object) -> list[Span]:
-    if before is None:
-        return [Span(compact(after), "+")]
-    gone = Span("(none)", "dim") if after is None else Span(compact(after), "+")
-    return [Span(compact(before), "-"), Span(ARROW, "dim"), gone]
+def _moved(before: object, after: object) -> list[Span]:
+    return [Span(compact(before), "-"), Span(ARROW, "dim"), Span(compact(after), "+")]
 
 
 def _item(item: Item) -> list[Span]:
@@ -166,7 +173,7 @@ def _item(item: Item) -> list[Span]:
             return [Span(f"+ {path}{compact(item.after)}", "+")]
         case "-":
             return [Span(f"- {path}{compact(item.before)}", "-")]
-    return [Span("~ ", "~"), Span(path), *_values(item.before, item.after)]
+    return [Span("~ ", "~"), Span(path), *_moved(item.before, item.after)]
 
 
 def _blanks(text: str, *, marked: bool = False) -> str:

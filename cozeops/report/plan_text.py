@@ -68,11 +68,13 @@ def _findings(sheet: Sheet, plan: Plan) -> None:
         head = [Span(f"{glyph} {found.severity.value:<5} ", found.severity.value)]
         head.append(Span(f"{one_line(found.code)} {one_line(found.name)}", "bold"))
         if note.addresses:
-            head.append(Span("  " + one_line(", ".join(note.addresses))))
+            head.append(Span("  " + one_line(note.where)))
         sheet.line(*head, hang=8)
         sheet.line(one_line(found.message), indent=8, hang=2)
         if found.hint:
             sheet.line(Span("hint: ", "dim"), one_line(found.hint), indent=8, hang=6)
+        if note.acknowledgement:
+            sheet.line(Span(f"to go on anyway: {one_line(note.acknowledgement)}", "dim"), indent=8, hang=2)
     sheet.blank()
 
 

@@ -98,7 +98,6 @@ class Progress:
                 return
             try:
                 self._take(event)
-                self._now = tuple(self._running.items())
             except (OSError, ValueError):  # the pipe is closed: the apply goes on in silence
                 self._broken = True
 
@@ -121,6 +120,7 @@ class Progress:
         if event.what == "finished":
             del self._running[event.address]
             self._ended += 1
+            self._now = tuple(self._running.items())
             self._finish(event, running)
         elif event.what in ("step", "waiting"):
             doing = event.detail if event.what == "step" else f"waiting: {event.detail or 'Coze is at work'}"
@@ -133,6 +133,7 @@ class Progress:
         self._begun += 1
         action = self._actions.get(address, Action.UPDATE)
         running = self._running[address] = _Running(self._begun, self._clock(), action)
+        self._now = tuple(self._running.items())
         return running
 
     def _finish(self, event: Event, running: _Running) -> None:

@@ -62,7 +62,7 @@ def compact(value: Any) -> str:
             )
         case list() | tuple():
             return "[" + ", ".join(compact(item) for item in value) + "]"
-    return visible(json.dumps(value, ensure_ascii=False))
+    return visible(json.dumps(value, ensure_ascii=False, default=repr))
 
 
 def _is_file(value: Mapping[Any, Any]) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from cozeops.values import canonical
 
 # The keys by which an item of a list is the same item with other fields.
 _IDENTITIES = (
@@ -61,22 +60,27 @@ def _lists(before: Sequence[Any], after: Sequence[Any], path: str) -> Iterator[I
     gone, come = _only_in(before, after), _only_in(after, before)
     if not gone and not come:
         yield Item("~", f"{path} order".strip(), list(before), list(after))
+    twins: dict[str, list[Any]] = {}
+    for item in come:
+        twins.setdefault(_identity(item), []).append(item)
+    paired: list[int] = []
     for item in gone:
-        twin = next((other for other in come if _same(item, other)), None)
-        if twin is None:
-            yield Item("-", path, item, None)
+        name = _identity(item)
+        if name and twins.get(name):
+            twin = twins[name].pop(0)
+            paired.append(id(twin))
+            yield from differences(item, twin, f"{path}[{name}]")
         else:
-            come.remove(twin)
-            yield from differences(item, twin, f"{path}[{_identity(item)}]")
-    yield from (Item("+", path, None, item) for item in come)
+            yield Item("-", path, item, None)
+    yield from (Item("+", path, None, item) for item in come if id(item) not in paired)
 
 
 def _only_in(these: Sequence[Any], those: Sequence[Any]) -> list[Any]:
     """Items of `these` that `those` do not have, with their number and in their order."""
-    left = Counter(canonical(item) for item in those)
+    left = Counter(_text(item) for item in those)
     found = []
     for item in these:
-        key = canonical(item)
+        key = _text(item)
         if left[key]:
             left[key] -= 1
         else:
@@ -84,13 +88,13 @@ def _only_in(these: Sequence[Any], those: Sequence[Any]) -> list[Any]:
     return found
 
 
-def _same(one: Any, other: Any) -> bool:
-    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
-        return False
-    keys = next((keys for keys in _IDENTITIES if all(key in one for key in keys)), ())
-    return bool(keys) and all(key in other and one[key] == other[key] for key in keys)
+def _text(item: Any) -> str:
+    return json.dumps(item, sort_keys=True, ensure_ascii=False, default=repr)
 
 
-def _identity(item: Mapping[str, Any]) -> str:
-    keys = next(keys for keys in _IDENTITIES if all(key in item for key in keys))
+def _identity(item: Any) -> str:
+    """What makes an item the same item with other fields; empty for one that has nothing of the kind."""
+    if not isinstance(item, Mapping):
+        return ""
+    keys = next((keys for keys in _IDENTITIES if all(key in item for key in keys)), ())
     return "/".join(str(item[key]) for key in keys)

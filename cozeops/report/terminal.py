@@ -43,7 +43,7 @@ _PLAIN = str.maketrans(
 )
 PIPE_WIDTH = 120
 """The width where there is no terminal: a log or a file."""
-LEAST_WIDTH = 40
+LEAST_WIDTH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def width_of(stream: TextIO, environ: Mapping[str, str] | None = None) -> int:
     if not is_terminal(stream):
         return PIPE_WIDTH
     try:
-        return max(os.get_terminal_size(stream.fileno()).columns, LEAST_WIDTH)
+        return max(os.get_terminal_size(stream.fileno()).columns or 80, LEAST_WIDTH)
     except (OSError, ValueError):
         return 80
 

@@ -6,19 +6,22 @@ One model for terminal, Markdown and HTML. Chinese is compared by character, Eng
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 CONTEXT = 3
 # Two lines that share less than this are a removal and an addition, not an edit.
 _ALIKE = 0.45
-# SequenceMatcher is quadratic: beyond this many words a line, and this many lines, marks are not worth it.
+# SequenceMatcher is quadratic: longer lines are compared by sentence, longer texts without rare repetitions.
 _MOST_WORDS = 3000
 _MOST_LINES = 4000
+_SLIGHT = 4
+"""So many unchanged characters between two larger changes are shown as changed."""
 
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*|(【[^【】]+】)\s*")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
+_SENTENCE = re.compile(r"[^。！？；.!?;]*[。！？；.!?;]*\s*")
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f0-9_']+|\s+|.", re.DOTALL)
 
 
@@ -71,6 +74,11 @@ class TextDiff:
     hunks: tuple[Hunk, ...]
     before_size: int
     after_size: int
+
+    @property
+    def remark(self) -> str:
+        """What the hunks do not show."""
+        return "" if self.hunks else "only line ends differ"
 
     @property
     def added(self) -> int:
@@ -168,38 +176,68 @@ def _alike(old: str, new: str) -> bool:
 def intraline(old: str, new: str) -> tuple[Marked, Marked] | None:
     """Both lines in segments, marked where they differ; None where they have too little in common."""
     left, right = _WORD.findall(old), _WORD.findall(new)
-    if len(left) > _MOST_WORDS or len(right) > _MOST_WORDS:
+    if max(len(left), len(right)) > _MOST_WORDS:
+        left, right = _SENTENCE.findall(old), _SENTENCE.findall(new)
+    parts = list(_parts(left, right))
+    common = sum(_seen(words) for words, _, same in parts if same)
+    sizes = _seen(old), _seen(new)
+    if 2 * common < _ALIKE * sum(sizes) and common < 0.9 * min(sizes):
         return None
-    matcher = SequenceMatcher(None, left, right, autojunk=False)
-    common = sum(
-        len(word)
-        for block in matcher.get_matching_blocks()
-        for word in left[block.a : block.a + block.size]
-        if not word.isspace()
-    )
-    visible = [len(re.sub(r"\s", "", text)) for text in (old, new)]
-    if 2 * common < _ALIKE * sum(visible) and common < 0.9 * min(visible):
-        return None
-    codes = matcher.get_opcodes()
+    parts = _joined(parts)
     return (
-        _segments((left[i1:i2], tag != "equal") for tag, i1, i2, _, _ in codes),
-        _segments((right[j1:j2], tag != "equal") for tag, _, _, j1, j2 in codes),
+        _segments((words, not same) for words, _, same in parts),
+        _segments((words, not same) for _, words, same in parts),
     )
 
 
-def _segments(parts: Iterator[tuple[list[str], bool]]) -> Marked:
-    """Join neighbours; a lone blank between two marks is marked too, so that they read as one."""
+Part = tuple[str, str, bool]
+"""The text of both sides, and whether it is the same."""
+
+
+def _parts(left: list[str], right: list[str]) -> Iterator[Part]:
+    """Match words; what both begin and end with is matched first, which is most of it."""
+    head = _shared(left, right)
+    tail = _shared(left[head:][::-1], right[head:][::-1])
+    ends = len(left) - tail, len(right) - tail
+    yield "".join(left[:head]), "".join(right[:head]), True
+    matcher = SequenceMatcher(None, left[head : ends[0]], right[head : ends[1]], autojunk=False)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        old, new = left[head + i1 : head + i2], right[head + j1 : head + j2]
+        yield "".join(old), "".join(new), tag == "equal"
+    yield "".join(left[ends[0] :]), "".join(right[ends[1] :]), True
+
+
+def _shared(left: Sequence[str], right: Sequence[str]) -> int:
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((index for index, (one, other) in pairs if one != other), min(len(left), len(right)))
+
+
+def _joined(parts: list[Part]) -> list[Part]:
+    """Changes parted by a blank, or by less than what changes around it, read better as one change."""
+    joined: list[Part] = []
+    for index, (old, new, same) in enumerate(parts):
+        beside = [max(map(len, parts[at][:2])) for at in (index - 1, index + 1) if 0 <= at < len(parts)]
+        between = len(beside) == 2 and not parts[index - 1][2] and not parts[index + 1][2]
+        joined.append((old, new, same and not (between and _is_slight(old, min(beside)))))
+    return joined
+
+
+def _is_slight(text: str, least_change: int) -> bool:
+    return text.isspace() or (len(text) <= _SLIGHT and len(text) < least_change)
+
+
+def _seen(text: str) -> int:
+    """How many characters are not blank."""
+    return len("".join(text.split()))
+
+
+def _segments(parts: Iterable[tuple[str, bool]]) -> Marked:
+    """One side of the parts, neighbours of one kind together."""
     found: list[Segment] = []
-    for words, marked in parts:
-        text = "".join(words)
-        if not text:
-            continue
-        if found and found[-1].marked == marked:
+    for text, marked in parts:
+        if text and found and found[-1].marked == marked:
             found[-1] = Segment(found[-1].text + text, marked)
-        elif marked and len(found) > 1 and found[-1].text.isspace() and found[-2].marked:
-            blank = found.pop().text
-            found[-1] = Segment(found[-1].text + blank + text, True)
-        else:
+        elif text:
             found.append(Segment(text, marked))
     return tuple(found)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cozeops.engine.findings import DRAFT_ONLY
+from cozeops.engine.findings import DRAFT_ONLY, RULES
 from cozeops.engine.model import Action, Change, Finding, Plan, Severity, Step
 
 GLYPHS = {
@@ -21,6 +21,7 @@ GLYPHS = {
     Action.NONE: "=",
 }
 BLOCKED = "!"
+MOST_ADDRESSES = 6
 NO_CHANGES = "No changes. The live side is what the manifests say."
 ORDER = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.INFO: 2}
 
@@ -55,7 +56,7 @@ def effect(change: Change, findings: Iterable[Finding] = ()) -> str:
     edits = change.action in (Action.CREATE, Action.UPDATE)
     draft_only = any(one.code == DRAFT_ONLY.code and one.address == change.address for one in findings)
     if draft_only or (edits and leaves and not comes):
-        said.append("the edit stays in draft")
+        said.append("stays in draft" if change.action is Action.CREATE else "the edit stays in draft")
     return "; ".join(said)
 
 
@@ -114,12 +115,32 @@ def size(before: int, after: int, limit: int) -> str:
     return f"{moved} of {limit:,} characters" if limit else f"{moved} characters"
 
 
+def is_near(characters: int, limit: int) -> bool:
+    """Whether a text comes close to its limit, or is beyond it."""
+    return bool(limit) and characters >= 0.9 * limit
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Findings that say the same about several addresses."""
 
     finding: Finding
     addresses: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        """The addresses in one line, the first few of many."""
+        shown = ", ".join(self.addresses[:MOST_ADDRESSES])
+        more = len(self.addresses) - MOST_ADDRESSES
+        return f"{shown} and {more} more" if more > 0 else shown
+
+    @property
+    def acknowledgement(self) -> str:
+        """The option with which apply goes on in spite of it; empty where none does."""
+        rule = RULES.get(self.finding.code)
+        if self.finding.severity is not Severity.BLOCK or rule is None or not rule.acknowledgeable:
+            return ""
+        return f"--ack {rule.code}" + (f"@{self.addresses[0]}" if len(self.addresses) == 1 else "")
 
 
 def notes(findings: Iterable[Finding]) -> list[Note]:
@@ -136,8 +157,8 @@ def notes(findings: Iterable[Finding]) -> list[Note]:
 def severities(findings: Sequence[Finding]) -> str:
     """`1 blocks, 2 warnings`; empty without findings."""
     counts = Counter(one.severity for one in findings)
-    parts = [f"{counts[Severity.BLOCK]} block{'s' if counts[Severity.BLOCK] == 1 else ''} apply"]
-    parts = parts if counts[Severity.BLOCK] else []
+    blocks = counts[Severity.BLOCK]
+    parts = [f"{blocks} block{'s' if blocks == 1 else ''} apply"] if blocks else []
     if counts[Severity.WARN]:
         parts.append(count(counts[Severity.WARN], "warning"))
     if counts[Severity.INFO]:

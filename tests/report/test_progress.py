@@ -1,0 +1,93 @@
+"""A running apply: plain lines in a log, live lines on a terminal, silence on a broken pipe."""
+
+from __future__ import annotations
+
+import io
+import threading
+
+from cozeops.address import Address
+from cozeops.engine.events import Event, Status
+from cozeops.report import Progress
+
+from .plans import CHEF, RECIPES, story
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 0.5
+        return self.now
+
+
+def told(progress: Progress) -> None:
+    progress(Event("started", CHEF))
+    progress(Event("step", CHEF, "updateBot"))
+    progress(Event("started", RECIPES))
+    progress(Event("waiting", RECIPES, "2 of 3 documents"))
+    progress(Event("waiting", RECIPES, "2 of 3 documents"))
+    progress(Event("step", CHEF, "publishBot"))
+    progress(Event("finished", CHEF, status=Status.DONE))
+    progress(Event("finished", RECIPES, "still processing", status=Status.PENDING))
+
+
+def test_plain_lines() -> None:
+    stream = io.StringIO()
+    with Progress(stream, 12, plan=story(), clock=Clock()) as progress:
+        told(progress)
+    assert stream.getvalue().splitlines() == [
+        "[1/12] ~ Bot/chef updateBot",
+        "[2/12] ~ KnowledgeBase/recipes waiting: 2 of 3 documents",
+        "[1/12] ^ Bot/chef publishBot",
+        "[1/12] ~ Bot/chef done 1.0s",
+        "[2/12] ~ KnowledgeBase/recipes pending 1.0s  still processing",
+    ]
+
+
+def test_live_lines_end_as_plain_ones() -> None:
+    stream = io.StringIO()
+    with Progress(stream, 12, plan=story(), clock=Clock(), live=True, color=False, width=60) as progress:
+        told(progress)
+        assert [row[0][0] for row in progress.rows(60)] == ["2 of 12 done, 0 running"]
+    assert "[1/12] ~ Bot/chef done" in stream.getvalue()
+    assert stream.getvalue().count("\x1b[?25l") == stream.getvalue().count("\x1b[?25h") == 1
+
+
+def test_live_rows_fit_and_are_few() -> None:
+    progress = Progress(io.StringIO(), 99, clock=Clock())
+    for number in range(30):
+        progress(Event("step", Address("Bot", f"很长的名字{number}"), "\x1b[2J" + "uploadFile" * 20))
+    rows = progress.rows(40)
+    assert len(rows) == 14
+    from cozeops.report.cells import width
+
+    assert all(width("".join(text for text, _ in row)) <= 40 for row in rows)
+    assert "\x1b" not in "".join(text for row in rows for text, _ in row)
+
+
+def test_many_threads_write_whole_lines() -> None:
+    stream = io.StringIO()
+    with Progress(stream, 16) as progress:
+        threads = [threading.Thread(target=_run, args=(progress, number)) for number in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 16 * 21
+    assert all(line.startswith("[") and ("updateBot" in line or "done" in line) for line in lines)
+
+
+def _run(progress: Progress, number: int) -> None:
+    address = Address("Bot", f"bot{number}")
+    for step in range(20):
+        progress(Event("step", address, f"updateBot {step}"))
+    progress(Event("finished", address, status=Status.DONE))
+
+
+def test_a_broken_pipe_is_no_failure() -> None:
+    stream = io.StringIO()
+    progress = Progress(stream, 1)
+    stream.close()
+    told(progress)
