@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,13 +19,13 @@ from cozeops.values import FileContent
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalog:
-    """The declared manifests by address. `complete` is false where a file could not be read whole."""
+    """The declared manifests by address."""
 
     root: Root
     scope: Scope
     manifests: dict[Address, Manifest]
-    valid: frozenset[Address]
-    complete: bool
+    misfits: Mapping[Address, frozenset[str] | None]
+    """The fields of each spec that do not fit its schema; None: its metadata does not."""
     problems: Problems
     _texts: dict[Path, Source] = field(default_factory=dict)
     _contents: dict[Path, FileContent] = field(default_factory=dict)
@@ -34,6 +34,10 @@ class Catalog:
     def files(self) -> set[str]:
         """The files beside the manifests that were read."""
         return {text.name for text in self._texts.values()} | {one.path for one in self._contents.values()}
+
+    def valid(self, address: Address) -> bool:
+        """Whether a manifest was read whole and fits its schema."""
+        return self.misfits[address] == frozenset() and self.manifests[address].whole
 
     def names(self, kind: str) -> list[str]:
         """The declared names of a kind."""
@@ -44,7 +48,7 @@ class Catalog:
         address = Address(kind, name)
         if address in self.manifests:
             return address
-        if self.complete:
+        if self.problems.complete:
             known = [*self.names(kind), *also]
             hint = suggestion(name, known, f"{kind} resources") if known else f"declare a {kind} of that name"
             self.problems.add(Code.DANGLING, place, f"the project has no {kind} {quoted(name)}", hint)

@@ -57,7 +57,7 @@ class _Discovery:
                 found.append(self._path(entry))
             except Refused as refused:
                 assert self._setup.document is not None
-                self._problems.refuse(refused, self._setup.document.place(entry))
+                self._problems.drop(refused, self._setup.document.place(entry))
         return found
 
     def silently(self, entry: Path) -> FilePath | None:
@@ -86,12 +86,18 @@ def _below(bases: list[FilePath], apart: frozenset[FilePath]) -> set[FilePath]:
 
 
 def _yaml_files(folder: FilePath, apart: frozenset[FilePath]) -> Iterator[FilePath]:
-    for where, folders, files in os.walk(folder):
+    for where, folders, files in os.walk(folder, onerror=_unreadable):
         here = FilePath(where)
         folders[:] = [name for name in folders if not name.startswith(".") and here / name not in apart]
         for name in files:
             if name.endswith(_SUFFIXES) and not name.startswith(".") and here / name not in apart:
                 yield here / name
+
+
+def _unreadable(error: OSError) -> None:
+    # A folder that is skipped in silence would look like a folder of resources that were removed.
+    message = f"cannot read the folder {error.filename}: {error.strerror}"
+    raise Refused(Code.UNREADABLE, message, "check its permissions") from error
 
 
 def unreadable_links(files: tuple[FilePath, ...], root: Root) -> Iterator[tuple[FilePath, Refused]]:

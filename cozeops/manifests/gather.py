@@ -25,6 +25,7 @@ def gather(documents: Iterable[Document], problems: Problems) -> dict[Address, M
     for document in documents:
         address = _address(document, problems)
         if address is None:
+            problems.complete = False
             continue
         if address in found:
             first = found[address].place(("metadata", "name")).position
@@ -73,19 +74,19 @@ def fill(manifest: Manifest, scope: Scope, problems: Problems) -> Manifest:
     return replace(manifest, data=data, layers=layers)
 
 
-def check(manifest: Manifest, problems: Problems) -> bool:
-    """Whether the manifest fits its kind's schema (and was read whole)."""
+def check(manifest: Manifest, problems: Problems) -> frozenset[str] | None:
+    """The fields of the spec that do not fit the kind's schema; None where nothing more can be said."""
     good = _check_metadata(manifest, problems)
     spec: Any = manifest.data.get("spec")
     if spec is BROKEN:
-        return False
+        return None
     if not isinstance(spec, dict):
         what = "no spec" if spec is None else f"spec is {kind_of(spec)}"
         message = f"{manifest.address}: {what}"
         problems.add(Code.ENVELOPE, manifest.place(("spec",)), message, "write spec: and the fields below it")
-        return False
-    good &= validate(manifest.kind.spec, spec, Below(manifest, ("spec",)), problems, base="spec")
-    return good and manifest.whole
+        return None
+    bad = validate(manifest.kind.spec, spec, Below(manifest, ("spec",)), problems, base="spec")
+    return bad if good else None
 
 
 def _address(document: Document, problems: Problems) -> Address | None:
@@ -99,9 +100,9 @@ def _address(document: Document, problems: Problems) -> Address | None:
 
 def _check_metadata(manifest: Manifest, problems: Problems) -> bool:
     metadata: Any = manifest.data["metadata"]
-    good = validate(Metadata, metadata, Below(manifest, ("metadata",)), problems, base="metadata")
-    if not good:
+    if validate(Metadata, metadata, Below(manifest, ("metadata",)), problems, base="metadata"):
         return False
+    good = True
     for index, ignored in enumerate((metadata.get("lifecycle") or {}).get("ignore") or []):
         labels = {
             label(("spec", *row.path[:depth])) for row in rows_of(manifest.kind) for depth in range(1, 9)

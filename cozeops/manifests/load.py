@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from cozeops.address import Address
-from cozeops.errors import InvalidProject, Position
-from cozeops.kinds import Lifecycle, Resource
+from cozeops.errors import InvalidProject
+from cozeops.kinds import Resource
 from cozeops.manifests import identity
+from cozeops.manifests.build import build
 from cozeops.manifests.catalog import Catalog
 from cozeops.manifests.codes import Code
-from cozeops.manifests.discover import PROJECT_FILE, Listing, discover, unreadable_links
+from cozeops.manifests.discover import PROJECT_FILE, discover, unreadable_links
 from cozeops.manifests.document import Document, Path
 from cozeops.manifests.envelope import PROJECT
 from cozeops.manifests.gather import check, fill, gather, patch
@@ -23,11 +24,8 @@ from cozeops.manifests.paths import Root
 from cozeops.manifests.project_check import check_project, check_same_target
 from cozeops.manifests.project_file import DEFAULT, Settings, Setup, choose, set_up
 from cozeops.manifests.reading import RefusedIn, read_manifest
-from cozeops.manifests.resolve import Resolution
 from cozeops.manifests.source import Place, Problems, Refused, Source
-from cozeops.manifests.texts import PROMPT, Failed, compile_alone
 from cozeops.manifests.wording import quoted
-from cozeops.values import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +63,16 @@ class _Loading:
         self._problems = problems
         self._sources: dict[FilePath, Source] = {}
         self._documents: dict[FilePath, list[Document]] = {}
-        self._complete = True
 
     def project(self, environment: str | None) -> Project | None:
         """The project; None (or problems) where something is wrong."""
         setup, beside = self._setup(environment)
         if setup is None:
             return None
-        listing = discover(self._root, setup, self._problems)
-        manifests = self._manifests(listing, beside)
+        manifests = self._manifests(setup, beside)
         self._check_not_empty(manifests)
-        patch(manifests, self._read_all(listing.patches), self._problems)
         catalog = self._catalog(manifests, setup)
-        resources = [made for address in sorted(manifests) if (made := _resource(address, catalog))]
+        resources = [made for address in sorted(manifests) if (made := build(address, catalog))]
         self._check_expected(setup, catalog)
         if (document := setup.document) is not None:
             check_same_target(document, lambda name: self._identity(document, beside, name), self._problems)
@@ -107,7 +102,7 @@ class _Loading:
             hint = f"leave --env out, or declare environments in {PROJECT_FILE}"
             self._problems.add(Code.ENVIRONMENT, place, message, hint)
             return None, beside
-        return (Setup(name=self._root.path.name) if self._complete else None), beside
+        return Setup(name=self._root.path.name), beside
 
     def _project_setup(self, document: Document, environment: str | None) -> Setup | None:
         name = check_project(document, self._problems)
@@ -118,17 +113,23 @@ class _Loading:
             return None
         return set_up(document, name, chosen, self._environ, self._problems)
 
-    def _manifests(self, listing: Listing, beside: list[Document]) -> dict[Address, Manifest]:
-        documents = [*beside, *self._read_all(listing.manifests)]
-        return gather(documents, self._problems)
+    def _manifests(self, setup: Setup, beside: list[Document]) -> dict[Address, Manifest]:
+        """The manifests of an environment, patched."""
+        try:
+            listing = discover(self._root, setup, self._problems)
+        except Refused as refused:
+            self._problems.drop(refused, None)
+            return {}
+        manifests = gather([*beside, *self._read_all(listing.manifests)], self._problems)
+        patch(manifests, self._read_all(listing.patches), self._problems)
+        return manifests
 
     def _read_all(self, files: tuple[FilePath, ...]) -> Iterable[Document]:
         links = dict(unreadable_links(files, self._root))
         for file in files:
             if file in links:
                 source = Source(self._root.name_of(file), file, "")
-                self._problems.refuse(links[file], Place(source, 0))
-                self._complete = False
+                self._problems.drop(links[file], Place(source, 0))
             else:
                 yield from self._read(file)
 
@@ -137,16 +138,14 @@ class _Loading:
         if file in self._documents:
             return self._documents[file]
         name = self._root.name_of(file)
-        before = len(self._problems)
         documents: list[Document] = []
         try:
             self._sources[file] = read_manifest(file, name)
             documents = list(parse(self._sources[file], self._problems))
         except RefusedIn as refused:
-            self._problems.refuse(refused, Place(refused.source, refused.index or 0))
+            self._problems.drop(refused, Place(refused.source, refused.index or 0))
         except Refused as refused:
-            self._problems.refuse(refused, Place(Source(name, file, ""), 0))
-        self._complete &= len(self._problems) == before
+            self._problems.drop(refused, Place(Source(name, file, ""), 0))
         self._documents[file] = documents
         return documents
 
@@ -164,9 +163,7 @@ class _Loading:
         aside = _Loading(self._root, self._environ, Problems())
         aside._documents = self._documents
         setup = set_up(document, "", environment, self._environ, aside._problems)
-        listing = discover(self._root, setup, aside._problems)
-        manifests = aside._manifests(listing, beside)
-        patch(manifests, aside._read_all(listing.patches), aside._problems)
+        manifests = aside._manifests(setup, beside)
         workspaces = [one for one in manifests.values() if one.kind.name == identity.WORKSPACE]
         unknown = Problems()
         scope = Scope(setup.values, self._environ)
@@ -177,10 +174,11 @@ class _Loading:
         """The manifests with references filled, and which of them are valid."""
         scope = Scope(setup.values, self._environ)
         filled = {address: fill(one, scope, self._problems) for address, one in manifests.items()}
-        fitting = [address for address, one in filled.items() if check(one, self._problems)]
+        misfits = {address: check(one, self._problems) for address, one in filled.items()}
+        catalog = Catalog(self._root, scope, filled, misfits, self._problems)
         identity.check_builtins(filled.values(), self._problems)
-        identity.check_distinct((filled[address] for address in fitting), self._problems)
-        return Catalog(self._root, scope, filled, frozenset(fitting), self._complete, self._problems)
+        identity.check_distinct((filled[one] for one in filled if catalog.valid(one)), self._problems)
+        return catalog
 
     def _check_expected(self, setup: Setup, catalog: Catalog) -> None:
         for name in setup.settings.expect.get("workspaces") or {}:
@@ -189,72 +187,3 @@ class _Loading:
             if setup.document.reach(path) < len(path):
                 path = ("spec", "expect", "workspaces", name)
             catalog.find(identity.WORKSPACE, name, setup.document.place(path, key=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Locator:
-    """Finds where a path below `spec` of a resource was written."""
-
-    manifest: Manifest
-    spread: Mapping[Path, tuple[int, ...]]
-
-    def __call__(self, path: Path) -> Position | None:
-        """The position of the value at `path`, or of its nearest ancestor."""
-        return self.manifest.place(self.written(path)).position
-
-    def written(self, path: Path) -> Path:
-        """The path in the manifest: patterns for files stand for many entries of the resolved list."""
-        found: Path = ("spec",)
-        for step in path:
-            origins = self.spread.get(found)
-            if origins is not None and isinstance(step, int) and step < len(origins):
-                step = origins[step]
-            found = (*found, step)
-        return found
-
-
-def _resource(address: Address, catalog: Catalog) -> Resource | None:
-    """The resolved resource; None (and problems) where something in it is wrong."""
-    manifest = catalog.manifests[address]
-    if address not in catalog.valid:
-        return None
-    good = identity.check_scope(manifest, catalog) & identity.check_moved(manifest, catalog)
-    made = _resolved(manifest, catalog)
-    if made is None or not good:
-        return None
-    values, locate = made
-    id, metadata = values.pop("id", None), manifest.data["metadata"]
-    name = values.get("name", address.name)
-    lifecycle = metadata.get("lifecycle") or {}
-    return Resource(
-        address=address,
-        kind=manifest.kind,
-        name=name,
-        values=manifest.kind.settle(values, name),
-        id=id,
-        scope=Address(manifest.kind.scope, metadata["workspace"]) if manifest.kind.scope else None,
-        labels=dict(metadata.get("labels") or {}),
-        lifecycle=Lifecycle(
-            protect=frozenset(lifecycle.get("protect") or ()), ignore=frozenset(lifecycle.get("ignore") or ())
-        ),
-        moved_from=metadata.get("moved_from"),
-        locate=locate,
-    )
-
-
-def _resolved(manifest: Manifest, catalog: Catalog) -> tuple[Json, Locator] | None:
-    before = len(catalog.problems)
-    if manifest.kind.name == PROMPT:
-        try:
-            return compile_alone(manifest, catalog), Locator(manifest, {})
-        except Failed:
-            return None
-    resolution = Resolution(manifest, catalog)
-    values = resolution.values()
-    if len(catalog.problems) > before:
-        return None
-    locate = Locator(manifest, resolution.spread)
-    for flaw in manifest.kind.check(values):
-        place = manifest.place(locate.written(flaw.path))
-        catalog.problems.add(Code.RULE, place, flaw.message, flaw.hint)
-    return None if len(catalog.problems) > before else (dict(values), locate)

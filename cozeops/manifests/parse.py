@@ -59,14 +59,11 @@ def parse(source: Source, problems: Problems) -> Iterator[Document]:
             if isinstance(node, MappingNode) and isinstance(data, dict):
                 yield Document(source, node, data, construction.whole)
             elif construction.whole:
-                problems.add(
-                    Code.ENVELOPE,
-                    Place(source, node.start_mark.index),
-                    f"a manifest is a map, this is {kind_of(data)}",
-                    "write kind, metadata and spec; put files that are no manifests elsewhere",
-                )
+                message = f"a manifest is a map, this is {kind_of(data)}"
+                hint = "write kind, metadata and spec; put files that are no manifests elsewhere"
+                problems.drop(Refused(Code.ENVELOPE, message, hint), Place(source, node.start_mark.index))
     except Refused as refused:
-        problems.refuse(refused, Place(source, refused.index or 0))
+        problems.drop(refused, Place(source, refused.index or 0))
 
 
 def _nodes(source: Source) -> list[Node]:

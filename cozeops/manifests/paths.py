@@ -11,6 +11,7 @@ from cozeops.manifests.source import Refused
 from cozeops.manifests.wording import nearest, printable, quoted
 
 _WILD = "*?["
+INSIDE = "copy the file into the project"
 
 
 class Root:
@@ -31,10 +32,14 @@ class Root:
         """The path that `written` names in a manifest of `folder`; it need not exist. Raises Refused."""
         _check_form(written)
         named = Path(os.path.normpath(folder / written))
-        real = (folder / written).resolve()
+        try:
+            real = (folder / written).resolve()
+            real.exists()
+        except (OSError, RuntimeError) as error:  # names too long, links in a circle
+            message = f"{quoted(written)} is no usable path: {error}"
+            raise Refused(Code.UNUSABLE_FILE, message, "correct the path") from error
         if not self.contains(real):
-            message = f"{quoted(written)} leads out of the project"
-            raise Refused(Code.OUTSIDE, message, "copy the file into the project")
+            raise Refused(Code.OUTSIDE, f"{quoted(written)} leads out of the project", INSIDE)
         # With links on the way, `x/..` is not always here: then the real path is the only true one.
         return named if self.contains(named) and named.resolve() == real else real
 
@@ -66,7 +71,8 @@ class Root:
             raise Refused(
                 Code.OUTSIDE, f"{quoted(pattern)} goes up after a wildcard", "write .. at the beginning"
             )
-        self.locate(folder, "/".join(steps[:fixed]) or ".")
+        if not self.contains((folder / "/".join(steps[:fixed])).resolve()):
+            raise Refused(Code.OUTSIDE, f"{quoted(pattern)} leads out of the project", INSIDE)
         found = {
             self.locate(folder, name.replace(os.sep, "/"))
             for name in glob.iglob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 (skips hidden files)

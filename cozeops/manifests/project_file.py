@@ -217,7 +217,6 @@ class _Reader:
                 self._document.place((*path, "token")),
                 "a token does not belong in a file",
                 "write token: ${env:NAME}, and revoke this one if it was real",
-                secret=True,
             )
 
     def _check(self, levels: list[tuple[Path, Json]], base_url: Any, thresholds: Json) -> None:

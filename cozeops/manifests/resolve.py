@@ -31,10 +31,11 @@ class Resolution:
     catalog: Catalog
     spread: dict[Path, tuple[int, ...]] = field(default_factory=dict)
 
-    def values(self) -> Json:
-        """The resolved spec; what failed is noted as a problem."""
+    def values(self, without: frozenset[str] = frozenset()) -> Json:
+        """The resolved spec but for the fields named; what fails is noted as a problem."""
         step = _step_for(self.manifest.kind.spec)
         spec: Json = self.manifest.data["spec"]
+        spec = {name: value for name, value in spec.items() if name not in without}
         return step(self, spec, ("spec",)) if step else dict(spec)
 
     def refuse(self, refused: Refused, path: Path) -> None:

@@ -174,9 +174,11 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
 def _limited(made: Json, model: type[BaseModel]) -> Json:
     """With the limits of Coze, and room for references where a value is no text."""
     properties = made.get("properties", {})
+    # The settings of a project are read before there are values to fill in.
+    filled = model.__module__ != ProjectSpec.__module__
     for name, declared in fields_of(model).items():
         properties[name] = _with_size(properties[name], declared)
-        if not _takes_text(properties[name]):
+        if filled and not _takes_text(properties[name]):
             properties[name] = _or_reference(properties[name])
     return made
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cozeops.errors import Position, Problem
 from cozeops.manifests.codes import Code
+from cozeops.manifests.wording import masked
 
 _LINE_END = re.compile("\r\n|\n|\r")
 # In an excerpt every character keeps its column, so a harmless one stands in for each that is not.
@@ -38,7 +39,7 @@ class Source:
         """A line, counted from 1, without its end and without control characters."""
         start = self._starts[line - 1]
         end = self._starts[line] if line < len(self._starts) else len(self.text)
-        return _NOT_SHOWN.sub("\ufffd", self.text[start:end].rstrip("\r\n"))
+        return masked(_NOT_SHOWN.sub("\ufffd", self.text[start:end].rstrip("\r\n")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +71,27 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: dict[Problem, None] = {}
+        self.complete = True
+        """False when a document was dropped: then names that are not found may be in it."""
 
-    def add(
-        self, code: Code, place: Place | None, message: str, hint: str = "", *, secret: bool = False
-    ) -> None:
-        """Note a problem at a place; the line of a secret is not shown."""
+    def add(self, code: Code, place: Place | None, message: str, hint: str = "") -> None:
+        """Note a problem at a place."""
         if place is None:
             problem = Problem(str(code), message, hint)
         else:
             position = place.position
-            excerpt = "" if secret else place.source.excerpt(position.line)
+            excerpt = place.source.excerpt(position.line)
             problem = Problem(str(code), message, hint, position, excerpt)
         self._found[problem] = None
 
     def refuse(self, refused: Refused, place: Place | None) -> None:
         """Note what was refused at a place."""
         self.add(refused.code, place, refused.message, refused.hint)
+
+    def drop(self, refused: Refused, place: Place | None) -> None:
+        """Note what was refused, together with the document that it stands in."""
+        self.complete = False
+        self.refuse(refused, place)
 
     def __len__(self) -> int:
         return len(self._found)

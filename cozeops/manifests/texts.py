@@ -16,10 +16,18 @@ from cozeops.manifests.wording import quoted, suggestion
 from cozeops.values import Json
 
 PROMPT = "Prompt"
+_DEEPEST = 32
 
 
 class Failed(Exception):
     """The text cannot be made; why was noted. Never leaves this floor."""
+
+
+@dataclass(slots=True)
+class _Budget:
+    """How many Prompts one text may still be made of: uses of uses multiply."""
+
+    left: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,7 @@ class _Use:
 
     manifest: Manifest
     path: Path
+    budget: _Budget
     ring: tuple[str, ...] = ()
 
     @property
@@ -47,7 +56,7 @@ def compile_text(value: Any, manifest: Manifest, path: Path, catalog: Catalog) -
         }
     if "file" in value:
         return _file(value["file"], manifest, (*path, "file"), catalog).text
-    use = _Use(manifest, (*path, "ref"))
+    use = _Use(manifest, (*path, "ref"), _Budget())
     return _prompt(value["ref"], value.get("vars"), use, catalog)
 
 
@@ -55,7 +64,7 @@ def compile_alone(manifest: Manifest, catalog: Catalog) -> Json:
     """The values of a Prompt by itself: what its users must give stays as it is. Raises Failed."""
     spec = manifest.data["spec"]
     own = _own_variables(manifest, catalog)
-    text = _Prompt(manifest, own, "vars" in spec, None, (manifest.address.name,), catalog).text()
+    text = _Prompt(manifest, own, "vars" in spec, None, _Budget(), (manifest.address.name,), catalog).text()
     return {"text": text} | ({"vars": dict(own)} if own else {})
 
 
@@ -81,13 +90,18 @@ def _prompt(name: str, given: Json | None, use: _Use, catalog: Catalog) -> str:
         if name == min(ring):  # the same ring is met from each of its members: told once
             catalog.problems.add(Code.PROMPT_CYCLE, use.place, message, "take one of them out of the other")
         raise Failed
-    if address is None or address not in catalog.valid:
+    if address is None or not catalog.valid(address):
+        raise Failed
+    use.budget.left -= 1
+    if use.budget.left < 0 or len(use.ring) >= _DEEPEST:
+        message = "a text made of too many Prompts within Prompts"
+        catalog.problems.add(Code.TOO_COMPLEX, use.place, message, "compose it of fewer pieces")
         raise Failed
     manifest = catalog.manifests[address]
     spec = manifest.data["spec"]
     own = _own_variables(manifest, catalog)
     filled = given is not None or "vars" in spec
-    prompt = _Prompt(manifest, {**own, **(given or {})}, filled, use, (*use.ring, name), catalog)
+    prompt = _Prompt(manifest, {**own, **(given or {})}, filled, use, use.budget, (*use.ring, name), catalog)
     known = own.keys() | prompt.used()
     unknown = [variable for variable in given or {} if variable not in known]
     for variable in unknown:
@@ -129,6 +143,7 @@ class _Prompt:
     filled: bool
     """Whether references in its files are filled: only where variables are given."""
     use: _Use | None
+    budget: _Budget
     ring: tuple[str, ...]
     catalog: Catalog
 
@@ -176,7 +191,7 @@ class _Prompt:
             return self._fill(source.text, path, source) if self.filled else source.text
         ref = self._fill(piece["ref"], (*path, "ref"))
         given = self._given(piece, path) if "vars" in piece else None
-        return _prompt(ref, given, _Use(self.manifest, (*path, "ref"), self.ring), self.catalog)
+        return _prompt(ref, given, _Use(self.manifest, (*path, "ref"), self.budget, self.ring), self.catalog)
 
     def _source(self, written: str, path: Path) -> Source:
         return _file(self._fill(written, path), self.manifest, path, self.catalog)

@@ -18,14 +18,19 @@ from cozeops.manifests.source import Problems
 from cozeops.manifests.wording import either, kind_of, label, nearest, printable, quoted, suggestion
 
 
-def validate(model: type[BaseModel], value: Any, written: Written, problems: Problems, *, base: str) -> bool:
-    """Whether `value` fits the model. `written` knows the places of paths that begin in `value`."""
+def validate(
+    model: type[BaseModel], value: Any, written: Written, problems: Problems, *, base: str
+) -> frozenset[str]:
+    """The fields of `value` that do not fit the model: none, when it does.
+
+    `written` knows the places of paths that begin in `value`.
+    """
     try:
         model.__pydantic_validator__.validate_python(value)
     except ValidationError as error:
         _Telling(written, problems, base).tell(model, value, error)
-        return False
-    return True
+        return frozenset(str(detail["loc"][0]) for detail in error.errors() if detail["loc"])
+    return frozenset()
 
 
 @dataclass(frozen=True, slots=True)

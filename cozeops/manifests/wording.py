@@ -13,8 +13,18 @@ _MOST_CHOICES = 12
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
+# Coze's tokens by their looks, and whatever stands after `token:` that is no reference.
+_TOKEN = re.compile(r"""\b[ps]at_\w{8,}|(?<=\btoken:)\s*+(?!["']?\$\{)[^\s,}\]]+""")
+
+
+def masked(text: str) -> str:
+    """`text` with what looks like a token hidden, each character by one."""
+    return _TOKEN.sub(lambda found: "*" * len(found.group()), text)
+
+
 def printable(text: str) -> str:
-    """`text` with control and invisible characters escaped."""
+    """`text` with control and invisible characters escaped, and tokens hidden."""
+    text = masked(text)
     return _UNPRINTABLE.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
 
 

@@ -1,0 +1,97 @@
+"""Manifests -> resources: everything in them resolved, checked by their kind and settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cozeops.address import Address
+from cozeops.errors import Position
+from cozeops.kinds import Lifecycle, Resource
+from cozeops.manifests import identity
+from cozeops.manifests.catalog import Catalog
+from cozeops.manifests.codes import Code
+from cozeops.manifests.document import Path
+from cozeops.manifests.manifest import Manifest
+from cozeops.manifests.resolve import Resolution
+from cozeops.manifests.texts import PROMPT, Failed, compile_alone
+from cozeops.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Finds where a path below `spec` of a resource was written."""
+
+    manifest: Manifest
+    spread: Mapping[Path, tuple[int, ...]]
+
+    def __call__(self, path: Path) -> Position | None:
+        """The position of the value at `path`, or of its nearest ancestor."""
+        return self.manifest.place(self.written(path)).position
+
+    def written(self, path: Path) -> Path:
+        """The path in the manifest: patterns for files stand for many entries of the resolved list."""
+        found: Path = ("spec",)
+        for step in path:
+            origins = self.spread.get(found)
+            if origins is not None and isinstance(step, int) and step < len(origins):
+                step = origins[step]
+            found = (*found, step)
+        return found
+
+
+def build(address: Address, catalog: Catalog) -> Resource | None:
+    """The resource of an address; None (and problems) where something in its manifest is wrong."""
+    manifest = catalog.manifests[address]
+    misfits = catalog.misfits[address]
+    if misfits is None:
+        return None
+    good = identity.check_scope(manifest, catalog) & identity.check_moved(manifest, catalog)
+    if not catalog.valid(address):
+        # The fields that fit are resolved all the same: their problems belong to this run too.
+        if manifest.kind.name != PROMPT:
+            Resolution(manifest, catalog).values(without=misfits)
+        return None
+    made = _resolved(manifest, catalog)
+    return _resource(manifest, *made) if made is not None and good else None
+
+
+def _resource(manifest: Manifest, values: Json, locate: Locator) -> Resource:
+    kind, metadata = manifest.kind, manifest.data["metadata"]
+    values = dict(values)
+    id = values.pop("id", None)
+    name = values.get("name", manifest.address.name)
+    lifecycle = metadata.get("lifecycle") or {}
+    return Resource(
+        address=manifest.address,
+        kind=kind,
+        name=name,
+        values=kind.settle(values, name),
+        id=id,
+        scope=Address(kind.scope, metadata["workspace"]) if kind.scope else None,
+        labels=dict(metadata.get("labels") or {}),
+        lifecycle=Lifecycle(
+            protect=frozenset(lifecycle.get("protect") or ()),
+            ignore=frozenset(lifecycle.get("ignore") or ()),
+        ),
+        moved_from=metadata.get("moved_from"),
+        locate=locate,
+    )
+
+
+def _resolved(manifest: Manifest, catalog: Catalog) -> tuple[Json, Locator] | None:
+    if manifest.kind.name == PROMPT:
+        try:
+            return compile_alone(manifest, catalog), Locator(manifest, {})
+        except Failed:
+            return None
+    before = len(catalog.problems)
+    resolution = Resolution(manifest, catalog)
+    values = resolution.values()
+    if len(catalog.problems) > before:
+        return None
+    locate = Locator(manifest, resolution.spread)
+    for flaw in manifest.kind.check(values):
+        place = manifest.place(locate.written(flaw.path))
+        catalog.problems.add(Code.RULE, place, flaw.message, flaw.hint)
+    return (values, locate) if len(catalog.problems) == before else None
