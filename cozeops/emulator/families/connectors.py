@@ -81,7 +81,7 @@ ROUTES = (
     Route(
         "POST", "/v1/connectors/{connector_id}/user_configs", "bindConnectorUserConfigs",
         "bindConnectorConfig", bind,
-        body={"configs*": each(obj({"key*": text(1), "enums*": each(_ENUM)}), 1), "user_id": text()},
+        body={"configs*": each(obj({"key*": text(1), "enums*": each(_ENUM)})), "user_id": text()},
     ),
     Route(
         "PUT", "/v1/connectors/{connector_id}/bots/{bot_id}", "updateConnectorBotAudit",

@@ -264,6 +264,6 @@ ROUTES = (
     Route(
         "POST", "/v1/datasets/{dataset_id}/process", "getDocumentProgress",
         "readDocumentProgress", get_progress,
-        reads=True, body={"document_ids*": each(_ID, 1)},
+        reads=True, body={"document_ids*": each(ident(), 1)},
     ),
 )  # fmt: skip

@@ -26,6 +26,8 @@ def publish_bot(call: Call) -> Row:
     row = bot(call, call.body["bot_id"], edit=True)
     wanted = list(dict.fromkeys(call.body["connector_ids"]))
     params = call.body["connectors"]
+    if not wanted:
+        raise invalid("Invalid parameter connector_ids: names no connector")
     customs = [connector for connector in wanted if connector not in (API, CHAT_SDK)]
     installed = call.store["workspaces"][row["space_id"]]["connectors"]
     for connector in customs:
@@ -107,7 +109,7 @@ ROUTES = (
     Route(
         "POST", "/v1/bot/publish", "publishBot", "publish", publish_bot,
         body={
-            "bot_id*": ident(), "connector_ids*": each(ident(), 1),
+            "bot_id*": ident(), "connector_ids*": each(ident()),
             "connectors": mapping(mapping(Check(_holding_json))).otherwise({}),
         },
     ),
