@@ -25,7 +25,7 @@ class Disk:
     def __init__(self, path: Path) -> None:
         self._counters: dict[str, int] = {}
         # the emulator's lock keeps the threads apart
-        self._db = sqlite3.connect(path, check_same_thread=False, timeout=1)
+        self._db = sqlite3.connect(path, check_same_thread=False, timeout=0.1)
         try:
             # one emulator per file: each holds all of it in memory
             self._db.execute("pragma locking_mode=exclusive")

@@ -33,7 +33,9 @@ class Coze:
         self.emulator, self.clock = emulator, clock
         transport = Checked(httpx.WSGITransport(app=emulator), requests=strict)
         headers = {"Authorization": f"Bearer {token}", "Agw-Js-Conv": "str"}
-        self.http = httpx.Client(transport=transport, base_url="http://127.0.0.1", headers=headers)
+        self.http = httpx.Client(
+            transport=transport, base_url="http://127.0.0.1", headers=headers, trust_env=False
+        )
 
     def as_token(self, token: str) -> Coze:
         """Return a client of the same emulator with another token."""
