@@ -10,8 +10,22 @@ side shows on the other.
 
 A request goes one way: `exchange` authenticates it, `request` checks it against the field tables of its
 route, the operation changes the `store`, the changes reach the `disk`, `delivery` sends the reply. `faults`
-may strike at each step. To add a family
-of resources, add one module to `families/` (`routing` says what it may define): tables, routes, seeds.
+may strike at each step. What the facts leave open is an option.
+
+A family of resources is one module in `families/`, found by itself:
+
+    TABLES = (TableSpec("cats", "id", {"space": lambda row: (row["space_id"],)}),)
+
+    def list_cats(call: Call) -> Row:
+        space = workspace(call, call.query["space_id"])["id"]         # 4200 if the caller does not see it
+        page = cut(call, call.bucket("cats", "space", space), lambda row: {"id": row["id"]})
+        return {"items": page.items, "total": page.total}
+
+    QUERY = {"space_id*": ident(), **numbered(20, 50)}
+    ROUTES = (Route("GET", "/v1/cats", "listCats", "listCat", list_cats, query=QUERY),)
+
+Rows are replaced, never changed in place (`put`, `change`). `routing` says what else a family may define:
+seeds for what the API cannot create, listeners for events, work to do outside the lock.
 """
 
 from .app import Emulator

@@ -130,6 +130,7 @@ class Store:
 
     def __init__(self, specs: Iterable[TableSpec]) -> None:
         self._changes: list[Change] = []
+        self._open = False
         self._history: deque[tuple[float, Change]] = deque(maxlen=_HISTORY)
         self.tables: dict[str, Table] = {}
         self.counters: dict[str, int] = {"id": 0}
@@ -153,16 +154,21 @@ class Store:
     @contextmanager
     def transaction(self, now: float) -> Iterator[list[Change]]:
         """Collect the changes of one call; take them all back if it raises."""
-        self._changes.clear()
+        if self._open:
+            raise RuntimeError("a transaction is open already")
+        self._open = True
         counters = dict(self.counters)
         try:
             yield self._changes
         except BaseException:
             self._undo(self._changes)
             self.counters = counters
-            self._changes.clear()
             raise
-        self._history.extend((now, change) for change in self._changes)
+        else:
+            self._history.extend((now, change) for change in self._changes)
+        finally:
+            self._changes.clear()
+            self._open = False
 
     def _undo(self, changes: list[Change]) -> None:
         for change in reversed(changes):

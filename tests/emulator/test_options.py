@@ -1,0 +1,60 @@
+"""What the facts leave open: each switch in both positions, as far as no other test turns it."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Coze, Make
+
+
+def test_page_sizes_beyond_the_bounds(make: Make) -> None:
+    """Refused or cut; so is a page size of zero."""
+    for bounds, code in (("reject", 4000), ("clamp", 0)):
+        coze = make(page_bounds=bounds)
+        assert coze.code("GET", "/v1/workspaces", page_size=51) == code
+        assert coze.code("GET", "/v1/workspaces", page_size=0) == code
+        assert coze.code("GET", "/v1/workspaces", page_size="many") == 4000
+
+
+def test_the_code_for_a_copy_that_is_not_published(make: Make) -> None:
+    """Unknown on the cloud."""
+    coze = make(unpublished_code=4015)
+    assert coze.code("GET", f"/v1/bots/{coze.bot(coze.workspace())}") == 4015
+
+
+def test_the_key_of_people_who_are_no_members(make: Make) -> None:
+    """The table and the example of the documentation differ."""
+    coze = make(not_in_workspace_key="not_in_space_user_ids")
+    reply = coze.delete(f"/v1/workspaces/{coze.workspace()}/members", {"user_ids": ["404"]})
+    assert reply["not_in_space_user_ids"] == ["404"]
+
+
+def collaborating(coze: Coze) -> str:
+    """Make a bot with a collaborator; return its path."""
+    space = coze.workspace()
+    coze.post(f"/v1/workspaces/{space}/members", users=[{"user_id": "101", "role_type": "member"}])
+    path = f"/v1/bots/{coze.bot(space)}"
+    coze.post(f"{path}/collaboration_mode", collaboration_mode="collaboration")
+    coze.post(f"{path}/collaborators", collaborators=[{"user_id": "101"}])
+    return path
+
+
+@pytest.mark.parametrize(("repeat", "code"), [("ok", 0), ("refuse", 4000)])
+def test_adding_a_collaborator_twice(make: Make, repeat: str, code: int) -> None:
+    """Unknown on the cloud."""
+    coze = make(repeat_collaborator=repeat)
+    body = {"collaborators": [{"user_id": "101"}]}
+    assert coze.code("POST", f"{collaborating(coze)}/collaborators", body) == code
+
+
+@pytest.mark.parametrize(("missing", "code"), [("ok", 0), ("refuse", 4200)])
+def test_removing_one_who_is_no_collaborator(make: Make, missing: str, code: int) -> None:
+    """Unknown on the cloud."""
+    coze = make(missing_collaborator=missing)
+    assert coze.code("DELETE", f"{collaborating(coze)}/collaborators/102") == code
+
+
+def test_the_default_model(make: Make) -> None:
+    """No API lists the models: only a bot shows one."""
+    coze = make(default_model="42")
+    assert coze.draft(coze.bot(coze.workspace()))["model_info"]["model_id"] == "42"
