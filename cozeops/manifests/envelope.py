@@ -45,7 +45,6 @@ class Metadata(Spec):
 
 def kind_named(document: Document, problems: Problems) -> str | None:
     """The kind of a document, Project included; None (and a problem) where it has none that exists."""
-    _check_keys(document, problems)
     if "kind" not in document.data:
         problems.add(
             Code.ENVELOPE,
@@ -54,6 +53,7 @@ def kind_named(document: Document, problems: Problems) -> str | None:
             f"write kind: one of {', '.join(kinds())}; or name the folders of manifests in cozeops.yaml",
         )
         return None
+    _check_keys(document, problems)
     kind = document.data["kind"]
     known = [*kinds(), PROJECT]
     if isinstance(kind, str) and kind in known:

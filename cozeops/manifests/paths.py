@@ -58,7 +58,7 @@ class Root:
         shown = self.name_of(path) if self.contains(path) else path.name
         hint = f"create {printable(shown)}, or correct the path (it is relative to the folder of this file)"
         if path.parent.is_dir():
-            near = nearest(path.name, (sibling.name for sibling in path.parent.iterdir()))
+            near = nearest(path.name, (sibling.name for sibling in path.parent.iterdir()), likeness=0.7)
             hint = f"did you mean {printable(near)}?" if near else hint
         return Refused(Code.MISSING_FILE, f"there is no {what} {quoted(shown)}", hint)
 

@@ -63,6 +63,7 @@ def compile_text(value: Any, manifest: Manifest, path: Path, catalog: Catalog) -
 def compile_alone(manifest: Manifest, catalog: Catalog) -> Json:
     """The values of a Prompt by itself: what its users must give stays as it is. Raises Failed."""
     spec = manifest.data["spec"]
+    _check_pieces(manifest, catalog)
     own = _own_variables(manifest, catalog)
     text = _Prompt(manifest, own, "vars" in spec, None, _Budget(), (manifest.address.name,), catalog).text()
     return {"text": text} | ({"vars": dict(own)} if own else {})
@@ -99,6 +100,7 @@ def _prompt(name: str, given: Json | None, use: _Use, catalog: Catalog) -> str:
         raise Failed
     manifest = catalog.manifests[address]
     spec = manifest.data["spec"]
+    _check_pieces(manifest, catalog)
     own = _own_variables(manifest, catalog)
     filled = given is not None or "vars" in spec
     prompt = _Prompt(manifest, {**own, **(given or {})}, filled, use, use.budget, (*use.ring, name), catalog)
@@ -111,6 +113,15 @@ def _prompt(name: str, given: Json | None, use: _Use, catalog: Catalog) -> str:
     if unknown:
         raise Failed
     return prompt.text()
+
+
+def _check_pieces(manifest: Manifest, catalog: Catalog) -> None:
+    found = [name for name in ("text", "parts") if name in manifest.data["spec"]]
+    if len(found) != 1:
+        what = "text and parts do not go together" if found else "neither text nor parts"
+        place = manifest.place(("spec",), key=True)
+        catalog.problems.add(Code.RULE, place, f"{manifest.address}: {what}", "write one of them")
+        raise Failed
 
 
 def _own_variables(manifest: Manifest, catalog: Catalog) -> Json:

@@ -107,8 +107,9 @@ class _Telling:
             message = f"{self._label(path)}: {quoted(value)} is not {wanted}"
             self.problems.add(Code.BAD_VALUE, self._place(path), message, f"write {wanted}")
         else:
-            message = f"{self._label(path)}: {quoted(value)} cannot stand here: {_bound(detail)}"
-            self.problems.add(Code.BAD_VALUE, self._place(path), message, _bound(detail))
+            bound = _bound(detail)
+            message = f"{self._label(path)} is {quoted(value)}; it must be {bound}"
+            self.problems.add(Code.BAD_VALUE, self._place(path), message, f"write a value that is {bound}")
 
     def _unknown(self, path: Path, at: Any) -> None:
         name = str(path[-1])

@@ -57,13 +57,13 @@ def kind_of(value: Any) -> str:
     return type(value).__name__
 
 
-def nearest(word: str, choices: Iterable[str]) -> str | None:
+def nearest(word: str, choices: Iterable[str], *, likeness: float = 0.6) -> str | None:
     """The choice that was probably meant."""
     known = sorted(choices)
     folded = {choice.casefold(): choice for choice in reversed(known)}
     if word.casefold() in folded:
         return folded[word.casefold()]
-    found = get_close_matches(word, known, n=1, cutoff=0.6)
+    found = get_close_matches(word, known, n=1, cutoff=likeness)
     return found[0] if found else None
 
 

@@ -1,0 +1,1 @@
+"""Manifests: what is read, what is refused, and where the finger points."""
