@@ -10,6 +10,7 @@ import io
 import socket
 import sys
 import traceback
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import IO, Any, cast
 from urllib.parse import unquote_to_bytes
@@ -30,6 +31,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], app: Any) -> None:
         self.app = app
+        self._connections: set[Any] = set()
         super().__init__(address, Connection)
 
     def server_bind(self) -> None:
@@ -37,6 +39,24 @@ class Server(ThreadingHTTPServer):
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
+
+    def get_request(self) -> tuple[Any, Any]:
+        """Remember each connection, to end it with the server."""
+        connection, address = super().get_request()
+        self._connections.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget a connection that is over."""
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Stop listening, and hang up on whoever keeps a connection alive."""
+        super().server_close()
+        for connection in list(self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Stay quiet about clients that went away."""

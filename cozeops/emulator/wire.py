@@ -22,6 +22,9 @@ FORBIDDEN = 4101
 NOT_FOUND = 4200
 SERVER_ERROR = 5000
 
+UNSAFE = "敏感内容"
+"""Text with these words in it does not pass the emulator's content checks."""
+
 _STATUS = {INVALID: 400, UNAUTHENTICATED: 401, SERVER_ERROR: 500}
 _STRICT_STATUS = {FORBIDDEN: 403, NOT_FOUND: 404, BUSY: 429}
 

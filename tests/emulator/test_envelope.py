@@ -123,3 +123,15 @@ def test_it_is_a_server_too(coze: Coze) -> None:
             http.post("/v1/files/upload", files={"file": ("a.png", b"x" * 100_000)}).json()["data"]["bytes"]
             == 100_000
         )
+
+
+def test_a_stopped_server_hangs_up(coze: Coze) -> None:
+    """Also on connections that were kept alive; the port is free at once."""
+    with httpx.Client(headers=coze.http.headers) as http:
+        with coze.emulator.serve() as url:
+            http.get(f"{url}/v1/users/me")
+        with pytest.raises(httpx.TransportError):
+            http.get(f"{url}/v1/users/me")
+        with coze.emulator.serve(port=int(url.rpartition(":")[2])) as again:
+            assert again == url
+            assert http.get(f"{url}/v1/users/me").json()["code"] == 0

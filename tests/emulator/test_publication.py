@@ -195,3 +195,9 @@ def test_lists_may_be_in_the_order_of_changes(make: Make) -> None:
     coze.clock.time += 1
     coze.post("/v1/bot/update", bot_id=first, name="changed")
     assert names(coze, space, publish_status="all") == ["changed"]
+
+
+def test_sensitive_content_is_found_while_publishing(coze: Coze) -> None:
+    """The draft takes it."""
+    bot = coze.bot(coze.workspace(), prompt_info={"prompt": "说说敏感内容"})
+    assert coze.code("POST", "/v1/bot/publish", {"bot_id": bot, "connector_ids": ["1024"]}) == 4105

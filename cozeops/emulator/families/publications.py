@@ -14,8 +14,10 @@ from ..paging import cut, numbered
 from ..publication import settle, submit
 from ..routing import Call, Route
 from ..store import TableSpec
-from ..wire import Row, forbidden, invalid, not_found
+from ..wire import UNSAFE, CozeError, Row, forbidden, invalid, not_found
 from .connectors import API, CHAT_SDK
+
+_SENSITIVE = 4105
 
 TABLES = (TableSpec("bot_versions", "id", {"bot": lambda row: (row["bot_id"],)}),)
 
@@ -39,6 +41,8 @@ def publish_bot(call: Call) -> Row:
         raise invalid(
             f"Invalid parameter connectors.{stray[0]}: is not among the custom channels of connector_ids"
         )
+    if UNSAFE in json.dumps(row["draft"], ensure_ascii=False):
+        raise CozeError(_SENSITIVE, "Sensitive content was found in the bot")
     delay = call.options.publish_seconds
     waits: dict[str, float | None] = dict.fromkeys(wanted, delay)
     if call.options.custom_audit:

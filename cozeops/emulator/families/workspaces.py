@@ -15,11 +15,10 @@ from ..paging import cut, numbered
 from ..routing import Call, Planting, Route, Seed
 from ..seed import DEFAULT_USER, DEFAULT_WORKSPACE, ENTERPRISE
 from ..store import TableSpec
-from ..wire import UNSAFE_CONTENT, CozeError, Row, invalid, not_found
+from ..wire import UNSAFE, UNSAFE_CONTENT, CozeError, Row, invalid, not_found
 
 MEMBER_LIMIT_EXCEEDED = 702042018
 NOT_IN_ENTERPRISE = 702042162
-_UNSAFE = "敏感内容"
 
 TABLES = (TableSpec("workspaces", "id", {"member": lambda row: row["members"]}),)
 
@@ -120,7 +119,7 @@ def update_workspace(call: Call) -> None:
 
 
 def _refuse_unsafe(body: Row) -> None:
-    if _UNSAFE in body.get("name", "") or _UNSAFE in body.get("description", ""):
+    if UNSAFE in body.get("name", "") or UNSAFE in body.get("description", ""):
         raise CozeError(UNSAFE_CONTENT, "The name or description did not pass the content check")
 
 
