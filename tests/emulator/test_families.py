@@ -19,6 +19,10 @@ DOCUMENT = json.loads(CONTRACT.read_text(encoding="utf-8"))
 SOURCES = sorted(Path(cozeops.emulator.__file__).parent.rglob("*.py"))
 
 
+REFUSED_LATER = {("updateConversation", "name")}
+"""Required fields whose absence has a code of its own (720702204), so no table can require them."""
+
+
 def operations() -> dict[str, tuple[str, str, Any]]:
     """Return method, path and description by operationId."""
     return {
@@ -78,7 +82,8 @@ def test_fields_are_those_of_the_contract(route: Route) -> None:
     if not route.multipart:
         body = body_of(operation)
         assert names(route.body) == set(body.get("properties", {}))
-        assert required(route.body) == set(body.get("required", ()))
+        later = {name for operation_id, name in REFUSED_LATER if operation_id == route.operation}
+        assert required(route.body) | later == set(body.get("required", ()))
 
 
 def test_operations_are_unique() -> None:
