@@ -86,23 +86,29 @@ class Bench:
         )
         return plan, snapshot
 
-    def apply(self, plan: Plan | None = None, *, parallelism: int = 4) -> list[Outcome]:
-        """Apply a plan that was made before, or one made now."""
-        fresh, snapshot = self.look()
-        project = self.project()
-        run = Run(
+    def run(self, snapshot: Snapshot, *, stop: Flag | None = None) -> Run:
+        """An apply that is about to begin; it waits for nothing."""
+        known = self.project().resources
+        return Run(
             remote=self.client,
-            resources={one.address: one for one in project.resources},
-            channels={
-                one.address: one.id for one in project.resources if one.kind.name == "Connector" and one.id
-            },
+            resources={one.address: one for one in known},
+            channels={one.address: one.id for one in known if one.kind.name == "Connector" and one.id},
             snapshot=snapshot,
             listen=self.events.append,
             patience=Patience(processing=5, lost=1),
-            sleep=lambda seconds: None,
-            stop=Flag(),
+            sleep=lambda seconds: self.emulator.advance(seconds),
+            clock=self.clock,
+            stop=stop or Flag(),
         )
-        return apply_plan(plan or fresh, run, parallelism=parallelism)
+
+    def carry_out(self, plan: Plan, run: Run, *, parallelism: int = 4) -> list[Outcome]:
+        """Apply a plan with this run."""
+        return apply_plan(plan, run, parallelism=parallelism)
+
+    def apply(self, plan: Plan | None = None, *, parallelism: int = 4) -> list[Outcome]:
+        """Apply a plan that was made before, or one made now."""
+        fresh, snapshot = self.look()
+        return self.carry_out(plan or fresh, self.run(snapshot), parallelism=parallelism)
 
     def settle(self) -> None:
         """Apply, and expect that everything was done."""

@@ -90,8 +90,9 @@ class Observer:
         kind = resource.kind
         if not (kind.get or kind.listing):
             return Found(Live(resource.id or ""))
-        if kind.scope and scope is None and resource.id is None:
-            return Found(absent=True)
+        if kind.scope and scope is None and not (resource.id and kind.get):
+            # Its workspace does not exist yet: nothing to list. An id is taken at its word.
+            return Found(Live(resource.id)) if resource.id else Found(absent=True)
         found, wire = self._find(resource, scope)
         if found.live is None:
             return found

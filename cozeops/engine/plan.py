@@ -14,8 +14,8 @@ from cozeops.engine.fingerprint import fingerprint
 from cozeops.engine.graph import ordered
 from cozeops.engine.model import Action, Change, Finding, Plan
 from cozeops.engine.snapshot import Snapshot
-from cozeops.errors import InvalidProject
-from cozeops.kinds import Resource, rows_of
+from cozeops.errors import InvalidProject, Problem
+from cozeops.kinds import Resource, references, rows_of
 
 
 def build_plan(
@@ -33,7 +33,8 @@ def build_plan(
     # Whoever lives in a workspace comes first: the workspace installs the connectors that they need.
     for case in sorted(cases.values(), key=lambda case: not case.resource.kind.scope):
         decide(case)
-    if problems := [problem for case in cases.values() for problem in case.problems]:
+    problems = [problem for case in cases.values() for problem in (*case.problems, *_missing_parts(case))]
+    if problems:
         raise InvalidProject(problems)
     findings = [finding for case in cases.values() for finding in case.findings]
     return Plan(
@@ -97,6 +98,19 @@ def _action(case: Case) -> Action:
         return Action.UPDATE
     leaving = {row.publication.unpublish.operation for row in case.rows() if row.publication}
     return Action.UNPUBLISH if publication[-1].operation in leaving else Action.PUBLISH
+
+
+def _missing_parts(case: Case) -> Iterator[Problem]:
+    """Tools that a plugin does not have."""
+    snapshot = case.world.snapshot
+    for ref in references(case.resource.values):
+        if ref.part and (ref.address is None or ref.address in snapshot.live):
+            parts = snapshot.part_of(ref, case.scope or "")
+            if ref.part not in parts:
+                whole = ref.address or ref.id or ref.name
+                message = f"{case.resource.address}: {whole} has no {ref.part!r}"
+                hint = f"it has {', '.join(sorted(parts))}" if parts else "it has nothing that can be named"
+                yield Problem("COZE097", message, hint, case.resource.locate(()))
 
 
 def _renames(cases: Iterable[Case]) -> Iterator[Finding]:

@@ -1,0 +1,62 @@
+"""The command line in this process, against an emulator on a real socket."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cozeops.cli import cli
+from cozeops.cli._errors import exit_code_of
+from tests.kit import Bench
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command gave."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Shell:
+    """Runs commands in a project, with the environment of a user."""
+
+    def __init__(self, bench: Bench, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+        self.bench, self.url, self._capsys = bench, url, capsys
+
+    def __call__(self, *arguments: str) -> Ran:
+        self._capsys.readouterr()
+        line = ["-C", str(self.bench.folder), *arguments]
+        code = exit_code_of(lambda: cli.main(args=line, prog_name="cozeops", standalone_mode=False))
+        captured = self._capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+
+@pytest.fixture
+def shell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shell]:
+    """The quickstart, a served emulator, and a token for it."""
+    bench = Bench(tmp_path / "project")
+    bench.seed()
+    with bench.emulator.serve() as url:
+        monkeypatch.setenv("COZE_API_BASE", url)
+        monkeypatch.setenv("COZE_API_TOKEN", "pat_emulator")
+        monkeypatch.setattr(sys, "stdin", sys.__stdin__)
+        yield Shell(bench, url, capsys)
+
+
+@pytest.fixture
+def applied(shell: Shell) -> Shell:
+    """The quickstart, applied."""
+    assert shell("apply", "--yes").code == 0
+    shell.bench.emulator.requests.clear()
+    return shell
+
+
+Command = Callable[..., Ran]

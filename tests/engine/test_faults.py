@@ -1,0 +1,171 @@
+"""What happens when the wire breaks: a second apply finishes the first, and nothing is doubled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cozeops.engine.events import Status, exit_code
+from tests.kit import Bench, change
+
+COUNTED = ("workspaces", "bots", "datasets", "documents")
+WRITES = ("create*", "update*", "add*", "set*", "install*", "publish*", "uploadFile")
+SAMPLE = [(pattern, skip) for pattern in WRITES for skip in (0, 2)]
+EVERY = [(pattern, skip) for pattern in WRITES for skip in range(9)]
+
+
+UNDISTURBED = {
+    "channels": {
+        "Hezao Support": ["1024", "999"],
+        "Recipe Translator": ["1024"],
+        "每日学一菜": ["1024", "7471902286530412575", "999"],
+        "菜单文案": [],
+        "营养搭配师": ["1024", "999"],
+    },
+    "workspaces": 2,
+    "bots": 5,
+    "datasets": 2,
+    "documents": 11,
+}
+"""The quickstart, applied without any fault."""
+
+
+def _shape(bench: Bench) -> dict[str, Any]:
+    """What is live, without ids and times."""
+    bots = {row["draft"]["name"]: sorted(row["online"]) for row in bench.table("bots").values()}
+    return {"channels": bots} | {name: len(bench.table(name)) for name in COUNTED}
+
+
+def _converges(tmp_path: Path, **fault: Any) -> None:
+    bench = Bench(tmp_path / "project")
+    bench.seed()
+    bench.emulator.faults.add(**fault)
+    bench.apply()
+    bench.emulator.faults.clear()
+    bench.apply()
+    assert bench.plan().pending == ()
+    assert _shape(bench) == UNDISTURBED
+
+
+@pytest.mark.parametrize("phase", ["before", "after"])
+@pytest.mark.parametrize(("operation", "skip"), SAMPLE)
+def test_a_dropped_connection_doubles_nothing(tmp_path: Path, operation: str, skip: int, phase: str) -> None:
+    """Property: the connection breaks at one write; the next apply converges, no object is there twice."""
+    _converges(tmp_path, kind="drop", operation=operation, skip=skip, times=1, phase=phase)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("phase", ["before", "after"])
+@pytest.mark.parametrize("kind", ["drop", "error"])
+@pytest.mark.parametrize(("operation", "skip"), EVERY)
+def test_every_broken_write_converges(
+    tmp_path: Path, operation: str, skip: int, kind: str, phase: str
+) -> None:
+    """The same for every write of the quickstart, and for errors of the server."""
+    _converges(tmp_path, kind=kind, operation=operation, skip=skip, times=1, phase=phase)
+
+
+def test_a_create_whose_reply_is_lost_is_found_and_not_repeated(bench: Bench) -> None:
+    """The first run finds the object by its name and goes on with it."""
+    bench.emulator.faults.add("drop", operation="createBot", times=1, phase="after")
+    outcomes = bench.apply()
+    assert {outcome.status for outcome in outcomes} == {Status.DONE}
+    assert bench.writes().count("createBot") == 5
+
+
+def test_dependents_of_a_failure_are_skipped_and_the_rest_goes_on(bench: Bench) -> None:
+    """The reason names what failed; the exit code says "in part"."""
+    bench.emulator.faults.add("error", operation="createDataset", status=400, code=4000)
+    outcomes = {str(outcome.address): outcome for outcome in bench.apply()}
+    assert outcomes["KnowledgeBase/recipes"].status is Status.FAILED
+    assert outcomes["Bot/chef"].status is Status.SKIPPED
+    assert "KnowledgeBase/recipes (failed)" in outcomes["Bot/chef"].message
+    assert outcomes["Bot/translator"].status is Status.DONE
+    assert exit_code(list(outcomes.values()), cancelled=False) == 7
+    assert outcomes["KnowledgeBase/recipes"].log_id
+
+
+def test_documents_that_cannot_be_processed_fail_with_their_names(bench: Bench) -> None:
+    """Status 9 is an error of that base; the next plan replaces the document."""
+    bench.emulator.options = replace(bench.emulator.options, fail_documents="mapo*")
+    outcomes = {str(outcome.address): outcome for outcome in bench.apply()}
+    assert outcomes["KnowledgeBase/recipes"].status is Status.FAILED
+    assert "mapo-tofu" in outcomes["KnowledgeBase/recipes"].message
+    bench.emulator.options = replace(bench.emulator.options, fail_documents="")
+    bench.settle()
+    assert bench.plan().pending == ()
+
+
+def test_a_stopped_run_writes_nothing_more_and_is_finished_by_the_next(bench: Bench) -> None:
+    """Ctrl-C: what is under way ends, the rest is skipped."""
+    from threading import Event as Flag
+
+    stop = Flag()
+    plan, snapshot = bench.look()
+    run = bench.run(snapshot, stop=stop)
+
+    def listen(event: Any) -> None:
+        if event.what == "finished":
+            stop.set()
+
+    run.listen = listen
+    outcomes = bench.carry_out(plan, run, parallelism=1)
+    assert [outcome.status for outcome in outcomes].count(Status.DONE) == 1
+    assert {outcome.status for outcome in outcomes} == {Status.DONE, Status.SKIPPED}
+    assert exit_code(outcomes, cancelled=True) == 8
+    bench.settle()
+    assert bench.plan().pending == ()
+
+
+def test_a_live_edit_between_plan_and_write_stops_that_change_alone(settled: Bench) -> None:
+    """Plan, then a hand edit, then apply: that bot is left as it is, the other change goes on."""
+    settled.edit("manifests/bots/chef.yaml", "temperature: 0.7", "temperature: 0.8")
+    settled.edit("manifests/bots/translator.yaml", "temperature: 0.1", "temperature: 0.2")
+    plan = settled.plan()
+    settled.by_hand("每日学一菜", model_info_config={"temperature": 0.5})
+    outcomes = {str(outcome.address): outcome for outcome in settled.apply(plan)}
+    assert outcomes["Bot/chef"].status is Status.STALE
+    assert outcomes["Bot/translator"].status is Status.DONE
+    assert settled.bot("每日学一菜")[1]["model_info_config"]["temperature"] == 0.5
+
+
+def test_an_edit_of_an_undeclared_field_does_not_make_a_plan_stale(settled: Bench) -> None:
+    """The fingerprint covers what is declared; the edit elsewhere is carried over."""
+    settled.edit("manifests/bots/translator.yaml", "temperature: 0.1", "temperature: 0.2")
+    plan = settled.plan()
+    settled.by_hand("Recipe Translator", onboarding_info={"prologue": "Hello"})
+    outcomes = settled.apply(plan)
+    assert [outcome.status for outcome in outcomes] == [Status.DONE]
+    assert settled.bot("Recipe Translator")[1]["onboarding_info"]["prologue"] == "Hello"
+
+
+def test_an_object_made_by_hand_after_the_plan_is_not_made_twice(bench: Bench) -> None:
+    """A create looks once more before it sends."""
+    plan = bench.plan()
+    bench.settle()
+    outcomes = bench.apply(plan)
+    assert {outcome.status for outcome in outcomes} <= {Status.STALE, Status.SKIPPED}
+    assert len(bench.table("bots")) == 5
+
+
+def test_a_list_that_lags_ends_in_pending_or_done_never_in_a_double(bench: Bench) -> None:
+    """Lists that show the past: creates are found by get, and the next plan is empty."""
+    bench.emulator.faults.add("lag", seconds=5.0)
+    bench.apply()
+    bench.emulator.faults.clear()
+    bench.apply()
+    assert bench.plan().pending == ()
+    assert len(bench.table("bots")) == 5
+
+
+def test_an_update_says_what_it_resets(settled: Bench) -> None:
+    """A dataset's icon cannot be read, and an update that does not send it drops it."""
+    settled.edit("manifests/knowledge.yaml", "description: 川菜", "description: 新川菜")
+    plan = settled.plan()
+    found = [finding for finding in plan.findings if finding.name == "resets-unreadable"]
+    assert [str(finding.address) for finding in found] == ["KnowledgeBase/recipes"]
+    assert "spec.icon" in found[0].message
+    assert change(plan, "KnowledgeBase/recipes").steps
