@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, NamedTuple
 
 from .wire import Row
@@ -131,6 +132,7 @@ class Store:
     def __init__(self, specs: Iterable[TableSpec]) -> None:
         self._changes: list[Change] = []
         self._open = False
+        self.reads = count(1)  # not kept: makes signed URLs differ
         self._history: deque[tuple[float, Change]] = deque(maxlen=_HISTORY)
         self.tables: dict[str, Table] = {}
         self.counters: dict[str, int] = {"id": 0}
