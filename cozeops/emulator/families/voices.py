@@ -140,7 +140,8 @@ SEEDS = (
         "voices",
         {
             "voice_id*": ident(), "name*": text(1), "state": choice(*_STATES),
-            "model_type": choice("big", "small"), "language_code": _LANGUAGE, "preview_text": text(), "user_id": ident().otherwise(DEFAULT_USER),
+            "model_type": choice("big", "small"), "language_code": _LANGUAGE,
+            "preview_text": text(), "user_id": ident().otherwise(DEFAULT_USER),
         },
         _plant,
     ),
