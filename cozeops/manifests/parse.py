@@ -93,8 +93,7 @@ def _nodes(source: Source) -> list[Node]:
 def _compose(text: str, *, pure: bool) -> list[Node]:
     yaml = YAML(typ="safe", pure=pure)
     yaml.max_depth = DEEPEST
-    if pure:
-        yaml.composer.warn_double_anchors = False
+    yaml.composer.warn_double_anchors = False
     return list(yaml.compose_all(text))
 
 

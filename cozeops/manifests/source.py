@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cozeops.errors import Position, Problem
 from cozeops.manifests.codes import Code
-from cozeops.manifests.wording import masked
+from cozeops.manifests.wording import masked, printable
 
 _LINE_END = re.compile("\r\n|\n|\r")
 # In an excerpt every character keeps its column, so a harmless one stands in for each that is not.
@@ -75,7 +75,8 @@ class Problems:
         """False when a document was dropped: then names that are not found may be in it."""
 
     def add(self, code: Code, place: Place | None, message: str, hint: str = "") -> None:
-        """Note a problem at a place."""
+        """Note a problem at a place. Values of users may stand in its words: nothing odd gets through."""
+        message, hint = printable(message), printable(hint)
         if place is None:
             problem = Problem(str(code), message, hint)
         else:

@@ -9,10 +9,6 @@ from typing import Any
 
 _LONGEST = 60
 _MOST_CHOICES = 12
-# What a terminal could act on, and what nobody can see: both are shown as escapes.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-
-
 # Coze's tokens by their looks, and whatever stands after `token:` that is no reference.
 _TOKEN = re.compile(r"""\b[ps]at_\w{8,}|(?<=\btoken:)\s*+(?!["']?\$\{)[^\s,}\]]+""")
 
@@ -25,7 +21,12 @@ def masked(text: str) -> str:
 def printable(text: str) -> str:
     """`text` with control and invisible characters escaped, and tokens hidden."""
     text = masked(text)
-    return _UNPRINTABLE.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+    return text if text.isprintable() else "".join(map(_visible, text))
+
+
+def _visible(char: str) -> str:
+    # Not printable is what a terminal could act on, and what nobody can see.
+    return char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
 
 
 def quoted(value: Any) -> str:
