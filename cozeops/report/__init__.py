@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cozeops.report.html import plan_html
+    from cozeops.report.markdown import plan_markdown
     from cozeops.report.outcomes import render_outcomes
     from cozeops.report.plan_text import render_plan
     from cozeops.report.problems import render_error, render_problems
@@ -16,13 +18,23 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Progress": "progress",
+    "plan_html": "html",
+    "plan_markdown": "markdown",
     "render_error": "problems",
     "render_outcomes": "outcomes",
     "render_plan": "plan_text",
     "render_problems": "problems",
 }
 
-__all__ = ["Progress", "render_error", "render_outcomes", "render_plan", "render_problems"]
+__all__ = [
+    "Progress",
+    "plan_html",
+    "plan_markdown",
+    "render_error",
+    "render_outcomes",
+    "render_plan",
+    "render_problems",
+]
 
 
 def __getattr__(name: str) -> Any:

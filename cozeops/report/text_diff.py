@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 CONTEXT = 3
 # Two lines that share less than this are a removal and an addition, not an edit.
 _ALIKE = 0.45
 # SequenceMatcher is quadratic: longer lines are compared by sentence, longer texts without rare repetitions.
-_MOST_WORDS = 3000
+_MOST_WORDS = 1200
 _MOST_LINES = 4000
 _SLIGHT = 4
 """So many unchanged characters between two larger changes are shown as changed."""
@@ -35,12 +35,16 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a hunk: `sign` is a space, `-` or `+`; the numbers count from 1 (0: not on that side)."""
+    """A line of a hunk: `sign` is a space, `-` or `+`; the numbers count from 1 (0: not on that side).
+
+    `twin` is the number of the line on the other side that this one became, or was.
+    """
 
     sign: str
     segments: tuple[Segment, ...]
     before: int = 0
     after: int = 0
+    twin: int = 0
 
     @property
     def text(self) -> str:
@@ -117,9 +121,7 @@ def _hunk(group: Sequence[Opcode], old: list[str], new: list[str]) -> Hunk:
             for step, text in enumerate(old[i1:i2]):
                 lines.append(Line(" ", (Segment(text),), i1 + step + 1, j1 + step + 1))
         else:
-            removed, added = _mark_pairs(old[i1:i2], new[j1:j2])
-            lines += [Line("-", parts, before=i1 + step + 1) for step, parts in enumerate(removed)]
-            lines += [Line("+", parts, after=j1 + step + 1) for step, parts in enumerate(added)]
+            lines += _block(old[i1:i2], new[j1:j2], i1 + 1, j1 + 1)
     first = next(opcode for opcode in group if opcode[0] != "equal")
     return Hunk(section(new, first[3]) or section(old, first[1]), tuple(lines))
 
@@ -143,15 +145,19 @@ def section(lines: Sequence[str], index: int) -> str:
 Marked = tuple[Segment, ...]
 
 
-def _mark_pairs(old: list[str], new: list[str]) -> tuple[list[Marked], list[Marked]]:
-    """Lines of one replaced block: those that are versions of each other get marks."""
-    removed: list[Marked] = [(Segment(text),) for text in old]
-    added: list[Marked] = [(Segment(text),) for text in new]
-    for i, j in _pairs(old, new):
-        marked = intraline(old[i], new[j])
-        if marked:
-            removed[i], added[j] = marked
-    return removed, added
+def _block(old: list[str], new: list[str], first_old: int, first_new: int) -> Iterator[Line]:
+    """The lines of one replaced block: those that are versions of each other are twins, with marks."""
+    left: list[Marked] = [(Segment(text),) for text in old]
+    right: list[Marked] = [(Segment(text),) for text in new]
+    pairs = dict(_pairs(old, new))
+    for i, j in pairs.items():
+        if marked := intraline(old[i], new[j]):
+            left[i], right[j] = marked
+    back = {j: i for i, j in pairs.items()}
+    for i, parts in enumerate(left):
+        yield Line("-", parts, before=first_old + i, twin=first_new + pairs[i] if i in pairs else 0)
+    for j, parts in enumerate(right):
+        yield Line("+", parts, after=first_new + j, twin=first_old + back[j] if j in back else 0)
 
 
 def _pairs(old: list[str], new: list[str]) -> Iterator[tuple[int, int]]:
@@ -175,10 +181,7 @@ def _alike(old: str, new: str) -> bool:
 
 def intraline(old: str, new: str) -> tuple[Marked, Marked] | None:
     """Both lines in segments, marked where they differ; None where they have too little in common."""
-    left, right = _WORD.findall(old), _WORD.findall(new)
-    if max(len(left), len(right)) > _MOST_WORDS:
-        left, right = _SENTENCE.findall(old), _SENTENCE.findall(new)
-    parts = list(_parts(left, right))
+    parts = list(_compared(old, new))
     common = sum(_seen(words) for words, _, same in parts if same)
     sizes = _seen(old), _seen(new)
     if 2 * common < _ALIKE * sum(sizes) and common < 0.9 * min(sizes):
@@ -192,6 +195,21 @@ def intraline(old: str, new: str) -> tuple[Marked, Marked] | None:
 
 Part = tuple[str, str, bool]
 """The text of both sides, and whether it is the same."""
+
+
+def _compared(old: str, new: str) -> Iterator[Part]:
+    """Word by word; a very long line by sentence first, then the sentences that differ by word."""
+    left, right = _WORD.findall(old), _WORD.findall(new)
+    if max(len(left), len(right)) <= _MOST_WORDS:
+        yield from _parts(left, right)
+        return
+    for before, after, same in _parts(_SENTENCE.findall(old), _SENTENCE.findall(new)):
+        short = max(len(before), len(after)) <= _MOST_WORDS
+        yield from (
+            _parts(_WORD.findall(before), _WORD.findall(after))
+            if short and not same
+            else [(before, after, same)]
+        )
 
 
 def _parts(left: list[str], right: list[str]) -> Iterator[Part]:
@@ -255,4 +273,4 @@ def elide(line: Line, *, keep: int = 40, most: int = 120) -> Line:
             tail = "" if index == last else text[-keep:]
             text = f"{head}⋯{tail}"
         parts.append(Segment(text, segment.marked))
-    return Line(line.sign, tuple(parts), line.before, line.after)
+    return replace(line, segments=tuple(parts))

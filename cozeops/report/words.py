@@ -39,11 +39,16 @@ def listed(names: Iterable[str]) -> str:
 
 def verbs(change: Change) -> str:
     """`update and publish`: what happens to the resource, in one phrase."""
-    words = [] if change.action is Action.NONE else [change.action.value]
+    return listed(verb_list(change)) or "unchanged"
+
+
+def verb_list(change: Change) -> list[str]:
+    """The same, each on its own; empty for what does not change."""
+    found = [] if change.action is Action.NONE else [change.action.value]
     for verb in ("unpublish", "publish"):
-        if any(_is(step, verb) for step in change.steps) and verb not in words:
-            words.append(verb)
-    return listed(words) if words else "unchanged"
+        if any(_is(step, verb) for step in change.steps) and verb not in found:
+            found.append(verb)
+    return found
 
 
 def effect(change: Change, findings: Iterable[Finding] = ()) -> str:

@@ -1,0 +1,121 @@
+"""The fields of a change in HTML: scalars in a line, lists by item, long texts side by side. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from cozeops.report import words
+from cozeops.report.fields import Hidden, Items, LongText, Scalar, Shown, WholeText
+from cozeops.report.html_page import esc
+from cozeops.report.safe import compact
+from cozeops.report.structure import Item
+from cozeops.report.text_diff import Hunk, Line
+
+FOLDED_FROM = 16
+"""A new text of more lines is folded."""
+
+
+def fields_html(fields: Iterable[Shown]) -> str:
+    """A list of paths with what there is to see of each."""
+    entries = "".join(_entry(shown) for shown in fields)
+    return f'<dl class="fields">{entries}</dl>' if entries else ""
+
+
+def _entry(shown: Shown) -> str:
+    note = f' <span class="dim">({esc(shown.note)})</span>' if shown.note else ""
+    path = f'<span class="path mono">{esc(shown.path)}</span>'
+    match shown:
+        case Scalar():
+            return f"<dt>{path}: {_moved(shown.before, shown.after)}{note}</dt>"
+        case Items():
+            items = "".join(f"<li>{_item(item)}</li>" for item in shown.items)
+            return f'<dt>{path}{note}</dt><dd><ul class="items">{items}</ul></dd>'
+        case WholeText():
+            size = words.size(len(shown.text), len(shown.text), shown.limit)
+            told = f"{words.count(len(shown.lines), 'line')}, {size}"
+            return f'<dt>{path} <span class="dim">{told}</span>{note}</dt><dd>{_whole(shown)}</dd>'
+        case LongText():
+            return f"<dt>{path} {_measure(shown)}{note}</dt><dd>{_side_by_side(shown)}</dd>"
+        case Hidden():
+            return f"<dt>{path}{note}</dt>"
+
+
+def _moved(before: object, after: object) -> str:
+    parts = []
+    if before is not None:
+        parts.append(f'<del class="mono">{esc(compact(before))}</del>')
+    if after is not None or before is None:
+        parts.append(f'<ins class="mono">{esc(compact(after))}</ins>')
+    return " → ".join(parts) if len(parts) == 2 else f"{'+' if before is None else '−'} {parts[0]}"
+
+
+def _item(item: Item) -> str:
+    path = f'<span class="mono">{esc(item.path)}</span>: ' if item.path else ""
+    if item.sign == "~":
+        return path + _moved(item.before, item.after)
+    value, tag = (item.after, "ins") if item.sign == "+" else (item.before, "del")
+    return f'{"+" if tag == "ins" else "−"} {path}<{tag} class="mono">{esc(compact(value))}</{tag}>'
+
+
+def _whole(shown: WholeText) -> str:
+    kind = "came" if shown.sign == "+" else "went"
+    text = f'<pre class="whole {kind}" tabindex="0">{esc(shown.text)}</pre>'
+    if len(shown.lines) < FOLDED_FROM:
+        return text
+    return f"<details><summary>{esc(shown.lines[0][:80]) or 'text'}</summary>{text}</details>"
+
+
+def _measure(shown: LongText) -> str:
+    diff = shown.diff
+    counts = f"+{diff.added} −{diff.removed} lines" if diff.hunks else diff.remark
+    near = words.is_near(diff.after_size, shown.limit)
+    warning = ' <b class="near">near the limit</b>' if near else ""
+    size = words.size(diff.before_size, diff.after_size, shown.limit)
+    return f'<span class="dim">{size}, {counts}</span>{warning}'
+
+
+def _side_by_side(shown: LongText) -> str:
+    rows = "".join(row for hunk in shown.diff.hunks for row in _hunk(hunk))
+    return f'<table class="diff">{_COLUMNS}<tbody>{rows}</tbody></table>' if rows else ""
+
+
+def _hunk(hunk: Hunk) -> Iterator[str]:
+    heading = f" {esc(hunk.heading)}" if hunk.heading else ""
+    yield f'<tr><th colspan="4" scope="colgroup">{hunk.place}{heading}</th></tr>'
+    for same, lines in groupby(hunk.lines, key=lambda line: line.sign == " "):
+        if same:
+            for line in lines:
+                yield f'<tr class="same">{_side(line, line.before, "")}{_side(line, line.after, "")}</tr>'
+            continue
+        yield from _beside(list(lines))
+
+
+def _beside(block: Sequence[Line]) -> Iterator[str]:
+    """Twins in one row; lines that only one side has, in their order, beside nothing."""
+    removed = [line for line in block if line.sign == "-"]
+    added = [line for line in block if line.sign == "+"]
+    for old in removed:
+        while old.twin and added and added[0].after < old.twin:
+            yield f"<tr>{_VOID}{_new(added.pop(0))}</tr>"
+        twin = added.pop(0) if added and added[0].after == old.twin else None
+        yield f"<tr>{_side(old, old.before, 'old')}{_new(twin) if twin else _VOID}</tr>"
+    yield from (f"<tr>{_VOID}{_new(line)}</tr>" for line in added)
+
+
+def _new(line: Line) -> str:
+    return _side(line, line.after, "new")
+
+
+_COLUMNS = '<colgroup><col class="no"><col><col class="no"><col></colgroup>'
+_VOID = '<td class="no void"></td><td class="void"></td>'
+
+
+def _side(line: Line, number: int, kind: str) -> str:
+    tag = {"old": "del", "new": "ins"}.get(kind, "")
+    text = "".join(
+        f"<{tag}>{esc(segment.text)}</{tag}>" if segment.marked and tag else esc(segment.text)
+        for segment in line.segments
+    )
+    sign = {"old": "−", "new": "+"}.get(kind, "")
+    return f'<td class="no {kind}">{number}{sign}</td><td class="{kind}">{text}</td>'

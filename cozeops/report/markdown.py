@@ -1,0 +1,179 @@
+"""The plan as a comment on a pull request: summary first, details folded, always under the limit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from cozeops.engine.model import Action, Change, Plan, Severity
+from cozeops.report import words
+from cozeops.report.diff_lines import field_lines
+from cozeops.report.fields import LongText, Shown, WholeText, picture
+from cozeops.report.graph import graph_of
+from cozeops.report.inert import cell_code, code, fence, html_code, prose
+from cozeops.report.mermaid import mermaid
+
+LIMIT = 60_000
+"""GitHub takes 65,536 characters."""
+_ALERTS = {Severity.BLOCK: "CAUTION", Severity.WARN: "WARNING", Severity.INFO: "NOTE"}
+_LEAST_DETAIL = 600
+
+
+def plan_markdown(plan: Plan, *, digest: str = "", limit: int = LIMIT) -> str:
+    """The comment, at most `limit` characters (at least 4,000); what does not fit is counted.
+
+    It begins with a marker by which the comment of the same environment is found again.
+    """
+    head = _head(plan)
+    foot = _foot(plan, digest)
+    room = max(limit, 4000) - len(head) - len(foot) - 400
+    table = _table(plan, room // 3)
+    findings = _findings(plan, room // 4)
+    picture = _graph(plan, room // 6)
+    details = _details(plan, room - len(table) - len(findings) - len(picture))
+    return "\n".join(part for part in (head, table, findings, details, picture, foot) if part)
+
+
+def marker(environment: str) -> str:
+    """The line by which the comment of an environment is found."""
+    return f"<!-- cozeops:plan:{re.sub(r'[^A-Za-z0-9_.-]', _hex, environment)[:200]} -->"
+
+
+def _hex(match: re.Match[str]) -> str:
+    return f"%{ord(match[0]):x}"
+
+
+def _head(plan: Plan) -> str:
+    lines = [marker(plan.environment), f"### cozeops plan for {code(plan.environment)}", ""]
+    blocks = any(one.severity is Severity.BLOCK for one in plan.findings)
+    if plan.pending:
+        lines.append(f"**{words.summary(plan)}**")
+    else:
+        lines.append("**No changes.**" if blocks else f"**{words.NO_CHANGES}**")
+    if reach := words.reach(plan):
+        lines.append(prose(reach))
+    return "\n".join([*lines, ""])
+
+
+def _foot(plan: Plan, digest: str) -> str:
+    said = [f"{words.uncompared(plan)}."] if plan.uncompared else []
+    if cost := words.cost(plan):
+        said.append(f"{cost}.")
+    if digest:
+        said.append(f"Digest: {code(digest)}")
+    return "\n".join(["", "<sub>", "", "  \n".join(said), "", "</sub>", ""]) if said else ""
+
+
+# ------------------------------------------------------------------------------------------ the parts
+
+
+def _told(plan: Plan) -> list[Change]:
+    blocked = {one.address for one in plan.findings if one.severity is Severity.BLOCK}
+    return [one for one in plan.changes if one.action is not Action.NONE or one.address in blocked]
+
+
+def _table(plan: Plan, room: int) -> str:
+    rows = [_row(plan, change) for change in _told(plan)]
+    if not rows:
+        return ""
+    head = ["| | Resource | Workspace | What | Users notice |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *_within(rows, room, "| | … {} more | | | |"), ""])
+
+
+def _row(plan: Plan, change: Change) -> str:
+    blocked = any(one.severity is Severity.BLOCK and one.address == change.address for one in plan.findings)
+    glyph = (words.BLOCKED if blocked else "") + words.GLYPHS[change.action]
+    effect = prose(words.effect(change, plan.findings))
+    cells = (
+        cell_code(glyph),
+        cell_code(str(change.address)),
+        prose(change.scope),
+        words.verbs(change),
+        effect,
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _findings(plan: Plan, room: int) -> str:
+    blocks: list[str] = []
+    for severity, notes in groupby(words.notes(plan.findings), key=lambda note: note.finding.severity):
+        entries = [_finding(note) for note in notes]
+        shown = _within(entries, room // 3, "> - … {} more")
+        blocks.append("\n".join([f"> [!{_ALERTS[severity]}]", *shown, ""]))
+    return "\n".join(blocks)
+
+
+def _finding(note: words.Note) -> str:
+    found = note.finding
+    where = f" {code(note.where)}" if note.where else ""
+    said = [prose(found.message)]
+    if found.hint:
+        said.append(prose(found.hint))
+    if note.acknowledgement:
+        said.append(f"to go on anyway: {code(note.acknowledgement)}")
+    return f"> - **{prose(found.code)} {prose(found.name)}**{where}: {' — '.join(said)}"
+
+
+def _graph(plan: Plan, room: int) -> str:
+    graph = graph_of(plan)
+    if not graph.edges:
+        return ""
+    lines = fence(mermaid(graph), "mermaid")
+    if graph.left_out:
+        lines += ["", f"… {graph.left_out} more"]
+    text = _folded("What is touched", lines)
+    return text if len(text) <= room else ""
+
+
+# ----------------------------------------------------------------------------------------- one change
+
+
+def _details(plan: Plan, room: int) -> str:
+    """As many details as fit; one that does not is cut, the others are counted."""
+    told = [change for change in _told(plan) if change.fields or change.steps or change.reason]
+    parts: list[str] = []
+    for number, change in enumerate(told):
+        text = _detail(change, room)
+        if len(text) + 1 > room:
+            parts.append(f"… {len(told) - number} more: the whole plan is in the output of the job.\n")
+            break
+        parts.append(text)
+        room -= len(text) + 1
+    return "\n".join(parts)
+
+
+def _detail(change: Change, room: int) -> str:
+    glyph = words.GLYPHS[change.action]
+    title = f"{html_code(f'{glyph} {change.address}')} {words.verbs(change)}"
+    body = [prose(change.reason), ""] if change.reason else []
+    parts = picture(change)
+    after: list[str] = []
+    if parts.sent:
+        names = ", ".join(code(one.path) for one in parts.sent[:20])
+        number = words.count(len(parts.sent), "field")
+        after = ["", f"Also sends {number} that cannot be read back: {names}"]
+    spent = len(_folded(title, [*body, *after])) + 200
+    lines = _within(list(field_lines(_short_first(parts.shown))), max(room - spent, 0), "  … {} more lines")
+    fenced = fence(lines, "diff") if lines else []
+    return _folded(title, [*body, *fenced, *after])
+
+
+def _short_first(fields: Iterable[Shown]) -> list[Shown]:
+    """Long texts after everything else: a reader sees the settings before the prompt."""
+    return sorted(fields, key=lambda one: isinstance(one, LongText | WholeText))
+
+
+def _folded(title: str, lines: Sequence[str]) -> str:
+    return "\n".join([f"<details><summary>{title}</summary>", "", *lines, "", "</details>", ""])
+
+
+def _within(lines: Sequence[str], room: int, more: str) -> list[str]:
+    """The first lines that fit into `room` characters, and a line that counts the others."""
+    kept: list[str] = []
+    for number, line in enumerate(lines):
+        room -= len(line) + 1
+        if room < 0:
+            return [*kept, more.format(len(lines) - number)]
+        kept.append(line)
+    return kept
