@@ -200,3 +200,44 @@ def test_only_the_owner_and_collaborators_edit(coze: Coze) -> None:
     coze.post(f"/v1/bots/{bot}/collaboration_mode", collaboration_mode="collaboration")
     coze.post(f"/v1/bots/{bot}/collaborators", collaborators=[{"user_id": "101"}])
     assert member.code("POST", "/v1/bot/update", update) == 0
+
+
+def test_a_dataset_of_another_workspace_can_not_be_bound(coze: Coze) -> None:
+    """It does not exist there."""
+    here, there = coze.workspace(), coze.workspace()
+    body = {"bot_id": coze.bot(here), "knowledge": {"dataset_ids": [coze.dataset(there)]}}
+    assert coze.code("POST", "/v1/bot/update", body) == 4200
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({"thinking_type": "auto", "caching": {"type": "enabled"}, "store": True}, 0),
+        ({"caching_expire_time": 259_200}, 0),
+        ({"caching_expire_time": 259_201}, 4000),
+        ("none", 4000),
+    ],
+)
+def test_model_parameters_are_a_free_map(coze: Coze, parameters: Any, code: int) -> None:
+    """They are read back as they were written."""
+    bot = coze.bot(coze.workspace())
+    model = {"model_id": "7", "parameters": parameters}
+    assert coze.code("POST", "/v1/bot/update", {"bot_id": bot, "model_info_config": model}) == code
+    if code == 0:
+        assert coze.draft(bot)["model_info"]["parameters"] == parameters
+
+
+def test_a_folder_shows_in_draft_and_listing(coze: Coze) -> None:
+    """Only the console moves a bot into one."""
+    space = coze.workspace()
+    bot = coze.bot(space)
+    coze.emulator.edit("bots", bot, folder_id="77")
+    assert coze.draft(bot)["folder_id"] == "77"
+    assert coze.get("/v1/bots", workspace_id=space, publish_status="all")["items"][0]["folder_id"] == "77"
+
+
+def test_an_edit_by_hand_knows_the_fields(coze: Coze) -> None:
+    """A typing mistake in a test would test nothing."""
+    bot = coze.bot(coze.workspace())
+    with pytest.raises(KeyError, match="promt"):
+        coze.emulator.edit("bots", bot, promt="x")

@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -53,6 +55,32 @@ def test_killed_it_comes_back_with_every_answered_write(tmp_path: Path) -> None:
         listed = http.get("/v1/workspaces", params={"page_size": 50}).json()["data"]["workspaces"]
     assert [item["id"] for item in listed[1:]] == made
     assert len(set(made)) == 20, "no id is given twice"
+
+
+def test_killed_under_load_it_has_every_answered_write(tmp_path: Path) -> None:
+    """Writers are in the middle of their calls when it dies."""
+    data = tmp_path / "coze.db"
+    answered: list[str] = []
+    enough = threading.Event()
+
+    def write(url: httpx.URL, headers: httpx.Headers) -> None:
+        with suppress(httpx.TransportError), httpx.Client(base_url=url, headers=headers) as http:
+            while True:
+                reply = http.post("/v1/workspaces", json={"name": "空间", "description": ""})
+                answered.append(reply.json()["data"]["id"])
+                if len(answered) >= 50:
+                    enough.set()
+
+    with served(data) as (http, process), ThreadPoolExecutor(4) as pool:
+        writers = [pool.submit(write, http.base_url, http.headers) for _ in range(4)]
+        assert enough.wait(30)
+        process.kill()
+        process.wait()
+        for writer in writers:
+            writer.result()
+    emulator = Emulator(data=data)
+    assert set(answered) <= emulator.dump()["tables"]["workspaces"].keys()
+    emulator.close()
 
 
 def test_a_reopened_file_gives_the_same_dump(tmp_path: Path) -> None:

@@ -284,3 +284,21 @@ def test_files_are_visible_to_their_uploader(coze: Coze) -> None:
 def test_uploads_take_exactly_one_file(coze: Coze, files: list[Any], code: int) -> None:
     """Under the name of the SDKs or of the documentation."""
     assert coze.http.post("/v1/files/upload", files=files).json()["code"] == code
+
+
+@pytest.mark.parametrize("source", [{"document_source": 1}, {"source_file_id": "404"}])
+def test_images_come_from_uploaded_files(coze: Coze, source: dict[str, Any]) -> None:
+    """One's own, and said to be such."""
+    dataset = coze.dataset(coze.workspace(), format_type=2)
+    info = {"source_file_id": upload(coze), "document_source": 5, **source}
+    base = {"name": "a", "source_info": info}
+    chunks = {"caption_type": 1}
+    body = {"dataset_id": dataset, "format_type": 2, "chunk_strategy": chunks, "document_bases": [base]}
+    assert coze.code("POST", f"{DOCUMENTS}/create", body) in (4000, 4200)
+
+
+def test_captions_belong_to_images(coze: Coze) -> None:
+    """A text document has none."""
+    dataset = coze.dataset(coze.workspace())
+    document = coze.document(dataset)["document_id"]
+    assert coze.code("PUT", f"/v1/datasets/{dataset}/images/{document}", {"caption": "x"}) == 4200

@@ -127,3 +127,46 @@ def test_collaborators_are_limited_to_five_per_second(make: Make, reply: str, st
     assert ("Retry-After" in responses[-1].headers) == (reply == "429")
     coze.clock.time += 0.2
     assert coze.http.delete("/v1/bots/1/collaborators/101").json()["code"] == 4200
+
+
+def test_only_those_concerned_collaborate(coze: Coze) -> None:
+    """A member who is no collaborator adds nobody; a collaborator does, but leaves the mode alone."""
+    space = coze.workspace()
+    users = [{"user_id": user, "role_type": "member"} for user in ("101", "102")]
+    coze.post(f"/v1/workspaces/{space}/members", users=users)
+    path = f"/v1/bots/{coze.bot(space)}"
+    coze.post(f"{path}/collaboration_mode", collaboration_mode="collaboration")
+    other = {"collaborators": [{"user_id": "102"}]}
+    member = coze.as_token("pat_101")
+    assert member.code("POST", f"{path}/collaborators", other) == 4101
+    coze.post(f"{path}/collaborators", collaborators=[{"user_id": "101"}])
+    assert member.code("POST", f"{path}/collaborators", other) == 0
+    assert member.code("POST", f"{path}/collaboration_mode", {"collaboration_mode": "collaboration"}) == 4101
+
+
+def test_who_may_unpublish(coze: Coze) -> None:
+    """The owner of the bot, or of the custom channel; and the path names the bot."""
+    space = coze.workspace()
+    coze.post(f"/v1/workspaces/{space}/members", users=[{"user_id": "101", "role_type": "member"}])
+    coze.emulator.seed({"connectors": [{"connector_id": "902", "owner_user_id": "101"}]})
+    coze.post("/v1/connectors/902/install", workspace_id=space)
+    bot = coze.bot(space)
+    coze.post("/v1/bot/publish", bot_id=bot, connector_ids=["1024", "902"])
+    member, path = coze.as_token("pat_101"), f"/v1/bots/{bot}/unpublish"
+    assert member.code("POST", path, {"connector_id": "1024"}) == 4101
+    assert member.code("POST", path, {"connector_id": "902"}) == 0
+    assert coze.code("POST", path, {"connector_id": "1024", "bot_id": "1"}) == 4000
+
+
+def test_an_audit_needs_a_publication(coze: Coze) -> None:
+    """A bot that is not on the channel has none."""
+    bot = coze.bot(coze.workspace())
+    assert coze.code("PUT", f"/v1/connectors/900/bots/{bot}", {"audit_status": 2}) == 4200
+
+
+def test_apps_and_workflows_live_in_a_workspace(coze: Coze) -> None:
+    """The seed says which; one that is not there is an error."""
+    with pytest.raises(ValueError, match="404"):
+        coze.emulator.seed({"apps": [{"id": "1", "name": "a", "workspace_id": "404"}]})
+    with pytest.raises(ValueError, match="404"):
+        coze.emulator.seed({"bots": [{"bot_id": "1", "name": "a", "workspace_id": "404"}]})

@@ -135,3 +135,34 @@ def test_a_workspace_made_for_somebody_else(coze: Coze) -> None:
     """The maker still sees it."""
     space = coze.post("/v1/workspaces", name="x", description="", owner_uid="101")["id"]
     assert members(coze, space) == {"101": "owner", "2069720456000000": "admin"}
+
+
+def test_the_account_filter(coze: Coze) -> None:
+    """User and account together: that user's workspaces there."""
+    space = coze.post("/v1/workspaces", name="x", description="", coze_account_id="org")["id"]
+    coze.workspace()
+    listed = coze.get("/v1/workspaces", user_id="2069720456000000", coze_account_id="org")
+    assert [item["id"] for item in listed["workspaces"]] == [space]
+
+
+def test_on_personal_editions_only_owners_list(make: Make) -> None:
+    """A member reads a bot by its id, and lists nothing."""
+    coze = make(edition="free")
+    coze.emulator.seed({"workspaces": [{"id": "1", "name": "x", "members": [{"user_id": "101"}]}]})
+    bot = coze.bot("1")
+    member = coze.as_token("pat_101")
+    assert member.code("GET", "/v1/bots", workspace_id="1") == 4101
+    assert member.code("GET", f"/v1/bots/{bot}", is_published=False) == 0
+
+
+def test_a_leaver_is_no_collaborator_any_more(coze: Coze) -> None:
+    """Nor does the seed take members whom nobody knows."""
+    space = coze.workspace()
+    coze.post(f"/v1/workspaces/{space}/members", users=[{"user_id": "101", "role_type": "member"}])
+    path = f"/v1/bots/{coze.bot(space)}"
+    coze.post(f"{path}/collaboration_mode", collaboration_mode="collaboration")
+    coze.post(f"{path}/collaborators", collaborators=[{"user_id": "101"}])
+    coze.delete(f"/v1/workspaces/{space}/members", {"user_ids": ["101"]})
+    assert coze.code("POST", f"{path}/collaboration_mode", {"collaboration_mode": "single"}) == 0
+    with pytest.raises(ValueError, match="404"):
+        coze.emulator.seed({"workspaces": [{"id": "1", "name": "x", "members": [{"user_id": "404"}]}]})
