@@ -135,14 +135,11 @@ def _events(row: Row) -> list[Event]:
 
 def _resumed(call: Call) -> Row:
     body = call.body
-    found = [row for row in call.store["workflow_runs"].where("event", body["event_id"])]
-    if (
-        not found
-        or found[0]["user_id"] != call.caller.user_id
-        or found[0]["workflow_id"] != body["workflow_id"]
-    ):
+    whose = (call.caller.user_id, body["workflow_id"])
+    found = call.store["workflow_runs"].where("event", body["event_id"])
+    row = next((row for row in found if (row["user_id"], row["workflow_id"]) == whose), None)
+    if row is None:
         raise CozeError(_NO_RUN, f"The event {body['event_id']} does not exist")
-    row = found[0]
     if not row["interrupt"]:
         raise CozeError(_ENDED, "The run has ended already")
     if row["interrupt"]["type"] != body["interrupt_type"]:
