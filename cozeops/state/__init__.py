@@ -1,0 +1,57 @@
+"""What cozeops remembers between runs, where it is kept, and how it survives a crash."""
+
+from __future__ import annotations
+
+from cozeops.state.backend import Backend, Held, Patience, SavedState
+from cozeops.state.errors import LockedError, StateError, StateMovedError
+from cozeops.state.history import FinishedRun, append_run, read_runs
+from cozeops.state.journal import Entry, InvalidJournal, Journal, UnfinishedJournal, open_journals
+from cozeops.state.model import (
+    InvalidState,
+    ItemRecord,
+    Ownership,
+    Record,
+    State,
+    leaf_hash,
+    read_state,
+    secret_digest,
+    write_state,
+)
+from cozeops.state.run import RunInfo, new_run_id
+from cozeops.state.saver import Saver
+from cozeops.state.settings import open_backend
+
+# A lock tells which run holds it, and nothing else.
+LockInfo = RunInfo
+
+__all__ = [
+    "Backend",
+    "Entry",
+    "FinishedRun",
+    "Held",
+    "InvalidJournal",
+    "InvalidState",
+    "ItemRecord",
+    "Journal",
+    "LockInfo",
+    "LockedError",
+    "Ownership",
+    "Patience",
+    "Record",
+    "RunInfo",
+    "SavedState",
+    "Saver",
+    "State",
+    "StateError",
+    "StateMovedError",
+    "UnfinishedJournal",
+    "append_run",
+    "leaf_hash",
+    "new_run_id",
+    "open_backend",
+    "open_journals",
+    "read_runs",
+    "read_state",
+    "secret_digest",
+    "write_state",
+]

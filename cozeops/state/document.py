@@ -1,0 +1,78 @@
+"""From the stored bytes to a state and back: formats, migrations, whose state it is.
+
+A newer format is refused; an older one is migrated in memory, and the backend keeps the old bytes
+before it saves for the first time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from cozeops.state.errors import StateMovedError
+from cozeops.state.model import FORMAT, InvalidState, State, read_state, write_state
+from cozeops.values import Json
+
+Migration = Callable[[Json], Json]
+"""Takes a document of one format and gives that of the next, `format` included."""
+
+MIGRATIONS: Mapping[str, Migration] = {}
+"""The format that a migration reads -> the migration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A state as it was stored. `migrated_from` is the older format that it had, or empty."""
+
+    state: State
+    content: bytes
+    migrated_from: str = ""
+
+
+def load_bytes(
+    content: bytes, name: str, *, environment: str, migrations: Mapping[str, Migration] = MIGRATIONS
+) -> Loaded:
+    """A state from what is stored; `name` is for messages. Raises InvalidState."""
+    try:
+        text = content.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError as error:
+        raise InvalidState(
+            f"{name} is not a state: {error}", hint="restore it from its backup or its history"
+        ) from None
+    text, migrated_from = _migrated(text, migrations)
+    state = read_state(text, name)
+    if state.environment != environment:
+        raise InvalidState(
+            f"{name} is the state of the environment {state.environment!r}, not of {environment!r}",
+            hint="give each environment a place of its own in its `state` block",
+        )
+    return Loaded(state, content, migrated_from)
+
+
+def to_bytes(state: State) -> bytes:
+    """What is stored for a state."""
+    return write_state(state).encode("utf-8", "surrogatepass")
+
+
+def check_unmoved(where: str, state: State, found: State | None) -> None:
+    """Raise StateMovedError unless `found`, now stored, is what `state` was made from."""
+    if found is None:
+        if state.serial:
+            raise StateMovedError(where, expected=state.serial, found=None)
+    elif (found.serial, found.lineage) != (state.serial, state.lineage):
+        raise StateMovedError(where, expected=state.serial, found=found.serial)
+
+
+def _migrated(text: str, migrations: Mapping[str, Migration]) -> tuple[str, str]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return text, ""  # read_state says what is wrong with it
+    first = found = data.get("format") if isinstance(data, dict) else None
+    seen: set[str] = set()
+    while isinstance(found, str) and found != FORMAT and found in migrations and found not in seen:
+        seen.add(found)
+        data = migrations[found](data)
+        found = data.get("format")
+    return (json.dumps(data), str(first)) if seen else (text, "")

@@ -1,0 +1,243 @@
+"""The write journal: what a run is about to do, and what came of it, so that the next can finish it.
+
+Kept with or without a state, in `.cozeops/journal/<environment>-<run>.jsonl`: a line with the run, then
+a line before each write and one after it. A run that lives holds the system's lock on its journal.
+Entries are JSON of the caller; a Secret in one is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cozeops.errors import CozeopsError
+from cozeops.state.errors import StateError
+from cozeops.state.files import OWN_FOLDER, inside, own_folder, sync_folder, told, try_lock
+from cozeops.state.run import RunInfo, is_run_id
+from cozeops.values import Json, canonical
+
+FORMAT = "cozeops-journal/1"
+_GROUP = 32
+"""Entries that may wait to be synced together."""
+_GROUP_SECONDS = 1.0
+_OPEN = os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+class InvalidJournal(CozeopsError):
+    """A journal that cannot be read: damaged in its middle, or of a newer cozeops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A write that was noted. `result` is None while nothing is known of what came of it."""
+
+    number: int
+    intent: Json
+    result: Json | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedJournal:
+    """What a run left behind that did not come to its end."""
+
+    path: Path
+    run: RunInfo
+    entries: tuple[Entry, ...]
+
+    @property
+    def pending(self) -> list[Entry]:
+        """The writes of which nobody knows whether they happened."""
+        return [entry for entry in self.entries if entry.result is None]
+
+    def claim(self) -> Journal | None:
+        """Go on with it: `done` closes its pending entries. None where another process does that."""
+        return Journal.resume(self.path)
+
+
+class Journal:
+    """The journal of a run that is going on. Threads share it."""
+
+    def __init__(
+        self, path: Path, descriptor: int, entries: Sequence[Entry], clock: Callable[[], float]
+    ) -> None:
+        self.path = path
+        self._descriptor = descriptor
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._last = max((entry.number for entry in entries), default=0)
+        self._pending = {entry.number for entry in entries if entry.result is None}
+        self._unsynced = 0
+        self._synced_at = clock()
+
+    @classmethod
+    def begin(cls, run: RunInfo, *, root: Path, clock: Callable[[], float] = time.monotonic) -> Journal:
+        """Open the journal of a new run. Raises StateError."""
+        if not is_run_id(run.id):
+            raise ValueError(f"not the id of a run: {run.id!r}")
+        folder = own_folder(root, "journal")
+        path = folder / f"{run.environment}-{run.id}.jsonl"
+        with told(f"begin the journal {path}"):
+            descriptor = os.open(path, _OPEN | os.O_CREAT | os.O_EXCL, 0o600)
+            try_lock(descriptor)  # nobody else knows the file yet
+            journal = cls(path, descriptor, (), clock)
+            journal._note({"format": FORMAT, "run": run.to_json()}, sync=True)
+            sync_folder(folder)
+        return journal
+
+    @classmethod
+    def resume(cls, path: Path, *, clock: Callable[[], float] = time.monotonic) -> Journal | None:
+        """Go on with a journal that was left behind. None where a living process has it, or it is gone."""
+        with told(f"open the journal {path}"):
+            try:
+                descriptor = os.open(path, _OPEN)
+            except FileNotFoundError:
+                return None
+            if not try_lock(descriptor):
+                os.close(descriptor)
+                return None
+            content = path.read_bytes()
+            # A torn last line would run into the next one.
+            os.ftruncate(descriptor, content.rfind(b"\n") + 1)
+        return cls(path, descriptor, _entries(_lines(content, path)[1:], path), clock)
+
+    def intent(self, entry: Json, *, sync: bool) -> int:
+        """Note a write before it is sent; the number is for `done`. Raises StateError, TypeError.
+
+        With `sync` it is on the disk when this returns: for writes that cannot be repeated safely.
+        """
+        with self._lock:
+            number = self._last + 1
+            self._note({"n": number, "intent": entry}, sync=sync)
+            self._last = number
+            self._pending.add(number)
+            return number
+
+    def done(self, number: int, result: Json) -> None:
+        """Note what came of a write. Raises StateError, TypeError; ValueError for an unknown number."""
+        with self._lock:
+            if number not in self._pending:
+                raise ValueError(f"the journal has no open entry {number}")
+            self._note({"n": number, "done": result}, sync=False)
+            self._pending.discard(number)
+
+    def finish(self) -> bool:
+        """Close it; True when it is removed. With pending entries it stays for the next run."""
+        with self._lock, told(f"close the journal {self.path}"):
+            if self._descriptor < 0:
+                return not self._pending
+            os.fsync(self._descriptor)
+            if not self._pending:
+                self.path.unlink(missing_ok=True)
+            os.close(self._descriptor)
+            self._descriptor = -1
+            return not self._pending
+
+    def _note(self, line: Json, *, sync: bool) -> None:
+        content = (canonical(line) + "\n").encode("utf-8", "surrogatepass")
+        if self._descriptor < 0:
+            raise StateError(f"the journal {self.path} is closed")
+        with told(f"write the journal {self.path}"):
+            start = os.lseek(self._descriptor, 0, os.SEEK_END)
+            try:
+                _write(self._descriptor, content)
+            except OSError:
+                # Half a line on a full disk must not swallow the next one.
+                os.ftruncate(self._descriptor, start)
+                raise
+            self._unsynced += 1
+            late = self._clock() - self._synced_at >= _GROUP_SECONDS
+            if sync or late or self._unsynced >= _GROUP:
+                os.fsync(self._descriptor)
+                self._unsynced, self._synced_at = 0, self._clock()
+
+
+def open_journals(root: Path, environment: str) -> list[UnfinishedJournal]:
+    """The journals of an environment whose runs are dead, oldest first. Raises InvalidJournal, StateError."""
+    folder = inside(root, Path(OWN_FOLDER, "journal"))  # a plan makes no folders
+    found = []
+    with told(f"read {folder}"):
+        for path in sorted(folder.glob("*.jsonl")):
+            # `dev-eu-…` also begins with `dev-`: the first line decides whose it is.
+            if path.name.startswith(f"{environment}-") and not _is_live(path):
+                journal = _unfinished(path, environment)
+                found += [journal] if journal else []
+    return sorted(found, key=lambda journal: (journal.run.time, journal.run.id))
+
+
+def _unfinished(path: Path, environment: str) -> UnfinishedJournal | None:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:  # its run ended just now
+        return None
+    lines = _lines(content, path)
+    if not lines:
+        return None  # killed before its first line: it wrote nothing to Coze
+    header = lines[0]
+    if header.get("format") != FORMAT:
+        raise InvalidJournal(
+            f"{path}: the format is {header.get('format')!r}, this version reads {FORMAT}",
+            hint="finish that run with the cozeops that began it, or remove the file",
+        )
+    try:
+        run = RunInfo.from_json(header.get("run"))
+    except ValueError as error:
+        raise _damaged(path, 1, str(error)) from None
+    if run.environment != environment:
+        return None
+    return UnfinishedJournal(path, run, tuple(_entries(lines[1:], path)))
+
+
+def _lines(content: bytes, path: Path) -> list[Json]:
+    """The whole lines; what stands after the last line break was torn off by a crash."""
+    found = []
+    for number, line in enumerate(content.split(b"\n")[:-1], 1):
+        try:
+            data = json.loads(line.decode("utf-8", "surrogatepass"))
+        except (ValueError, RecursionError) as error:
+            raise _damaged(path, number, str(error)) from None
+        if not isinstance(data, dict):
+            raise _damaged(path, number, "not an object")
+        found.append(data)
+    return found
+
+
+def _entries(lines: list[Json], path: Path) -> list[Entry]:
+    found: dict[int, Entry] = {}
+    for row, line in enumerate(lines, 2):
+        number: Any = line.get("n")
+        if isinstance(line.get("intent"), dict) and isinstance(number, int) and number not in found:
+            found[number] = Entry(number, line["intent"])
+        elif isinstance(line.get("done"), dict) and number in found:
+            found[number] = Entry(number, found[number].intent, line["done"])
+        else:
+            raise _damaged(path, row, "neither an intent nor its result")
+    return list(found.values())
+
+
+def _damaged(path: Path, row: int, reason: str) -> InvalidJournal:
+    return InvalidJournal(
+        f"{path}:{row}: the journal is damaged: {reason}",
+        hint="look at what that run did on Coze, then remove the file",
+    )
+
+
+def _is_live(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, _OPEN)
+    except FileNotFoundError:
+        return True
+    try:
+        return not try_lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(descriptor, content) :]

@@ -1,0 +1,212 @@
+"""The state in a file of the project: for one machine, or as a start.
+
+The lock is one of the operating system: it dies with its process, so nothing stale is left behind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from cozeops.state.backend import Held, Patience, SavedState
+from cozeops.state.document import Loaded, check_unmoved, load_bytes, to_bytes
+from cozeops.state.errors import LockedError, StateError
+from cozeops.state.files import (
+    OWN_FOLDER,
+    inside,
+    make_private,
+    own_folder,
+    read_bytes,
+    sweep,
+    told,
+    try_lock,
+    write_atomically,
+)
+from cozeops.state.model import InvalidState, State
+from cozeops.state.run import RunInfo
+from cozeops.values import canonical, digest
+
+DEFAULT_FOLDER = f"{OWN_FOLDER}/state"
+_BACKUPS = 20
+"""Backups that are kept, one per run that saved."""
+_ATTEMPTS = 3
+_INSTANT = 0.02
+"""Seconds between two attempts to lock."""
+_OPEN = os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
+
+
+class LocalBackend:
+    """`<folder>/<environment>.json`, with backups beside it."""
+
+    interval = 0.0
+
+    def __init__(
+        self, root: Path, environment: str, *, folder: str = DEFAULT_FOLDER, patience: Patience | None = None
+    ) -> None:
+        self._root = root
+        self._environment = environment
+        self._folder = inside(root, folder)
+        self._path = self._folder / f"{environment}.json"
+        # No environment's state ends in these, so no two names can meet.
+        self._lock_path = self._folder / f"{environment}.lock"
+        self._holder_path = self._folder / f"{environment}.holder"
+        self._backups = self._folder / "backups" / environment
+        self._patience = patience or Patience()
+        self.name = f"the state {folder}/{environment}.json"
+
+    def load(self) -> State | None:
+        """The state. Needs no lock: the file is only ever replaced whole."""
+        loaded = self._loaded()
+        return loaded.state if loaded else None
+
+    @contextmanager
+    def lock(self, info: RunInfo, timeout: float) -> Iterator[Held]:
+        """Hold the file's lock."""
+        self._make_folders()
+        descriptor = self._patience.acquire(self._try_lock, timeout)
+        held = Held(info, token=_identity(os.fstat(descriptor)))
+        try:
+            with told(f"write {self._holder_path}"):
+                sweep(self._path)
+                write_atomically(self._holder_path, canonical(info.to_json()).encode())
+            yield held
+        finally:
+            held.released = True
+            if self._owns(held):
+                self._holder_path.unlink(missing_ok=True)
+            os.close(descriptor)
+
+    def save(self, state: State, held: Held) -> State:
+        """Replace the file, after a backup of what stood there before this run."""
+        held.check()
+        if not self._owns(held):
+            raise StateError(
+                f"the lock on {self.name} was taken away; nothing was saved",
+                hint="somebody ran `cozeops state unlock --force`: see what they did, then plan again",
+            )
+        with told(f"save {self._path}"):
+            # Reading it again is only needed where it is not the file that we wrote.
+            if not held.saved or held.version != self._version():
+                loaded = self._loaded()
+                check_unmoved(self.name, state, loaded.state if loaded else None)
+                if loaded and not held.saved:
+                    self._back_up(loaded)
+            saved = replace(state, serial=state.serial + 1)
+            write_atomically(self._path, to_bytes(saved))
+            held.version, held.saved = self._version(), True
+        return saved
+
+    def holder(self) -> RunInfo | None:
+        """Who holds the lock, as far as it told."""
+        if self._is_free():
+            return None
+        return self._told_holder()
+
+    def unlock(self, force: bool) -> RunInfo | None:
+        """The lock of a dead process is gone by itself; `force` takes it from a living one."""
+        if self._is_free():
+            left = self._told_holder()
+            self._holder_path.unlink(missing_ok=True)
+            return left
+        holder = self._told_holder()
+        if not force:
+            raise self._locked(holder)
+        with told(f"remove {self._lock_path}"):
+            # The next run locks a new file; the old holder notices before it saves.
+            self._lock_path.unlink(missing_ok=True)
+            self._holder_path.unlink(missing_ok=True)
+        return holder
+
+    def history(self) -> list[SavedState]:
+        """The state and its backups; a backup that cannot be read is left out."""
+        paths = [self._path]
+        if self._backups.is_dir():
+            paths += sorted(self._backups.glob("*.json"), key=_saved_at, reverse=True)
+        return [found for path in paths if (found := self._saved_state(path))]
+
+    def _make_folders(self) -> None:
+        own_folder(self._root)
+        with told(f"make {self._folder}"):
+            make_private(self._folder)
+
+    def _try_lock(self) -> int:
+        for _ in range(_ATTEMPTS):
+            with told(f"lock {self._lock_path}"):
+                descriptor = os.open(self._lock_path, _OPEN | os.O_CREAT, 0o600)
+                # Somebody may force the lock between our opening and our locking: then it is no lock.
+                identity = _identity(os.fstat(descriptor))
+                if try_lock(descriptor) and identity == _identity_of(self._lock_path):
+                    return descriptor
+                os.close(descriptor)
+            # Who only asks whether the lock is free holds it for an instant.
+            self._patience.sleep(_INSTANT)
+        raise self._locked(self._told_holder())
+
+    def _is_free(self) -> bool:
+        try:
+            descriptor = os.open(self._lock_path, _OPEN)
+        except FileNotFoundError:
+            return True
+        try:
+            return try_lock(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _owns(self, held: Held) -> bool:
+        return held.token == _identity_of(self._lock_path)
+
+    def _locked(self, holder: RunInfo | None) -> LockedError:
+        return LockedError(self.name, holder, now=self._patience.now(), dies=True)
+
+    def _told_holder(self) -> RunInfo | None:
+        try:
+            return RunInfo.from_json(json.loads(self._holder_path.read_bytes()))
+        except (OSError, ValueError, RecursionError):
+            return None
+
+    def _loaded(self) -> Loaded | None:
+        with told(f"read {self._path}"):
+            content = read_bytes(self._path)
+        return None if content is None else load_bytes(content, self.name, environment=self._environment)
+
+    def _version(self) -> str:
+        found = self._path.stat()
+        return f"{_identity(found)}-{found.st_mtime_ns}-{found.st_size}"
+
+    def _back_up(self, loaded: Loaded) -> None:
+        make_private(self._backups)
+        state = loaded.state
+        # A new lineage begins at serial 1 again and must not replace the backups of the old one.
+        name = f"{state.serial:08}-{digest(state.lineage)[7:15]}.json"
+        write_atomically(self._backups / name, loaded.content)
+        for old in sorted(self._backups.glob("*.json"), key=_saved_at, reverse=True)[_BACKUPS:]:
+            old.unlink(missing_ok=True)
+
+    def _saved_state(self, path: Path) -> SavedState | None:
+        with suppress(OSError, InvalidState):
+            state = load_bytes(path.read_bytes(), str(path), environment=self._environment).state
+            version = path.relative_to(self._folder).as_posix()
+            return SavedState(version, state.serial, path.stat().st_mtime, state.run)
+        return None
+
+
+def _saved_at(path: Path) -> tuple[int, str]:
+    try:
+        return path.stat().st_mtime_ns, path.name
+    except OSError:  # a run that is going on removed it
+        return 0, path.name
+
+
+def _identity(found: os.stat_result) -> str:
+    return f"{found.st_dev}-{found.st_ino}"
+
+
+def _identity_of(path: Path) -> str:
+    try:
+        return _identity(path.stat())
+    except OSError:
+        return ""

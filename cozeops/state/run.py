@@ -1,0 +1,143 @@
+"""Which run does something: in locks, journals, commits and histories.
+
+It is read back from places that others can write, so what it holds is cut and made printable.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import secrets
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cozeops.values import Json
+
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_MOST = 200
+"""Characters of a text that are kept: enough for a URL, too few to flood a terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """One run of one command. `time` is when it began (Unix seconds); `commit` that of the manifests."""
+
+    id: str
+    environment: str
+    operation: str
+    time: float
+    user: str = ""
+    host: str = ""
+    pid: int = 0
+    commit: str = ""
+    job: str = ""
+    """The URL of the CI job, where there is one."""
+
+    @classmethod
+    def here(
+        cls,
+        environment: str,
+        operation: str,
+        *,
+        environ: Mapping[str, str],
+        commit: str = "",
+        now: float | None = None,
+        id: str | None = None,
+    ) -> RunInfo:
+        """This process on this machine, with a new id unless one is given."""
+        began = time.time() if now is None else now
+        return cls(
+            id=id or new_run_id(began),
+            environment=environment,
+            operation=operation,
+            time=began,
+            user=_user(environ),
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            commit=commit,
+            job=_job(environ),
+        )
+
+    def to_json(self) -> Json:
+        """The plain form, without what is not known."""
+        return {key: value for key, value in asdict(self).items() if value not in ("", 0)}
+
+    @classmethod
+    def from_json(cls, data: Any) -> RunInfo:
+        """Read it back. Raises ValueError for anything that is not the record of a run."""
+        if not isinstance(data, Mapping) or not is_run_id(data.get("id")):
+            raise ValueError("not the record of a run")
+        began, pid = data.get("time", 0), data.get("pid", 0)
+        if not isinstance(began, (int, float)) or not isinstance(pid, int):
+            raise ValueError("not the record of a run")
+        texts = {name: plain(data.get(name, "")) for name in ("user", "host", "commit", "job")}
+        return cls(
+            id=data["id"],
+            environment=plain(data.get("environment", "")),
+            operation=plain(data.get("operation", "")),
+            time=float(began),
+            pid=pid,
+            **texts,
+        )
+
+    def died_here(self) -> bool:
+        """Whether this run was a process of this machine and is gone. False where that cannot be told."""
+        # Windows has no harmless signal: asking there would end the process.
+        if os.name != "posix" or self.pid <= 0 or self.host != socket.gethostname():
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        except OSError:
+            return False
+        return False
+
+
+def new_run_id(now: float) -> str:
+    """An id that sorts by time and that no two runs share."""
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now)) + "-" + secrets.token_hex(4)
+
+
+def is_run_id(value: Any) -> bool:
+    """Whether `value` can be the id of a run: it becomes a part of file names."""
+    return isinstance(value, str) and _RUN_ID.fullmatch(value) is not None and ".." not in value
+
+
+def plain(value: Any) -> str:
+    """A text that is safe to show: no control characters, one line, cut."""
+    text = value if isinstance(value, str) else ""
+    return "".join(char if char.isprintable() else " " for char in text[:_MOST])
+
+
+def age(seconds: float) -> str:
+    """How long ago, in words: `3 minutes`."""
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {unit}{'s' if count != 1 else ''}"
+    # The clocks of two machines differ: an age below zero is "just now".
+    count = max(0, int(seconds))
+    return f"{count} second{'s' if count != 1 else ''}"
+
+
+def _user(environ: Mapping[str, str]) -> str:
+    # In CI the account is called "runner"; who started the job says more.
+    for name in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN"):
+        if environ.get(name):
+            return plain(environ[name])
+    try:
+        return plain(getpass.getuser())
+    except (OSError, KeyError, ImportError):  # a container without an account
+        return "unknown"
+
+
+def _job(environ: Mapping[str, str]) -> str:
+    if environ.get("CI_JOB_URL"):
+        return plain(environ["CI_JOB_URL"])
+    parts = [environ.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")]
+    return plain("{}/{}/actions/runs/{}".format(*parts)) if all(parts) else ""

@@ -1,0 +1,198 @@
+"""Saving while an apply goes on: nothing that was written to Coze may be forgotten by a crash.
+
+The first record is saved at once, then a backend is asked at most once per its interval; a timer saves
+what waits, so that a long pause between writes loses nothing either. Threads share one saver.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol
+
+from cozeops.address import Address
+from cozeops.state.backend import Backend, Held
+from cozeops.state.document import to_bytes
+from cozeops.state.errors import StateError, StateMovedError
+from cozeops.state.files import write_atomically
+from cozeops.state.model import Record, State
+
+
+class Timer(Protocol):
+    """Something that calls back later, unless it is cancelled."""
+
+    daemon: bool
+
+    def start(self) -> None:
+        """Begin to wait."""
+
+    def cancel(self) -> None:
+        """Do not call back."""
+
+
+class Saver:
+    """Keeps a state durable during a run; use it as a context, it saves at the end however that comes.
+
+    `rescue` is a local file that gets the state where the backend could not take it at the end.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        held: Held,
+        state: State,
+        *,
+        rescue: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        timer: Callable[[float, Callable[[], None]], Timer] = threading.Timer,
+    ) -> None:
+        self._backend = backend
+        self._held = held
+        self._state = state
+        self._rescue = rescue
+        self._clock = clock
+        self._timer = timer
+        self._guard = threading.Lock()  # the fields; held for an instant
+        self._saving = threading.Lock()  # one save at a time; held while the backend works
+        self._edits = 0
+        self._saved_edits = 0
+        self._last: float | None = None
+        self._armed: Timer | None = None
+        self._problem: StateError | None = None
+        self._moved: StateMovedError | None = None
+
+    def __enter__(self) -> Saver:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.flush()
+            return
+        try:
+            self.flush()
+        except (StateError, StateMovedError) as problem:
+            # What ended the run is what its user must hear first.
+            error.add_note(f"{problem.message}; {problem.hint}")
+
+    @property
+    def state(self) -> State:
+        """The state as it is now, saved or not."""
+        with self._guard:
+            return self._state
+
+    def put(self, address: Address, record: Record) -> None:
+        """Remember a record. Raises StateMovedError where somebody else saved meanwhile.
+
+        A backend that cannot be reached is tried again later; `flush` tells.
+        """
+        self._change(lambda state: state.with_record(address, record))
+
+    def forget(self, address: Address) -> None:
+        """Forget an address."""
+        self._change(lambda state: state.without(address))
+
+    def note_run(self, run: Mapping[str, Any]) -> None:
+        """Say who applied what; saved with the next record or by `flush`."""
+        with self._guard:
+            self._state = replace(self._state, run=dict(run))
+            self._edits += 1
+
+    def flush(self) -> None:
+        """Save now. Raises StateError, with the place of the rescue file, and StateMovedError."""
+        self._disarm()
+        try:
+            self._save(force=True)
+            if self._problem:
+                raise self._problem
+        except (StateError, StateMovedError) as problem:
+            self._save_elsewhere(problem)
+            raise
+
+    def _change(self, change: Callable[[State], State]) -> None:
+        with self._guard:
+            self._state = change(self._state)
+            self._edits += 1
+        self._save_when_due()
+
+    def _save_when_due(self) -> None:
+        wait = self._seconds_left()
+        if wait > 0:
+            self._arm(wait)
+        else:
+            self._save(force=False)
+
+    def _seconds_left(self) -> float:
+        with self._guard:
+            if self._last is None:
+                return 0.0
+            return self._last + self._backend.interval - self._clock()
+
+    def _save(self, *, force: bool) -> None:
+        with self._saving:
+            if self._moved:
+                raise self._moved
+            # Another thread may have saved while this one waited for its turn.
+            if not force and self._seconds_left() > 0:
+                self._arm(self._seconds_left())
+                return
+            with self._guard:
+                state, edits = self._state, self._edits
+            if edits != self._saved_edits:
+                self._ask(state, edits)
+
+    def _ask(self, state: State, edits: int) -> None:
+        try:
+            saved = self._backend.save(state, self._held)
+        except StateMovedError as moved:
+            self._moved = moved
+            raise
+        except StateError as problem:
+            self._problem = problem
+        else:
+            self._problem = None
+            with self._guard:
+                self._state = replace(self._state, serial=saved.serial)
+                self._saved_edits = edits
+        finally:
+            with self._guard:
+                self._last = self._clock()
+        if self._problem and self._backend.interval:
+            self._arm(self._backend.interval)
+
+    def _arm(self, wait: float) -> None:
+        with self._guard:
+            if self._armed or self._held.released:
+                return
+            self._armed = self._timer(wait, self._tick)
+            self._armed.daemon = True
+            self._armed.start()
+
+    def _disarm(self) -> None:
+        with self._guard:
+            armed, self._armed = self._armed, None
+        if armed:
+            armed.cancel()
+
+    def _tick(self) -> None:
+        with self._guard:
+            self._armed = None
+        if not self._held.released:
+            with suppress(StateMovedError):  # it is kept, and told to whoever puts next
+                self._save_when_due()
+
+    def _save_elsewhere(self, problem: StateError | StateMovedError) -> None:
+        if self._rescue is None:
+            return
+        with suppress(OSError):
+            write_atomically(self._rescue, to_bytes(self.state))
+            problem.hint = (
+                f"the state of this run is in {self._rescue}: cozeops state push {self._rescue}"
+                f" once that is mended ({problem.hint})"
+            )
