@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import publication
-from .bot_fields import merged
+from .bot_fields import UPDATED
+from .fields import At, check
 from .store import Store
-from .wire import Row
+from .wire import CozeError, Row
 
 _TIMES = {
     "bots": "update_time",
@@ -25,12 +26,24 @@ def edit(store: Store, seconds: int, table: str, ident: str, changes: Row) -> Ro
     if table == "bots":
         drafted = {name: changes.pop(name) for name in list(changes) if name in row["draft"]}
         if drafted:
-            changes["draft"] = merged(row["draft"], drafted)
+            changes["draft"] = {**row["draft"], **_by_hand(row["draft"], drafted)}
     if unknown := sorted(changes.keys() - row.keys()):
         raise KeyError(f"{table} have no field {unknown[0]}; known are {', '.join(sorted(row))}")
     if table in _TIMES:
         changes.setdefault(_TIMES[table], seconds)
     return store[table].change(ident, **changes)
+
+
+def _by_hand(draft: Row, changes: Row) -> Row:
+    # a person changes one setting; unlike an update, that leaves its siblings as they are
+    whole = {
+        name: {**draft[name], **value} if isinstance(value, dict) else value
+        for name, value in changes.items()
+    }
+    try:
+        return check(UPDATED, whole, At())
+    except CozeError as error:
+        raise ValueError(error.msg) from None
 
 
 def remove(store: Store, table: str, ident: str) -> None:

@@ -241,3 +241,13 @@ def test_an_edit_by_hand_knows_the_fields(coze: Coze) -> None:
     bot = coze.bot(coze.workspace())
     with pytest.raises(KeyError, match="promt"):
         coze.emulator.edit("bots", bot, promt="x")
+    with pytest.raises(ValueError, match="temprature"):
+        coze.emulator.edit("bots", bot, model_info_config={"temprature": 1})
+
+
+def test_an_edit_by_hand_leaves_siblings_alone(coze: Coze) -> None:
+    """Unlike an update, which resets them."""
+    bot = coze.bot(coze.workspace(), model_info_config={"model_id": "7", "top_k": 3})
+    coze.emulator.edit("bots", bot, model_info_config={"temperature": 0.1})
+    model = coze.draft(bot)["model_info"]
+    assert (model["model_id"], model["top_k"], model["temperature"]) == ("7", 3, 0.1)
