@@ -71,6 +71,7 @@ pre.came{background:var(--add)}pre.went{background:var(--del)}
 svg text{fill:var(--fg);font:13px system-ui,"Noto Sans CJK SC",sans-serif}
 svg rect{fill:var(--soft);stroke:var(--action,var(--line));stroke-width:2}
 svg path{fill:none;stroke:var(--dim);stroke-width:1.3}svg .tip{fill:var(--dim);stroke:none}
+body>details{margin-top:.75rem}
 footer{margin-top:2rem;border-top:1px solid var(--line);padding-top:.75rem;color:var(--dim)}
 @media (max-width:760px){table.diff,table.diff tbody,table.diff tr{display:block}
 table.diff tr{display:grid;grid-template-columns:3.4em 1fr}table.diff th{grid-column:1/-1}

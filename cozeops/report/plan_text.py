@@ -46,7 +46,8 @@ def _change(sheet: Sheet, plan: Plan, change: Change, blocked: bool, *, verbose:
         sheet.line(Span(one_line(change.reason), "dim"), indent=6, hang=2)
     FieldWriter(sheet, verbose=verbose).write(change)
     if effect := words.effect(change, plan.findings):
-        sheet.line(Span("→ ", "publish"), Span(one_line(effect), "publish"), indent=6, hang=2)
+        style = "publish" if effect.startswith("live") else "update"
+        sheet.line(Span(f"→ {one_line(effect)}", style), indent=6, hang=2)
     if verbose:
         _steps(sheet, change)
     sheet.blank()

@@ -14,7 +14,7 @@ from cozeops.engine.events import Event, Status
 from cozeops.engine.model import Action, Plan
 from cozeops.report import cells
 from cozeops.report.safe import one_line
-from cozeops.report.terminal import STYLES, Sheet, Span, is_terminal
+from cozeops.report.terminal import STYLES, Sheet, Span, is_terminal, live_console
 from cozeops.report.words import GLYPHS
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Progress:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._is_live = is_terminal(stream) if live is None else live
-        self._sheet = Sheet(stream, width=width, color=color, terminal=self._is_live)
+        self._sheet = Sheet(stream, width=width, color=color)
         self._stream, self._total, self._clock = stream, total, clock
         self._actions = {change.address: change.action for change in plan.changes} if plan else {}
         self._running: dict[Address, _Running] = {}
@@ -72,15 +72,18 @@ class Progress:
     def __enter__(self) -> Progress:
         if self._is_live:
             from rich.live import Live
+            from rich.text import Text
 
+            screen = live_console(self._stream, width=self._sheet.width, color=self._sheet.color)
             self._live = Live(
                 _View(self),
-                console=self._sheet.console,
+                console=screen,
                 transient=True,
                 refresh_per_second=8,
                 redirect_stdout=False,
                 redirect_stderr=False,
             )
+            self._sheet.write = lambda row: screen.print(Text.from_ansi(row.rstrip("\n")), soft_wrap=True)
             self._live.start()
         return self
 
@@ -90,6 +93,7 @@ class Progress:
         if self._live:
             self._live.stop()
             self._live = None
+            self._sheet.write = self._stream.write
 
     def __call__(self, event: Event) -> None:
         """Tell one event."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TextIO
 
 from cozeops.report import cells
@@ -33,8 +35,8 @@ STYLES = {
     "+": "green",
     "-": "red",
     "~": "yellow",
-    "+ mark": "bold reverse green",
-    "- mark": "bold reverse red",
+    "+ mark": "reverse green",
+    "- mark": "reverse red",
     "caret": "bold red",
 }
 # What is written where the stream's encoding has no such character.
@@ -85,14 +87,14 @@ def width_of(stream: TextIO, environ: Mapping[str, str] | None = None) -> int:
         return 80
 
 
-def _console(stream: TextIO, *, width: int, color: bool, terminal: bool) -> Console:
-    """A rich console that adds nothing of its own: no markup, no emoji codes, no highlighting."""
+def live_console(stream: TextIO, *, width: int, color: bool) -> Console:
+    """A rich console for a live screen, that adds nothing of its own: no markup, no highlighting."""
     from rich.console import Console
 
     return Console(
         file=stream,
         width=width,
-        force_terminal=color or terminal,
+        force_terminal=True,
         no_color=not color,
         color_system="standard" if color else None,
         highlight=False,
@@ -102,51 +104,62 @@ def _console(stream: TextIO, *, width: int, color: bool, terminal: bool) -> Cons
     )
 
 
+@cache
+def _painter(style: str) -> Callable[[str], str]:
+    """Writes text in a style with the sixteen colours that every terminal, and its theme, has."""
+    from rich.color import ColorSystem
+    from rich.style import Style
+
+    parsed = Style.parse(STYLES[style])
+    return lambda text: parsed.render(text, color_system=ColorSystem.STANDARD)
+
+
 class Sheet:
     """Where a renderer writes, a line at a time. Texts must be safe already (`visible`)."""
 
-    def __init__(
-        self,
-        stream: TextIO,
-        *,
-        width: int | None = None,
-        color: bool | None = None,
-        terminal: bool = False,
-    ) -> None:
+    def __init__(self, stream: TextIO, *, width: int | None = None, color: bool | None = None) -> None:
         self.width = width or width_of(stream)
         self.color = wants_color(stream) if color is None else color
-        self.console = _console(stream, width=self.width, color=self.color, terminal=terminal)
-        self._encoding = getattr(stream, "encoding", None) or "utf-8"
+        self.write: Callable[[str], object] = stream.write
+        """Takes each row with its line end; a live screen puts its own in."""
+        self._codec = _codec(stream)
 
     def line(self, *spans: Span | str, indent: int = 0, hang: int = 0) -> None:
         """Write one line; where it is too long it goes on below, `hang` cells further in."""
-        from rich.text import Text
-
-        parts = [
-            Span(self._fit(span)) if isinstance(span, str) else Span(self._fit(span.text), span.style)
-            for span in spans
-        ]
+        styled = (Span(span) if isinstance(span, str) else span for span in spans)
+        parts = [Span(self._fit(span.text), span.style) for span in styled]
         whole = "".join(part.text for part in parts)
-        others = self.width - indent - hang
-        for number, (start, end) in enumerate(cells.rows(whole, self.width - indent, others)):
-            text = Text(" " * (indent if number == 0 else indent + hang), end="")
-            at = 0
-            for part in parts:
-                taken = part.text[max(start - at, 0) : max(end - at, 0)]
-                at += len(part.text)
-                text.append(taken, STYLES[part.style])
-            if not str(text).strip():
-                text = Text("", end="")
-            self.console.print(text, soft_wrap=True, end="\n")
+        found = cells.rows(whole, self.width - indent, self.width - indent - hang)
+        for number, (start, end) in enumerate(found):
+            row = self._row(parts, start, end)
+            margin = " " * (indent if number == 0 else indent + hang) if row else ""
+            self.write(f"{margin}{row}\n")
 
     def blank(self) -> None:
         """Write an empty line."""
-        self.line("")
+        self.write("\n")
+
+    def _row(self, parts: Sequence[Span], start: int, end: int) -> str:
+        row, at = [], 0
+        for part in parts:
+            text = part.text[max(start - at, 0) : max(end - at, 0)]
+            at += len(part.text)
+            row.append(_painter(part.style)(text) if text and part.style and self.color else text)
+        return "".join(row)
 
     def _fit(self, text: str) -> str:
+        """`text` as the stream can write it."""
+        if self._codec == "utf-8":
+            return text
         try:
-            text.encode(self._encoding)
-        except (UnicodeEncodeError, LookupError):
-            text = text.translate(_PLAIN)
-            return text.encode(self._encoding, "backslashreplace").decode(self._encoding)
+            text.encode(self._codec)
+        except UnicodeEncodeError:
+            return text.translate(_PLAIN).encode(self._codec, "backslashreplace").decode(self._codec)
         return text
+
+
+def _codec(stream: TextIO) -> str:
+    try:
+        return codecs.lookup(getattr(stream, "encoding", None) or "utf-8").name
+    except LookupError:
+        return "utf-8"

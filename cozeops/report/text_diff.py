@@ -101,6 +101,8 @@ class TextDiff:
 def text_diff(before: str, after: str, *, context: int = CONTEXT) -> TextDiff:
     """Compare two texts line by line. Line ends do not count."""
     old, new = split_lines(before), split_lines(after)
+    if len(old) > 1 < len(new) and not old[-1] and not new[-1]:
+        del old[-1], new[-1]  # both end with a line end: there is no line after it to show
     matcher = SequenceMatcher(None, old, new, autojunk=len(old) + len(new) > _MOST_LINES)
     hunks = tuple(_hunk(group, old, new) for group in matcher.get_grouped_opcodes(context))
     return TextDiff(hunks, len(before), len(after))

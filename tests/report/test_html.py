@@ -154,7 +154,8 @@ def test_only_its_own_script_may_run() -> None:
 def test_nothing_is_loaded() -> None:
     document = plan_html(story(), digest=DIGEST)
     assert not re.search(
-        r"""<[^>]* (?:src|srcset|action|poster|data)=|url\(|@import|<link|<iframe""", document.replace(STYLE, "")
+        r"""<[^>]* (?:src|srcset|action|poster|data)=|url\(|@import|<link|<iframe""",
+        document.replace(STYLE, ""),
     )
     assert "url(" not in STYLE
     assert "@import" not in STYLE

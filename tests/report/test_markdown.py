@@ -15,8 +15,10 @@ from markdown_it.token import Token
 from cozeops.address import Address
 from cozeops.engine.model import Action, Change, FieldChange, Plan
 from cozeops.report import plan_markdown
+from cozeops.report.graph import graph_of
 from cozeops.report.inert import cell_code, code, fence, prose
 from cozeops.report.markdown import marker
+from cozeops.report.mermaid import mermaid
 
 from .hostile import ESCAPES, INJECTIONS, hostile_plan
 from .plans import LONG_NEW, PROMPT, empty, story
@@ -27,6 +29,10 @@ DIGEST = "sha256:" + "ab" * 32
 OWN_HTML = re.compile(
     r"<!-- cozeops:plan:[\w.%-]* -->|<details><summary><code>[^<>]*</code>[ a-z,]*</summary>|"
     r"<details><summary>What is touched</summary>|</details>|</?sub>"
+)
+MERMAID = re.compile(
+    r'flowchart LR|  n\d+\["(?:[\w /.-]|#\d+;)*"\]:::\w+|  n\d+ --> n\d+|'
+    r"  classDef \w+ stroke:#[0-9a-f]{6},stroke-width:2px"
 )
 ALERT = re.compile(r"^\[!(?:CAUTION|WARNING|NOTE)\]$")
 REFERENCE = re.compile(r"(?:[@#!]\w)|\bGH-\d|https?://|\bwww\.|:\w+:", re.IGNORECASE)
@@ -130,6 +136,12 @@ def test_a_large_plan_fits_and_says_what_is_missing(limit: int) -> None:
     assert DIGEST in text
     assert_harmless(text)
     assert_fences_close(text)
+
+
+@pytest.mark.parametrize("text", [*INJECTIONS, *ESCAPES])
+def test_names_are_no_mermaid(text: str) -> None:
+    for line in mermaid(graph_of(hostile_plan(text))):
+        assert MERMAID.fullmatch(line), line
 
 
 def test_one_enormous_change_is_cut_inside() -> None:
