@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cozeops.address import Address
 from cozeops.engine.diff import WRITE_ONLY, field_changes
 from cozeops.engine.findings import Rule
+from cozeops.engine.memory import Memory, origin
 from cozeops.engine.model import FieldChange, Finding, Step
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.errors import Problem
 from cozeops.kinds import Resource, rows_of
 from cozeops.kinds._declare import Path, Row
+from cozeops.state.model import Record
 from cozeops.values import Reference, dig
 
 
@@ -29,6 +31,8 @@ class World:
     rewrite: frozenset[Address]
     """Addresses whose write-only fields are to be sent again."""
     resources: Mapping[Address, Resource]
+    memory: Memory | None = None
+    """None: there is no state."""
     installs: dict[Address, set[str]] = field(default_factory=dict)
     """Workspace -> connectors that a planned publish needs and that nothing shows to be installed."""
 
@@ -42,6 +46,8 @@ class Case:
     live: Live | None
     desired: Mapping[Path, Any]
     """The declared fields as they are compared."""
+    record: Record | None = None
+    """What the state remembers of it."""
 
     fields: list[FieldChange] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
@@ -60,6 +66,25 @@ class Case:
         """All steps in the order in which they are made; publish is always the last."""
         parts = (self.body, self.removals, self.setters, self.additions, self.late_removals, self.publication)
         return tuple(step for part in parts for step in part)
+
+    @property
+    def rewritten(self) -> bool:
+        """Whether its write-only fields are to be sent again."""
+        return self.resource.address in self.world.rewrite
+
+    @property
+    def adopted(self) -> bool:
+        """Whether it is live, and a state is about to remember it for the first time."""
+        memory, kind = self.world.memory, self.resource.kind
+        return (
+            memory is not None and self.record is None and self.live is not None and kind.listing is not None
+        )
+
+    @property
+    def moved(self) -> bool:
+        """Whether it is remembered under the address that it had before."""
+        memory = self.world.memory
+        return memory is not None and memory.address_of(self.resource) != self.resource.address
 
     @property
     def scope(self) -> str | None:
@@ -81,12 +106,16 @@ class Case:
 
     def note_field(self, row: Row, before: Any, after: Any) -> None:
         """Record a difference of the body."""
-        self.fields += field_changes(row, before, after, self.world.names)
+        who = origin(self.record, row.label, before, after)
+        self.fields += [
+            replace(one, origin=who) for one in field_changes(row, before, after, self.world.names)
+        ]
 
-    def note_sent(self, row: Row) -> None:
-        """Record a field that is sent although it cannot be read back."""
+    def note_sent(self, row: Row, before: Any = None) -> None:
+        """Record a field that is sent although it cannot be read back; `before` is what was sent last."""
+        who = "git" if before is not None else ""
         for one in field_changes(row, None, self.desired[row.path], self.world.names):
-            self.fields.append(FieldChange(one.path, None, one.after, note=one.note or WRITE_ONLY))
+            self.fields.append(FieldChange(one.path, before, one.after, who, one.note or WRITE_ONLY))
 
     def find(self, rule: Rule, message: str, hint: str = "") -> None:
         """Record a finding."""

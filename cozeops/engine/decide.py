@@ -7,14 +7,16 @@ sent along when the resource is written anyway, and counted when it is not.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from cozeops.engine import findings as rules
 from cozeops.engine import steps
 from cozeops.engine.case import Case
+from cozeops.engine.cautions import cautions, draft_only, not_found
 from cozeops.engine.diff import diff_fields
-from cozeops.engine.items import CollectionDiff, diff_items
+from cozeops.engine.items import Asked, CollectionDiff, diff_items
+from cozeops.engine.memory import carried, content_moved, remembered_items
 from cozeops.engine.model import Step
+from cozeops.engine.unread import Unread, sort_unread
 from cozeops.errors import Problem
 from cozeops.kinds import rows_of
 from cozeops.kinds._codec import reset_by
@@ -31,17 +33,13 @@ def decide(case: Case) -> None:
     if case.live is not None:
         _update(case)
     elif resource.address not in snapshot.absent:
-        why = snapshot.unsure.get(resource.address, "not found")
-        if resource.id:
-            case.find(rules.GONE_OR_INVISIBLE, why, "check spec.id and what the token may see")
-        else:
-            case.find(rules.INCOMPLETE_LISTING, why, "try again in a moment")
+        not_found(case)
     elif resource.kind.create is None:
         message = f"there is no {resource.kind.name} called {resource.name!r} in {resource.scope}"
         case.find(rules.NOT_FOUND, message, resource.kind.uncreatable)
     else:
         _create(case)
-    _draft_only(case)
+    draft_only(case)
 
 
 def _create(case: Case) -> None:
@@ -61,9 +59,10 @@ def _create(case: Case) -> None:
     case.body.append(Step(kind.create.operation))
     if kind.update and any(row.wire.on_update and not row.wire.on_create for row in body):
         case.body.append(Step(kind.update.operation))
-    _setters(case)
     for row in rows:
-        if row.collection:
+        if row.setter:
+            case.setters.append(Step(row.setter.call.operation, row.label))
+        elif row.collection:
             steps.add_items(case, row, row.collection, case.written(row))
         elif row.publication:
             steps.publish(case, row, steps.decide_publication(case, row, draft_changes=True))
@@ -77,40 +76,31 @@ def _demand_needed(case: Case) -> None:
             case.problems.append(Problem("COZE098", message, f"add {row.label}", resource.locate(())))
 
 
-def _setters(case: Case) -> None:
-    for row in case.rows():
-        if row.setter:
-            case.setters.append(Step(row.setter.call.operation, row.label))
-
-
 def _update(case: Case) -> None:
     assert case.live is not None
     diff = diff_fields(case.resource.kind, case.desired, case.live.fields)
     touched = _differing(case, diff.differ)
+    unread = sort_unread(case, diff.uncompared)
     collections = _collections(case)
     publication = next((row for row in case.rows() if row.publication), None)
     written = (
-        bool(touched)
-        or case.resource.address in case.world.rewrite
+        bool(touched or unread.changed)
+        or case.rewritten
         or bool(case.world.installs.get(case.resource.address))
         or any(found and not found.empty for _, _, found in collections)
-        or (publication and steps.decide_publication(case, publication, draft_changes=False).reason)
+        or bool(publication and steps.decide_publication(case, publication, draft_changes=False).reason)
     )
-    if written:
-        touched += _send_unreadable(case, diff.uncompared, collections)
-    case.uncompared += _not_compared(
-        case, [row for row in diff.uncompared if row not in touched], collections, bool(written)
-    )
+    touched += _send_unread(case, unread, collections, written=written)
+    case.uncompared += _not_compared(unread, collections, written=written)
     _body(case, touched)
     for row, about, found in collections:
         if found and not found.empty:
             steps.change_items(case, row, about, found)
     steps.install(case)
     if publication:
-        steps.publish(
-            case, publication, steps.decide_publication(case, publication, draft_changes=bool(touched))
-        )
-    _cautions(case, compared=_was_compared(case, diff.uncompared, collections))
+        news = steps.decide_publication(case, publication, draft_changes=bool(touched))
+        steps.publish(case, publication, news)
+    cautions(case, compared=_was_compared(case, diff.uncompared, collections))
 
 
 def _differing(case: Case, differ: Sequence[Row]) -> list[Row]:
@@ -136,33 +126,45 @@ def _differing(case: Case, differ: Sequence[Row]) -> list[Row]:
 
 
 def _collections(case: Case) -> Collections:
+    """Each collection against what is listed, or else against what was sent last."""
     assert case.live is not None
     found: list[tuple[Row, Collection, CollectionDiff | None]] = []
     for row in case.rows():
         if row.collection:
-            live, wanted = case.live.items.get(row.path), case.written(row)
-            diff = (
-                None
-                if live is None
-                else diff_items(row, wanted, live, case.resource.values, case.world.snapshot.must_stay)
-            )
+            live = case.live.items.get(row.path)
+            if live is None:
+                live = remembered_items(case.record, row)
+            diff = None if live is None else diff_items(row, case.written(row), live, _asked(case, row))
             found.append((row, row.collection, diff))
     return found
 
 
-def _send_unreadable(case: Case, uncompared: Sequence[Row], collections: Collections) -> list[Row]:
-    """Send along what cannot be compared. Returns the rows that the update must carry."""
-    rows = [row for row in uncompared if row.wire.on_update]
-    for row in rows:
-        case.note_sent(row)
-    for row in case.rows():
+def _asked(case: Case, row: Row) -> Asked:
+    about = row.collection
+    assert about is not None
+    return Asked(
+        values=case.resource.values,
+        must_stay=case.world.snapshot.must_stay,
+        content_moved=lambda item, found: content_moved(case.record, row, about, item, found),
+    )
+
+
+def _send_unread(case: Case, unread: Unread, collections: Collections, *, written: bool) -> list[Row]:
+    """Send what cannot be compared. Returns the rows that the update must carry."""
+    sent = list(unread.changed)
+    if written:
+        sent += [(row, None) for row in unread.unknown]
+    if case.rewritten:
+        sent += [(row, None) for row in unread.same]
+    for row, before in sent:
+        case.note_sent(row, before)
         if row.setter:
-            case.note_sent(row)
-    _setters(case)
+            case.setters.append(Step(row.setter.call.operation, row.label))
     for row, about, found in collections:
-        if found is None and not about.seen_in_publications:
+        again = found is None or (case.rewritten and not about.listing and found.empty)
+        if written and again and not about.seen_in_publications:
             steps.add_items(case, row, about, case.written(row))
-    return rows
+    return [row for row, _ in sent if row.in_body]
 
 
 def _body(case: Case, touched: Sequence[Row]) -> None:
@@ -172,22 +174,23 @@ def _body(case: Case, touched: Sequence[Row]) -> None:
     assert case.live is not None
     case.body += steps.uploads(touched)
     case.body.append(Step(kind.update.operation))
-    lost = reset_by(kind, [row.path for row in touched], case.desired, case.live.fields)
+    known = {**carried(case.record, case.resource), **case.desired}
+    lost = reset_by(kind, [row.path for row in touched], known, case.live.fields)
     if lost:
         message = f"this update resets what cannot be read back: {', '.join(row.label for row in lost)}"
         case.find(rules.RESETS_UNREADABLE, message, "declare these fields to keep them")
 
 
-def _not_compared(case: Case, rows: Sequence[Row], collections: Collections, written: bool) -> list[str]:
+def _not_compared(unread: Unread, collections: Collections, *, written: bool) -> list[str]:
     """Labels of what was declared, and neither compared nor sent."""
-    labels = [row.label for row in rows]
+    labels = [row.label for row in unread.stuck]
     if not written:
-        labels += [row.label for row in case.rows() if row.setter]
+        labels += [row.label for row in unread.unknown]
     for row, about, found in collections:
         if found is None and (not written or about.seen_in_publications):
             labels.append(row.label)
-        elif found and about.opaque:
-            labels += [f"{row.label}[{item.key}].{about.opaque}" for item in found.kept]
+        elif found:
+            labels += [f"{row.label}[{item.key}].{about.opaque}" for item in found.unknown]
     return labels
 
 
@@ -196,21 +199,3 @@ def _was_compared(case: Case, uncompared: Sequence[Row], collections: Collection
     return any(
         row.path not in blind and not row.setter and Is.OUTSIDE not in row.traits for row in case.rows()
     )
-
-
-def _cautions(case: Case, *, compared: bool) -> None:
-    user = case.world.snapshot.user
-    owner = case.live.owner if case.live else ""
-    if case.uncompared and not compared and not case.steps:
-        message = f"nothing that it declares can be read back: {', '.join(case.uncompared)}"
-        case.find(rules.CANNOT_COMPARE, message, f"to send it again: --rewrite {case.resource.address}")
-    if case.steps and owner and user and owner != user:
-        message = f"user {owner} owns it, and the token is of user {user}: Coze may refuse"
-        case.find(rules.NOT_OWNER, message, "apply with a token of the owner")
-
-
-def _draft_only(case: Case) -> None:
-    publishes: Any = any(row.publication for row in rows_of(case.resource.kind))
-    if publishes and case.body and "publish" not in case.resource.values:
-        message = "the edit stays in the draft: users see it once the bot is published"
-        case.find(rules.DRAFT_ONLY, message, "declare spec.publish to publish it")

@@ -18,7 +18,9 @@ from cozeops.engine.bind import compared
 from cozeops.engine.diff import diff_fields
 from cozeops.engine.events import Event, Listener, Outcome, Status
 from cozeops.engine.fingerprint import fingerprint
-from cozeops.engine.items import diff_items
+from cozeops.engine.items import Asked, diff_items
+from cozeops.engine.ledger import Ledger, NoLedger
+from cozeops.engine.memory import Memory, make_record
 from cozeops.engine.model import Action, Change, Step
 from cozeops.engine.observe import Observer, Reader
 from cozeops.engine.requests import Request, Task, requests_of
@@ -26,6 +28,7 @@ from cozeops.engine.snapshot import Live, Remote, Reply, Snapshot
 from cozeops.errors import AccessError, ApiError, CozeopsError, LostReplyError, NotFoundError
 from cozeops.kinds import Resource, rows_of
 from cozeops.kinds._declare import Collection, Is, Item
+from cozeops.state.model import Ownership, Record
 from cozeops.values import FileContent, dig
 
 _READ_BACK = (0.0, 1.0, 2.0)
@@ -60,6 +63,11 @@ class Run:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     stop: Flag = field(default_factory=Flag)
+    memory: Memory | None = None
+    """None: there is no state."""
+    ledger: Ledger = field(default_factory=NoLedger)
+    homes: Mapping[Address, str] = field(default_factory=dict)
+    """Workspace ids of what left the manifests."""
     _files: dict[str, str] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _before: Reader | None = None
@@ -88,6 +96,10 @@ class Run:
         """Whether this run already uploaded the same content."""
         return file.sha256 in self._files
 
+    def file_ids(self) -> dict[str, str]:
+        """Uploads by content."""
+        return dict(self._files)
+
     def keep_file(self, file: FileContent, id: str) -> None:
         """Remember an upload."""
         self._files[file.sha256] = id
@@ -108,12 +120,16 @@ class Making:
 
     def task(self) -> Task:
         """The change as its requests are made from it, with the ids known by now."""
-        return Task(self.change, self.resource, self.run.snapshot, self.live, self.run.file_id)
+        return Task(self.change, self.resource, self.run.snapshot, self.live, self.run.file_id, self.record())
+
+    def record(self) -> Record | None:
+        """What the state remembered before."""
+        return self.run.memory.of(self.resource) if self.run.memory else None
 
     def scope(self) -> str | None:
         """The id of the workspace, once it exists."""
         found = self.run.snapshot.live.get(self.resource.scope) if self.resource.scope else None
-        return found.id if found else None
+        return found.id if found else self.run.homes.get(self.resource.address)
 
 
 def make(run: Run, change: Change) -> Outcome:
@@ -156,7 +172,12 @@ def _make(making: Making) -> tuple[Status, str]:
         return Status.STALE, stale
     for step in making.change.steps:
         _step(making, step)
-    return _read_back(making)
+    if making.resource.address in making.run.homes:
+        making.run.ledger.forget(making.change.address)
+        return Status.DONE, ""
+    status, message = _read_back(making) if making.change.steps else (Status.DONE, "")
+    _remember(making)
+    return status, message
 
 
 def _precondition(making: Making) -> str:
@@ -178,6 +199,22 @@ def _precondition(making: Making) -> str:
     if fingerprint(resource, making.live) != change.live_fingerprint:
         return _what_moved(making)
     return ""
+
+
+def _remember(making: Making) -> None:
+    """Keep what is known now; under a new address, forget the old one."""
+    run, resource, address = making.run, making.resource, making.change.address
+    if run.memory is None:
+        return
+    live = run.snapshot.live.get(address) if making.change.steps else making.live
+    assert live is not None
+    before = making.record()
+    record = make_record(
+        resource, making.change, live, run.snapshot, before, version=making.version, file_ids=run.file_ids()
+    )
+    run.ledger.remember(address, record)
+    if (old := run.memory.address_of(resource)) != address:
+        run.ledger.forget(old)
 
 
 def _what_moved(making: Making) -> str:
@@ -227,6 +264,10 @@ def _upload(making: Making, request: Request, file: FileContent) -> None:
 def _send(making: Making, step: Step, request: Request) -> None:
     run, kind = making.run, making.resource.kind
     creating = kind.create is not None and step.operation == kind.create.operation
+    intent = {"address": str(making.change.address), "operation": step.operation, "items": list(step.items)}
+    if creating:
+        intent |= {"name": making.resource.name, "scope": making.scope() or ""}
+    number = run.ledger.intent(intent, repeatable=request.call.repeatable)
     try:
         reply = run.remote.send(request.call, request.params)
         making.wrote = True
@@ -234,19 +275,33 @@ def _send(making: Making, step: Step, request: Request) -> None:
         making.wrote = True
         if not creating or not (found := _look_for(making)):
             raise
-        run.learn(making.change.address, found)
+        _created(making, found.id)
+        run.ledger.done(number, {"id": found.id})
         return
+    except ApiError as error:
+        run.ledger.done(number, {"error": error.code or error.status})
+        raise
     if creating:
         id = dig(reply.payload, request.call.result)
         if not isinstance(id, str | int) or not id:
             message = f"{request.call.operation} answered without an id"
             raise LostReplyError(message, operation=request.call.operation, log_id=reply.log_id)
-        run.learn(making.change.address, Live(str(id)))
+        _created(making, str(id))
+    run.ledger.done(number, {"id": making.task().id})
     if request.collection:
         _note_added(making, request.collection, reply)
     if any(row.publication and row.publication.publish.operation == step.operation for row in rows_of(kind)):
         version = dig(reply.payload, request.call.result)
         making.version = str(version) if isinstance(version, str | int) else ""
+
+
+def _created(making: Making, id: str) -> None:
+    """It exists: others may refer to it, and no later run makes it again."""
+    run, address = making.run, making.change.address
+    run.learn(address, Live(id))
+    if run.memory is not None:
+        record = Record(id, Ownership.CREATED, making.resource.name, making.scope() or "")
+        run.ledger.remember(address, record)
 
 
 def _look_for(making: Making) -> Live | None:
@@ -343,7 +398,7 @@ def _not_taken(making: Making) -> tuple[list[str], str]:
         items = live.items.get(row.path)
         if items is not None and row.label in written:
             wanted = dig(resource.values, row.path)
-            diff = diff_items(row, wanted, items, resource.values, run.snapshot.must_stay)
+            diff = diff_items(row, wanted, items, Asked(resource.values, run.snapshot.must_stay))
             if diff.add and not making.waiting:
                 return lost, f"{len(diff.add)} of {row.label} are not shown yet"
     return lost, ""

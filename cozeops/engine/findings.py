@@ -39,6 +39,11 @@ CANNOT_REMOVE = Rule("COZE112", "cannot-remove", Severity.WARN)
 DRAFT_ONLY = Rule("COZE113", "draft-only", Severity.INFO)
 MAYBE_RENAMED = Rule("COZE114", "maybe-renamed", Severity.INFO)
 THRESHOLD = Rule("COZE115", "threshold", Severity.BLOCK)
+ADOPT_OVERWRITES = Rule("COZE116", "adopt-overwrites", Severity.WARN)
+RELEASED = Rule("COZE117", "released", Severity.INFO)
+LEFT_MANIFESTS = Rule("COZE118", "left-manifests", Severity.INFO)
+FORGETS = Rule("COZE119", "forgets", Severity.WARN)
+LOCAL_STATE_IN_CI = Rule("COZE120", "local-state-in-ci", Severity.WARN)
 
 RULES = {
     rule.code: rule
@@ -58,6 +63,11 @@ RULES = {
         DRAFT_ONLY,
         MAYBE_RENAMED,
         THRESHOLD,
+        ADOPT_OVERWRITES,
+        RELEASED,
+        LEFT_MANIFESTS,
+        FORGETS,
+        LOCAL_STATE_IN_CI,
     )
 }
 

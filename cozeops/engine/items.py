@@ -29,8 +29,8 @@ class CollectionDiff:
     """Those of `remove` that no manifest names."""
     replaced: list[Item] = field(default_factory=list)
     """Those of `remove` that come back with other fields."""
-    kept: list[Item] = field(default_factory=list)
-    """Items that are there and stay."""
+    unknown: list[Item] = field(default_factory=list)
+    """Items that stay, and whose content nobody can compare."""
 
     @property
     def empty(self) -> bool:
@@ -38,10 +38,24 @@ class CollectionDiff:
         return not (self.add or self.remove or self.change)
 
 
-def diff_items(
-    row: Row, wanted: Sequence[Any], live: Sequence[Item], values: Json, must_stay: Callable[[Item], bool]
-) -> CollectionDiff:
-    """Compare. `must_stay` says of an item that it is never removed or replaced (owner, token's user)."""
+def _nobody_knows(_wanted: Any, _found: Item) -> bool | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What comparing items has to ask about them."""
+
+    values: Json
+    """The declared values of the object they belong to."""
+    must_stay: Callable[[Item], bool]
+    """Whether an item is never removed or replaced (the owner, the token's user)."""
+    content_moved: Callable[[Any, Item], bool | None] = _nobody_knows
+    """Whether an item has other content than what was sent for the live one; None: not known."""
+
+
+def diff_items(row: Row, wanted: Sequence[Any], live: Sequence[Item], asked: Asked) -> CollectionDiff:
+    """Compare a written list with what is live."""
     about = row.collection
     assert about is not None
     diff = CollectionDiff()
@@ -52,12 +66,10 @@ def diff_items(
         if found is None:
             diff.add.append(item)
             _note(diff, f"{row.label}[{key}]", None, to_json(item))
-        elif must_stay(found):
-            diff.kept.append(found)
-        else:
-            _compare(row, about, item, found, values, diff)
+        elif not asked.must_stay(found):
+            _compare(row, about, item, found, asked, diff)
     for item in standing.values():
-        if not must_stay(item):
+        if not asked.must_stay(item):
             diff.remove.append(item)
             diff.unlisted.append(item)
             _note(diff, f"{row.label}[{item.key}]", to_json(item.fields) or item.key, None)
@@ -74,13 +86,16 @@ def _newest(live: Sequence[Item], diff: CollectionDiff) -> dict[str, Item]:
     return standing
 
 
-def _compare(row: Row, about: Collection, item: Any, found: Item, values: Json, diff: CollectionDiff) -> None:
+def _compare(row: Row, about: Collection, item: Any, found: Item, asked: Asked, diff: CollectionDiff) -> None:
     label = f"{row.label}[{found.key}]"
     if found.failed:
         _note(diff, label, "processing failed", to_json(item))
         return _replace(diff, found, item)
-    replace = change = False
-    for name, expected in about.compare(item, values).items():
+    moved = asked.content_moved(item, found) if about.opaque else False
+    replace, change = bool(moved), False
+    if moved:
+        _note(diff, f"{label}.{about.opaque}", None, to_json(about.content(item)) if about.content else None)
+    for name, expected in about.compare(item, asked.values).items():
         actual = found.fields.get(name, MISSING)
         where = f"spec.{name}" if name == about.shared else f"{label}.{name}"
         if actual is MISSING and name == about.shared:
@@ -94,7 +109,8 @@ def _compare(row: Row, about: Collection, item: Any, found: Item, values: Json, 
         return _replace(diff, found, item)
     if change:
         diff.change.append((found, item))
-    diff.kept.append(found)
+    if moved is None:
+        diff.unknown.append(found)
     return None
 
 

@@ -76,11 +76,17 @@ class Reader:
 
 
 class Observer:
-    """Looks up resources; `channels` are the connectors in scope of this project."""
+    """Looks up resources; `channels` are the connectors in scope of this project, `ids` those remembered."""
 
-    def __init__(self, reader: Reader, channels: Mapping[Address, str] | None = None) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        channels: Mapping[Address, str] | None = None,
+        ids: Mapping[Address, str] | None = None,
+    ) -> None:
         self.reader = reader
         self._channels = channels or {}
+        self._ids = ids or {}
 
     def look(self, resource: Resource, scope: str | None) -> Found:
         """Find the live object of a resource and read what the manifest declares of it.
@@ -119,12 +125,13 @@ class Observer:
             except NotFoundError as error:
                 return Found(unsure=f"{error.message} (spec.id {resource.id})"), {}
         assert kind.listing is not None, f"{kind.name} has neither a list nor spec.id"
-        listing = self._listed(kind, scope)
-        matches = [item for item in listing.items if _matches(item, resource)]
+        listing, known = self._listed(kind, scope), resource.id or self._ids.get(resource.address)
+        matches = [item for item in listing.items if _matches(item, resource, known)]
         if len(matches) > 1:
             return Found(problem=_ambiguous(resource, [str(item[kind.listing.id]) for item in matches])), {}
-        if not matches and resource.id:
-            return Found(unsure=f"spec.id {resource.id} is not in the list that this token can see"), {}
+        if not matches and known:
+            source = "spec.id" if resource.id else "the state's id"
+            return Found(unsure=f"{source} {known} is not in the list that this token can see"), {}
         if not matches:
             # Only a complete listing proves that something may be created.
             absent = listing.complete or kind.create is None
@@ -171,7 +178,7 @@ class Observer:
     def _publication(self, resource: Resource, row: Row, about: Publication, scope: str, live: Live) -> Live:
         channels = {
             connector: when
-            for connector in self._in_scope(about)
+            for connector in self.in_scope(about)
             if (when := self.published(about, scope, connector).get(live.id)) is not None
         }
         live = replace(live, channels=channels)
@@ -200,18 +207,25 @@ class Observer:
     def occupied(self, about: Publication, scope: str) -> frozenset[str]:
         """The connectors in scope that something in this workspace is published on."""
         return frozenset(
-            connector for connector in self._in_scope(about) if self.published(about, scope, connector)
+            connector for connector in self.in_scope(about) if self.published(about, scope, connector)
         )
 
-    def _in_scope(self, about: Publication) -> list[str]:
+    def in_scope(self, about: Publication) -> list[str]:
+        """The connectors that this project looks at."""
         return sorted({*about.builtin.values(), *self._channels.values()})
 
     def _connector(self, ref: Reference) -> str:
         return ref.id or (self._channels.get(ref.address, "") if ref.address else "")
 
 
-def observe(resources: Iterable[Resource], remote: Remote, *, workers: int = WORKERS) -> Snapshot:
-    """Read everything that planning these resources needs.
+def observe(
+    resources: Iterable[Resource],
+    remote: Remote,
+    *,
+    ids: Mapping[Address, str] | None = None,
+    workers: int = WORKERS,
+) -> Snapshot:
+    """Read everything that planning these resources needs. `ids` are those that a state remembers.
 
     Raises InvalidProject when a name matches several live objects, AccessError, ApiError.
     """
@@ -219,7 +233,7 @@ def observe(resources: Iterable[Resource], remote: Remote, *, workers: int = WOR
     reader = Reader(remote)
     user = reader.user()
     channels = {one.address: one.id for one in known if one.kind.name == "Connector" and one.id}
-    observer = Observer(reader, channels)
+    observer = Observer(reader, channels, ids)
     scopes: dict[Address, str] = {}
     found: dict[Address, Found] = {}
     with ThreadPoolExecutor(workers) as pool:
@@ -335,10 +349,10 @@ def _strangers(
     return strangers
 
 
-def _matches(item: Json, resource: Resource) -> bool:
+def _matches(item: Json, resource: Resource, known: str | None) -> bool:
     assert resource.kind.listing is not None
-    if resource.id:
-        return str(item.get(resource.kind.listing.id)) == resource.id
+    if known:
+        return str(item.get(resource.kind.listing.id)) == known
     return item.get(resource.kind.listed_name) == resource.name
 
 

@@ -12,6 +12,7 @@ from cozeops.engine.case import Case, World
 from cozeops.engine.decide import decide
 from cozeops.engine.fingerprint import fingerprint
 from cozeops.engine.graph import ordered
+from cozeops.engine.memory import Memory
 from cozeops.engine.model import Action, Change, Finding, Plan
 from cozeops.engine.snapshot import Snapshot
 from cozeops.errors import InvalidProject, Problem
@@ -25,10 +26,11 @@ def build_plan(
     environment: str,
     base_url: str,
     rewrite: Many[Address] = (),
+    memory: Memory | None = None,
 ) -> Plan:
     """Plan these resources. Raises InvalidProject for what a create needs and no manifest has."""
     known = {one.address: one for one in ordered(resources)}
-    world = World(snapshot, names(snapshot), channel_names(known), frozenset(rewrite), known)
+    world = World(snapshot, names(snapshot), channel_names(known), frozenset(rewrite), known, memory)
     cases = {address: _case(one, world) for address, one in known.items() if one.kind.lives}
     # Whoever lives in a workspace comes first: the workspace installs the connectors that they need.
     for case in sorted(cases.values(), key=lambda case: not case.resource.kind.scope):
@@ -63,7 +65,8 @@ def _case(resource: Resource, world: World) -> Case:
     if ignored:
         labels = {row.path: row.label for row in rows_of(resource.kind)}
         desired = {path: value for path, value in desired.items() if not _within(labels[path], ignored)}
-    return Case(resource, world, live, desired)
+    record = world.memory.of(resource) if world.memory else None
+    return Case(resource, world, live, desired, record)
 
 
 def _within(label: str, ignored: Iterable[str]) -> bool:
@@ -74,24 +77,43 @@ def _change(case: Case) -> Change:
     resource, live, steps = case.resource, case.live, case.steps
     known = case.world.resources
     home = known.get(resource.scope) if resource.scope else resource
+    action = _action(case)
     return Change(
         address=resource.address,
         id=live.id if live else None,
-        action=_action(case),
-        reason="; ".join(case.reasons) if steps else "",
+        action=action,
+        reason="; ".join(_reasons(case)),
         fields=tuple(case.fields) if steps else (),
         steps=steps,
         needs=tuple(sorted(need for need in resource.needs if need in known and known[need].kind.lives)),
-        live_fingerprint=fingerprint(resource, live) if live and steps else "",
+        live_fingerprint=fingerprint(resource, live) if live and action is not Action.NONE else "",
+        origin=_origin(case),
         uncompared=tuple(case.uncompared),
         scope=home.name if home and home.kind.name == "Workspace" else "",
     )
 
 
+def _reasons(case: Case) -> list[str]:
+    found = list(case.reasons) if case.steps else []
+    if case.moved:
+        found.insert(0, f"moved from {case.resource.kind.name}/{case.resource.moved_from}")
+    elif case.adopted:
+        found.insert(
+            0, "found by its name: from now on it is ours" if not case.resource.id else "ours from now on"
+        )
+    return found
+
+
+def _origin(case: Case) -> str:
+    """Who made the change necessary: git, the live side, or both; empty where nobody knows."""
+    origins = {one.origin for one in case.fields if one.origin}
+    return origins.pop() if len(origins) == 1 else "both" if origins else ""
+
+
 def _action(case: Case) -> Action:
     steps, publication = case.steps, case.publication
     if not steps:
-        return Action.NONE
+        return Action.ADOPT if case.adopted or case.moved else Action.NONE
     if case.live is None:
         return Action.CREATE
     if len(publication) < len(steps):

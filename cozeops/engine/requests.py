@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from cozeops.engine.bind import PLACEHOLDER, sent
+from cozeops.engine.memory import carried
 from cozeops.engine.model import Action, Change, Step
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.kinds import Resource, rows_of
 from cozeops.kinds._codec import complete, declared, encode
 from cozeops.kinds._declare import UPLOAD, Call, Collection, Item, Path, Publication, Row
+from cozeops.state.model import Record
 from cozeops.values import FileContent, Json, dig
 
 
@@ -45,6 +47,8 @@ class Task:
     live: Live | None
     """As it is just before the write."""
     file_id: Callable[[FileContent], str] = _not_uploaded
+    record: Record | None = None
+    """What the state remembers: values that cannot be read, and would be reset."""
 
     @property
     def id(self) -> str:
@@ -76,6 +80,8 @@ def requests_of(step: Step, task: Task) -> Iterator[Request]:
         yield _create(kind.create, task)
     elif kind.update and step.operation == kind.update.operation and not step.field:
         yield _update(kind.update, task)
+    elif kind.delete and step.operation == kind.delete.operation and not step.field:
+        yield Request(kind.delete, _whose(kind.delete, task), ("spec.name",))
     else:
         row = _row(step, task.resource)
         if step.operation == UPLOAD.call.operation:
@@ -144,10 +150,10 @@ def _update(call: Call, task: Task) -> Request:
     else:
         touched = [row.path for row in rows if _changes(task.change, row)]
     live = task.live.fields if task.live else {}
-    carried = complete(kind, touched, fields, live)
-    return Request(
-        call, {**_whose(call, task), **encode(kind, carried, creating=False)}, _labels(task, list(carried))
-    )
+    known = carried(task.record, task.resource)
+    fields = complete(kind, touched, {**known, **fields}, live)
+    body = encode(kind, fields, creating=False)
+    return Request(call, {**_whose(call, task), **body}, _labels(task, list(fields)))
 
 
 def _changes(change: Change, row: Row) -> bool:

@@ -43,9 +43,13 @@ def change_items(case: Case, row: Row, about: Collection, diff: CollectionDiff) 
         gone = tuple(item.key for item in diff.remove)
         step = Step(about.remove.operation, row.label, gone, tuple(item.id for item in diff.remove))
         (case.late_removals if about.add_first else case.removals).append(step)
-    if diff.unlisted:
-        keys = ", ".join(item.key for item in diff.unlisted)
-        message = f"{row.label} does not list {keys}, which is live: it would be removed"
+    ours = case.record.items.get(row.label, {}) if case.record else {}
+    foreign = [item.key for item in diff.unlisted if item.key not in ours]
+    if diff.unlisted and not about.remove:
+        message = f"{row.label} does not list {', '.join(item.key for item in diff.unlisted)}"
+        case.find(rules.CANNOT_REMOVE, message, "Coze has no call that removes it: it stays")
+    elif foreign:
+        message = f"{row.label} does not list {', '.join(foreign)}, which is live: it would be removed"
         case.find(rules.REMOVES_UNKNOWN, message, "list it to keep it, or acknowledge the removal")
     if diff.replaced and about.destructive_change:
         keys = ", ".join(item.key for item in diff.replaced)

@@ -260,6 +260,8 @@ class Collection:
     """Why replacing an item loses something (empty: it does not)."""
     opaque: str = ""
     """What of a live item cannot be read back, such as its content (empty: everything can)."""
+    content: Callable[[Any], Any] | None = None
+    """The opaque part of a desired item, as it is remembered."""
     seen_in_publications: bool = False
     """Items are connectors: one that a bot of the scope is published on is certainly there."""
 

@@ -156,6 +156,10 @@ def _strategy(chunking: Json) -> Json:
     return {"chunk_type": int(custom), **wire}
 
 
+def _content(item: Json) -> Json:
+    return {"url": item["url"]} if "url" in item else {"sha256": item["file"].sha256}
+
+
 def _add_documents(items: Sequence[Json], values: Json) -> Json:
     return {
         "document_bases": [_base(item) for item in items],
@@ -251,6 +255,7 @@ DOCUMENTS = Collection(
     encode_change=lambda live, item, values: {"document_id": live.id, "update_rule": _rule(item["refresh"])},
     in_place=frozenset({"refresh"}),
     opaque="content",
+    content=_content,
     progress=_PROGRESS,
     progress_of="document_ids",
     progressed=lambda wire: _live(wire, {}),
@@ -280,6 +285,7 @@ IMAGES = Collection(
     encode_change=lambda live, item, values: {"document_id": live.id, "caption": item["caption"]},
     in_place=frozenset({"caption"}),
     opaque="content",
+    content=_content,
     progress=_PROGRESS,
     progress_of="document_ids",
     progressed=lambda wire: _live(wire, {}),

@@ -1,0 +1,62 @@
+"""What people should know before a change is made, beside the change itself. Pure."""
+
+from __future__ import annotations
+
+from cozeops.engine import findings as rules
+from cozeops.engine.case import Case
+from cozeops.kinds import rows_of
+
+
+def not_found(case: Case) -> None:
+    """The object should be there and is not shown: never a silent create."""
+    resource = case.resource
+    why = case.world.snapshot.unsure.get(resource.address, "not found")
+    if resource.id:
+        case.find(rules.GONE_OR_INVISIBLE, why, "check spec.id and what the token may see")
+    elif case.record:
+        hint = f"check what the token may see; if it is really gone: cozeops state rm {resource.address}"
+        case.find(rules.GONE_OR_INVISIBLE, why, hint)
+    else:
+        case.find(rules.INCOMPLETE_LISTING, why, "try again in a moment")
+
+
+def cautions(case: Case, *, compared: bool) -> None:
+    """Findings about the change of an object that exists."""
+    user = case.world.snapshot.user
+    owner = case.live.owner if case.live else ""
+    if case.uncompared and not compared and not case.steps:
+        message = f"nothing that it declares can be read back: {', '.join(case.uncompared)}"
+        case.find(rules.CANNOT_COMPARE, message, f"to send it again: --rewrite {case.resource.address}")
+    if case.steps and owner and user and owner != user:
+        message = f"user {owner} owns it, and the token is of user {user}: Coze may refuse"
+        case.find(rules.NOT_OWNER, message, "apply with a token of the owner")
+    if case.adopted and any(one.before is not None for one in case.fields):
+        message = "it exists under this name and was not ours: its live values will be overwritten"
+        case.find(rules.ADOPT_OVERWRITES, message, "compare the values above with the manifest")
+    if case.record:
+        _released(case)
+
+
+def _released(case: Case) -> None:
+    """Fields that were managed and are not declared any more: their live values stay."""
+    assert case.record is not None
+    declared = {row.label for row in case.rows()}
+    known = {row.label for row in rows_of(case.resource.kind)}
+    gone = sorted(
+        (case.record.applied.keys() | case.record.items.keys() | case.record.values.keys()) & known - declared
+    )
+    ignored = case.resource.lifecycle.ignore
+    gone = [
+        label for label in gone if not any(label == one or label.startswith(f"{one}.") for one in ignored)
+    ]
+    if gone:
+        message = f"no longer managed, and left as live: {', '.join(gone)}"
+        case.find(rules.RELEASED, message)
+
+
+def draft_only(case: Case) -> None:
+    """An edit that users do not see is never left unsaid."""
+    publishes = any(row.publication for row in rows_of(case.resource.kind))
+    if publishes and case.body and "publish" not in case.resource.values:
+        message = "the edit stays in the draft: users see it once the bot is published"
+        case.find(rules.DRAFT_ONLY, message, "declare spec.publish to publish it")

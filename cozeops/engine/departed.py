@@ -1,0 +1,125 @@
+"""What the state remembers and no manifest names any more: kept, or with `--prune` removed.
+
+Deleted where the API can; a bot is taken off its channels and forgotten; the rest is forgotten, and the
+plan says that it stays on Coze.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cozeops.address import Address
+from cozeops.engine import findings as rules
+from cozeops.engine.fingerprint import fingerprint
+from cozeops.engine.memory import Memory
+from cozeops.engine.model import Action, Change, FieldChange, Finding, Step
+from cozeops.engine.observe import Observer
+from cozeops.engine.snapshot import Live
+from cozeops.errors import NotFoundError
+from cozeops.kinds import Resource, kinds, rows_of
+from cozeops.kinds._declare import Publication, Row
+from cozeops.state.model import Ownership, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """A remembered object without a manifest; `live` is None when it is gone from Coze too."""
+
+    resource: Resource
+    record: Record
+    live: Live | None = None
+    channels: tuple[str, ...] = ()
+    """Connectors in scope that it is still published on."""
+
+
+def departed(memory: Memory, resources: Mapping[Address, Resource]) -> list[Departed]:
+    """What left the manifests, not yet looked up."""
+    return [
+        Departed(Resource(address, kinds()[address.kind], record.name, {}, id=record.id), record)
+        for address, record in memory.departed(resources)
+        if address.kind in kinds()
+    ]
+
+
+def look_up(gone: Departed, observer: Observer) -> Departed:
+    """Read the live side of something that left the manifests. Raises ApiError."""
+    scope = gone.record.scope or None
+    try:
+        live = observer.read(gone.resource, scope, gone.record.id)
+    except NotFoundError:
+        return gone
+    row = _publication_row(gone.resource)
+    channels = ()
+    if row and row.publication and scope:
+        about = row.publication
+        channels = tuple(
+            one for one in observer.in_scope(about) if live.id in observer.published(about, scope, one)
+        )
+    return Departed(gone.resource, gone.record, live, channels)
+
+
+def plan_departed(
+    gone: Iterable[Departed],
+    names: Mapping[str, str],
+    after: Mapping[str, tuple[Address, ...]],
+    *,
+    prune: bool,
+) -> tuple[list[Change], list[Finding]]:
+    """Changes and findings. `after` are the pending changes by workspace id: removals wait for them."""
+    changes: list[Change] = []
+    findings: list[Finding] = []
+    for one in gone:
+        address = one.resource.address
+        if not prune:
+            message = "no manifest names it any more: it is kept"
+            findings.append(rules.LEFT_MANIFESTS.found(address, message, "plan with --prune to remove it"))
+            continue
+        change = _change(one, names, after.get(one.record.scope, ()))
+        changes.append(change)
+        if one.live and not any(step.operation.startswith("delete") for step in change.steps):
+            stays = f"Coze has no call that deletes a {address.kind}: it stays there, and is forgotten here"
+            findings.append(rules.FORGETS.found(address, stays, "delete it in the console if it must go"))
+        elif one.live and one.record.ownership is Ownership.IMPORTED:
+            message = "it was imported, not made by cozeops: it would be deleted"
+            findings.append(
+                rules.REMOVES_UNKNOWN.found(address, message, "acknowledge it, or cozeops state rm")
+            )
+    return changes, findings
+
+
+def _change(gone: Departed, names: Mapping[str, str], after: tuple[Address, ...]) -> Change:
+    resource, live, kind = gone.resource, gone.live, gone.resource.kind
+    steps: list[Step] = []
+    fields: list[FieldChange] = []
+    action, row = Action.FORGET, _publication_row(resource)
+    if live and kind.delete:
+        action = Action.DELETE
+        steps.append(Step(kind.delete.operation))
+        fields.append(FieldChange("spec.name", gone.record.name, None))
+    elif live and row and row.publication and gone.channels:
+        action = Action.UNPUBLISH
+        label = f"{row.label}.connectors"
+        steps += _leaving(row.publication, label, gone.channels, names)
+        fields.append(FieldChange(label, [names.get(one, one) for one in gone.channels], []))
+    return Change(
+        address=resource.address,
+        id=gone.record.id,
+        action=action,
+        reason="left the manifests" if live else "left the manifests, and is gone from Coze",
+        origin="git",
+        fields=tuple(fields),
+        steps=tuple(steps),
+        needs=after if steps else (),
+        live_fingerprint=fingerprint(resource, live) if live else "",
+    )
+
+
+def _leaving(
+    about: Publication, label: str, channels: tuple[str, ...], names: Mapping[str, str]
+) -> list[Step]:
+    return [Step(about.unpublish.operation, label, (names.get(one, one),), (one,)) for one in channels]
+
+
+def _publication_row(resource: Resource) -> Row | None:
+    return next((row for row in rows_of(resource.kind) if row.publication), None)

@@ -1,0 +1,42 @@
+"""Where an apply notes what it does: before and after each write, and what is known at the end."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from cozeops.address import Address
+from cozeops.state.model import Record
+from cozeops.values import Json
+
+
+class Ledger(Protocol):
+    """Kept by the state and the journal; safe to use from many threads."""
+
+    def intent(self, entry: Json, *, repeatable: bool) -> int:
+        """Note a write that is about to be sent; the number is for `done`."""
+
+    def done(self, number: int, result: Json) -> None:
+        """Note what came of it."""
+
+    def remember(self, address: Address, record: Record) -> None:
+        """Keep what is known of an address."""
+
+    def forget(self, address: Address) -> None:
+        """Drop what is known of an address."""
+
+
+class NoLedger:
+    """Nothing is noted: tests, and runs that have no place for it."""
+
+    def intent(self, entry: Json, *, repeatable: bool) -> int:  # noqa: ARG002
+        """Note nothing."""
+        return 0
+
+    def done(self, number: int, result: Json) -> None:
+        """Note nothing."""
+
+    def remember(self, address: Address, record: Record) -> None:
+        """Keep nothing."""
+
+    def forget(self, address: Address) -> None:
+        """Drop nothing."""

@@ -1,0 +1,177 @@
+"""What a state adds to a plan: identity, what cannot be read back, and who changed a field. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cozeops.address import Address
+from cozeops.engine.bind import compared
+from cozeops.engine.model import Action, Change
+from cozeops.engine.snapshot import Live, Snapshot
+from cozeops.kinds import Resource, rows_of
+from cozeops.kinds._declare import UNREADABLE, Collection, Item, Row
+from cozeops.state.model import ItemRecord, Ownership, Record, leaf_hash
+from cozeops.values import MISSING, FileContent, dig, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The records of one environment, as a plan reads them."""
+
+    records: Mapping[Address, Record] = field(default_factory=dict)
+
+    def of(self, resource: Resource) -> Record | None:
+        """The record of a resource, also under the address that it had before."""
+        return self.records.get(self.address_of(resource))
+
+    def address_of(self, resource: Resource) -> Address:
+        """The address under which a resource is remembered."""
+        if resource.address not in self.records and resource.moved_from:
+            before = Address(resource.address.kind, resource.moved_from)
+            return before if before in self.records else resource.address
+        return resource.address
+
+    def ids(self, resources: Mapping[Address, Resource]) -> dict[Address, str]:
+        """The live ids that are remembered for these resources."""
+        found = {address: self.of(one) for address, one in resources.items()}
+        return {address: record.id for address, record in found.items() if record}
+
+    def departed(self, resources: Mapping[Address, Resource]) -> Iterator[tuple[Address, Record]]:
+        """What is remembered and not in the manifests any more."""
+        claimed = {self.address_of(one) for one in resources.values()}
+        return (
+            (address, record) for address, record in sorted(self.records.items()) if address not in claimed
+        )
+
+
+def origin(record: Record | None, label: str, live: Any, desired: Any) -> str:
+    """Who changed a field since it was last applied: `git`, `live`, `both`; empty where nobody knows."""
+    applied = record.applied.get(label) if record else None
+    if applied is None:
+        return ""
+    if live is not MISSING and leaf_hash(live) == applied:
+        return "git"
+    return "live" if leaf_hash(desired) == applied else "both"
+
+
+def remembered(record: Record | None, row: Row, wanted: Any) -> bool | None:
+    """Whether what was last sent in a field that cannot be read is what is wanted; None: not known."""
+    if record is None or row.label not in record.values:
+        return None
+    return bool(_comparable(record.values[row.label]) == _comparable(to_json(wanted)))
+
+
+def _comparable(value: Any) -> Any:
+    # A file is its content: its path and the id of its upload may change.
+    return value["sha256"] if isinstance(value, dict) and "sha256" in value else value
+
+
+def remembered_items(record: Record | None, row: Row) -> tuple[Item, ...] | None:
+    """The items of a collection that cannot be listed, as they were last sent; None: not known."""
+    if record is None or row.label not in record.items:
+        return None
+    return tuple(Item(key, item.id or key, {}) for key, item in record.items[row.label].items())
+
+
+def content_moved(record: Record | None, row: Row, about: Collection, item: Any, found: Item) -> bool | None:
+    """Whether an item has other content than what was sent for the live one; None: not known."""
+    known = record.items.get(row.label, {}).get(found.key) if record else None
+    if known is None or known.id != found.id or known.value is None:
+        return None
+    return bool(known.value != content_of(about, item))
+
+
+def content_of(about: Collection, item: Any) -> Any:
+    """What of an item cannot be read back, as it is remembered."""
+    return to_json(about.content(item)) if about.content else to_json(item)
+
+
+def carried(record: Record | None, resource: Resource) -> dict[tuple[str, ...], Any]:
+    """Values of undeclared fields that cannot be read, to be sent again lest a write resets them."""
+    if record is None:
+        return {}
+    found = {}
+    for row in rows_of(resource.kind):
+        if row.in_body and row.label in record.values and dig(resource.values, row.path) is MISSING:
+            value = record.values[row.label]
+            found[row.path] = value.get("id", "") if row.upload and isinstance(value, dict) else value
+    return found
+
+
+def make_record(
+    resource: Resource,
+    change: Change,
+    live: Live,
+    snapshot: Snapshot,
+    before: Record | None,
+    *,
+    version: str = "",
+    file_ids: Mapping[str, str] | None = None,
+) -> Record:
+    """What is known of a resource once its change is made (an adoption sends nothing, and knows less)."""
+    desired = compared(resource, snapshot)
+    rows = [row for row in rows_of(resource.kind) if row.path in desired]
+    told = [row for row in rows if row.in_body and live.fields.get(row.path, UNREADABLE) is not UNREADABLE]
+    created = change.action is Action.CREATE
+    scope = snapshot.live.get(resource.scope) if resource.scope else None
+    return Record(
+        id=live.id,
+        ownership=Ownership.CREATED if created else before.ownership if before else Ownership.ADOPTED,
+        name=resource.name,
+        scope=scope.id if scope else "",
+        applied={row.label: leaf_hash(desired[row.path]) for row in told},
+        values=_values(resource, change, [row for row in rows if row not in told], before, file_ids or {}),
+        items={
+            row.label: items
+            for row in rows
+            if row.collection
+            and (items := _items(row, row.collection, resource, change, live, before)) is not None
+        },
+        version=version or (before.version if before else ""),
+    )
+
+
+def _values(
+    resource: Resource, change: Change, rows: list[Row], before: Record | None, file_ids: Mapping[str, str]
+) -> dict[str, Any]:
+    """The fields that cannot be read: what this change sent, and else what was sent before."""
+    values = dict(before.values) if before else {}
+    sent = {field.path for field in change.fields}
+    for row in rows:
+        if not (row.in_body or row.setter) or not _within(row.label, sent):
+            continue
+        value = dig(resource.values, row.path)
+        values[row.label] = to_json(value)
+        if isinstance(value, FileContent):
+            values[row.label]["id"] = file_ids.get(value.sha256, "")
+    return values
+
+
+def _within(label: str, paths: set[str]) -> bool:
+    return any(path == label or path.startswith(f"{label}.") for path in paths)
+
+
+def _items(
+    row: Row, about: Collection, resource: Resource, change: Change, live: Live, before: Record | None
+) -> dict[str, ItemRecord] | None:
+    """The items of a collection, with the content of those that this change added. None: not known."""
+    wanted = {about.key(item): item for item in dig(resource.values, row.path)}
+    known = before.items.get(row.label) if before else None
+    steps = [step for step in change.steps if step.field == row.label]
+    added = {key for step in steps if step.operation == about.add.operation for key in step.items}
+    if row.path not in live.items:
+        if known is None and not added and not (change.action is Action.CREATE and not wanted):
+            return None
+        kept = {key: item for key, item in (known or {}).items() if key in wanted}
+        return kept | {key: ItemRecord(key, to_json(wanted[key])) for key in added if key in wanted}
+    made: dict[str, ItemRecord] = {}
+    for item in live.items[row.path]:
+        if item.key in added:
+            made[item.key] = ItemRecord(item.id, content_of(about, wanted[item.key]))
+        elif known and item.key in known and known[item.key].id == item.id:
+            made[item.key] = known[item.key]
+        elif item.key in wanted:
+            made[item.key] = ItemRecord(item.id, None)  # nobody here has seen its content
+    return made
