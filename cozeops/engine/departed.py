@@ -6,16 +6,16 @@ plan says that it stays on Coze.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from cozeops.address import Address
 from cozeops.engine import findings as rules
 from cozeops.engine.fingerprint import fingerprint
 from cozeops.engine.memory import Memory
-from cozeops.engine.model import Action, Change, FieldChange, Finding, Step
-from cozeops.engine.observe import Observer
-from cozeops.engine.snapshot import Live
+from cozeops.engine.model import Action, Change, FieldChange, Finding, Plan, Step
+from cozeops.engine.observe import Observer, Reader
+from cozeops.engine.snapshot import Live, Remote
 from cozeops.errors import NotFoundError
 from cozeops.kinds import Resource, kinds, rows_of
 from cozeops.kinds._declare import Publication, Row
@@ -42,50 +42,59 @@ def departed(memory: Memory, resources: Mapping[Address, Resource]) -> list[Depa
     ]
 
 
-def look_up(gone: Departed, observer: Observer) -> Departed:
-    """Read the live side of something that left the manifests. Raises ApiError."""
+def look_up(gone: Iterable[Departed], remote: Remote, channels: Mapping[Address, str]) -> list[Departed]:
+    """Read the live side of what left the manifests. Raises ApiError."""
+    observer = Observer(Reader(remote), channels)
+    return [_look_up(one, observer) for one in gone]
+
+
+def _look_up(gone: Departed, observer: Observer) -> Departed:
     scope = gone.record.scope or None
     try:
         live = observer.read(gone.resource, scope, gone.record.id)
     except NotFoundError:
         return gone
     row = _publication_row(gone.resource)
-    channels = ()
-    if row and row.publication and scope:
-        about = row.publication
-        channels = tuple(
-            one for one in observer.in_scope(about) if live.id in observer.published(about, scope, one)
-        )
-    return Departed(gone.resource, gone.record, live, channels)
+    if row is None or row.publication is None or scope is None:
+        return replace(gone, live=live)
+    about = row.publication
+    shown = (one for one in observer.in_scope(about) if live.id in observer.published(about, scope, one))
+    return replace(gone, live=live, channels=tuple(shown))
 
 
-def plan_departed(
+def with_departed(
+    plan: Plan,
     gone: Iterable[Departed],
+    homes: Mapping[Address, str],
     names: Mapping[str, str],
-    after: Mapping[str, tuple[Address, ...]],
     *,
     prune: bool,
-) -> tuple[list[Change], list[Finding]]:
-    """Changes and findings. `after` are the pending changes by workspace id: removals wait for them."""
-    changes: list[Change] = []
-    findings: list[Finding] = []
+) -> Plan:
+    """The plan with what left the manifests. `homes` are workspace ids by address.
+
+    Removals wait for every other change of their workspace: what still used the object lets go of it first.
+    """
+    changes, findings = list(plan.changes), list(plan.findings)
     for one in gone:
         address = one.resource.address
         if not prune:
             message = "no manifest names it any more: it is kept"
             findings.append(rules.LEFT_MANIFESTS.found(address, message, "plan with --prune to remove it"))
             continue
-        change = _change(one, names, after.get(one.record.scope, ()))
-        changes.append(change)
-        if one.live and not any(step.operation.startswith("delete") for step in change.steps):
-            stays = f"Coze has no call that deletes a {address.kind}: it stays there, and is forgotten here"
-            findings.append(rules.FORGETS.found(address, stays, "delete it in the console if it must go"))
-        elif one.live and one.record.ownership is Ownership.IMPORTED:
-            message = "it was imported, not made by cozeops: it would be deleted"
-            findings.append(
-                rules.REMOVES_UNKNOWN.found(address, message, "acknowledge it, or cozeops state rm")
-            )
-    return changes, findings
+        after = [change.address for change in plan.pending if homes.get(change.address) == one.record.scope]
+        changes.append(_change(one, names, tuple(sorted(after))))
+        findings += _cautions(one)
+    return replace(plan, changes=tuple(changes), findings=tuple(findings))
+
+
+def _cautions(gone: Departed) -> Iterator[Finding]:
+    address, kind = gone.resource.address, gone.resource.kind
+    if gone.live and not kind.delete:
+        message = f"Coze has no call that deletes a {kind.name}: it stays there, and is forgotten here"
+        yield rules.FORGETS.found(address, message, "delete it in the console if it must go")
+    elif gone.live and gone.record.ownership is Ownership.IMPORTED:
+        message = "it was imported, not made by cozeops: it would be deleted"
+        yield rules.REMOVES_UNKNOWN.found(address, message, f"acknowledge it, or: cozeops state rm {address}")
 
 
 def _change(gone: Departed, names: Mapping[str, str], after: tuple[Address, ...]) -> Change:
@@ -116,9 +125,9 @@ def _change(gone: Departed, names: Mapping[str, str], after: tuple[Address, ...]
 
 
 def _leaving(
-    about: Publication, label: str, channels: tuple[str, ...], names: Mapping[str, str]
-) -> list[Step]:
-    return [Step(about.unpublish.operation, label, (names.get(one, one),), (one,)) for one in channels]
+    about: Publication, label: str, channels: Iterable[str], names: Mapping[str, str]
+) -> Iterator[Step]:
+    return (Step(about.unpublish.operation, label, (names.get(one, one),), (one,)) for one in channels)
 
 
 def _publication_row(resource: Resource) -> Row | None:

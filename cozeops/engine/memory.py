@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,12 +123,7 @@ def make_record(
         scope=scope.id if scope else "",
         applied={row.label: leaf_hash(desired[row.path]) for row in told},
         values=_values(resource, change, [row for row in rows if row not in told], before, file_ids or {}),
-        items={
-            row.label: items
-            for row in rows
-            if row.collection
-            and (items := _items(row, row.collection, resource, change, live, before)) is not None
-        },
+        items=_all_items(rows, resource, change, live, before),
         version=version or (before.version if before else ""),
     )
 
@@ -151,6 +146,17 @@ def _values(
 
 def _within(label: str, paths: set[str]) -> bool:
     return any(path == label or path.startswith(f"{label}.") for path in paths)
+
+
+def _all_items(
+    rows: Iterable[Row], resource: Resource, change: Change, live: Live, before: Record | None
+) -> dict[str, dict[str, ItemRecord]]:
+    found = {
+        row.label: _items(row, row.collection, resource, change, live, before)
+        for row in rows
+        if row.collection
+    }
+    return {label: items for label, items in found.items() if items is not None}
 
 
 def _items(
