@@ -8,10 +8,11 @@ from itertools import groupby
 from cozeops.engine.model import Action, Change
 from cozeops.report import cells, words
 from cozeops.report.fields import Hidden, Items, LongText, Scalar, Shown, WholeText, picture
+from cozeops.report.intraline import Segment
 from cozeops.report.safe import compact, one_line, visible
 from cozeops.report.structure import Item
 from cozeops.report.terminal import Sheet, Span
-from cozeops.report.text_diff import Line, Segment, elide
+from cozeops.report.text_diff import Line, elide
 
 INDENT = 6
 """Where the path of a field begins; its sign stands before it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from cozeops.report import words
 from cozeops.report.fields import Hidden, Items, LongText, Scalar, Shown, WholeText
@@ -92,19 +92,25 @@ def _hunk(hunk: Hunk) -> Iterator[str]:
 
 
 def _beside(block: Sequence[Line]) -> Iterator[str]:
-    """Twins in one row; lines that only one side has, in their order, beside nothing."""
+    """Twins in one row; between them, what only one side has beside what only the other has."""
     removed = [line for line in block if line.sign == "-"]
     added = [line for line in block if line.sign == "+"]
+    waiting: list[Line] = []
     for old in removed:
-        while old.twin and added and added[0].after < old.twin:
-            yield f"<tr>{_VOID}{_new(added.pop(0))}</tr>"
-        twin = added.pop(0) if added and added[0].after == old.twin else None
-        yield f"<tr>{_side(old, old.before, 'old')}{_new(twin) if twin else _VOID}</tr>"
-    yield from (f"<tr>{_VOID}{_new(line)}</tr>" for line in added)
+        waiting.append(old)
+        if old.twin:
+            number = next(index for index, line in enumerate(added) if line.after == old.twin)
+            yield from _rows(waiting[:-1], added[:number])
+            yield from _rows([old], [added[number]])
+            waiting, added = [], added[number + 1 :]
+    yield from _rows(waiting, added)
 
 
-def _new(line: Line) -> str:
-    return _side(line, line.after, "new")
+def _rows(removed: Sequence[Line], added: Sequence[Line]) -> Iterator[str]:
+    for old, new in zip_longest(removed, added):
+        left = _side(old, old.before, "old") if old else _VOID
+        right = _side(new, new.after, "new") if new else _VOID
+        yield f"<tr>{left}{right}</tr>"
 
 
 _COLUMNS = '<colgroup><col class="no"><col><col class="no"><col></colgroup>'

@@ -1,36 +1,23 @@
 """Two versions of a long text as hunks of lines, with the section each is in and marks inside lines.
 
-One model for terminal, Markdown and HTML. Chinese is compared by character, English by word. Pure.
+One model for terminal, Markdown and HTML. Pure.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from cozeops.report.intraline import Marked, Segment, intraline, pairs
+
 CONTEXT = 3
-# Two lines that share less than this are a removal and an addition, not an edit.
-_ALIKE = 0.45
-# SequenceMatcher is quadratic: longer lines are compared by sentence, longer texts without rare repetitions.
-_MOST_WORDS = 1200
+# SequenceMatcher is quadratic: in a longer text, lines that are there very often are not matched.
 _MOST_LINES = 4000
-_SLIGHT = 4
-"""So many unchanged characters between two larger changes are shown as changed."""
 
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*|(【[^【】]+】)\s*")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
-_SENTENCE = re.compile(r"[^。！？；.!?;]*[。！？；.!?;]*\s*")
-_WORD = re.compile(r"[A-Za-z\u00c0-\u024f0-9_']+|\s+|.", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A part of a line; `marked` where the two versions of the line differ."""
-
-    text: str
-    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,124 +129,19 @@ def section(lines: Sequence[str], index: int) -> str:
     return " › ".join(text for _, text in path if text)
 
 
-# ------------------------------------------------------------------------------------- inside a line
-
-Marked = tuple[Segment, ...]
-
-
 def _block(old: list[str], new: list[str], first_old: int, first_new: int) -> Iterator[Line]:
     """The lines of one replaced block: those that are versions of each other are twins, with marks."""
     left: list[Marked] = [(Segment(text),) for text in old]
     right: list[Marked] = [(Segment(text),) for text in new]
-    pairs = dict(_pairs(old, new))
-    for i, j in pairs.items():
+    twins = dict(pairs(old, new))
+    for i, j in twins.items():
         if marked := intraline(old[i], new[j]):
             left[i], right[j] = marked
-    back = {j: i for i, j in pairs.items()}
+    back = {j: i for i, j in twins.items()}
     for i, parts in enumerate(left):
-        yield Line("-", parts, before=first_old + i, twin=first_new + pairs[i] if i in pairs else 0)
+        yield Line("-", parts, before=first_old + i, twin=first_new + twins[i] if i in twins else 0)
     for j, parts in enumerate(right):
         yield Line("+", parts, after=first_new + j, twin=first_old + back[j] if j in back else 0)
-
-
-def _pairs(old: list[str], new: list[str]) -> Iterator[tuple[int, int]]:
-    """Which removed line became which added one: in order, each taken once, the first that is alike."""
-    if len(old) == len(new):
-        yield from zip(range(len(old)), range(len(new)), strict=True)
-        return
-    start = 0
-    for i, text in enumerate(old[:50]):
-        for j in range(start, min(len(new), start + 50)):
-            if _alike(text, new[j]):
-                yield i, j
-                start = j + 1
-                break
-
-
-def _alike(old: str, new: str) -> bool:
-    matcher = SequenceMatcher(None, old[:400], new[:400])
-    return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
-
-
-def intraline(old: str, new: str) -> tuple[Marked, Marked] | None:
-    """Both lines in segments, marked where they differ; None where they have too little in common."""
-    parts = list(_compared(old, new))
-    common = sum(_seen(words) for words, _, same in parts if same)
-    sizes = _seen(old), _seen(new)
-    if 2 * common < _ALIKE * sum(sizes) and common < 0.9 * min(sizes):
-        return None
-    parts = _joined(parts)
-    return (
-        _segments((words, not same) for words, _, same in parts),
-        _segments((words, not same) for _, words, same in parts),
-    )
-
-
-Part = tuple[str, str, bool]
-"""The text of both sides, and whether it is the same."""
-
-
-def _compared(old: str, new: str) -> Iterator[Part]:
-    """Word by word; a very long line by sentence first, then the sentences that differ by word."""
-    left, right = _WORD.findall(old), _WORD.findall(new)
-    if max(len(left), len(right)) <= _MOST_WORDS:
-        yield from _parts(left, right)
-        return
-    for before, after, same in _parts(_SENTENCE.findall(old), _SENTENCE.findall(new)):
-        short = max(len(before), len(after)) <= _MOST_WORDS
-        yield from (
-            _parts(_WORD.findall(before), _WORD.findall(after))
-            if short and not same
-            else [(before, after, same)]
-        )
-
-
-def _parts(left: list[str], right: list[str]) -> Iterator[Part]:
-    """Match words; what both begin and end with is matched first, which is most of it."""
-    head = _shared(left, right)
-    tail = _shared(left[head:][::-1], right[head:][::-1])
-    ends = len(left) - tail, len(right) - tail
-    yield "".join(left[:head]), "".join(right[:head]), True
-    matcher = SequenceMatcher(None, left[head : ends[0]], right[head : ends[1]], autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        old, new = left[head + i1 : head + i2], right[head + j1 : head + j2]
-        yield "".join(old), "".join(new), tag == "equal"
-    yield "".join(left[ends[0] :]), "".join(right[ends[1] :]), True
-
-
-def _shared(left: Sequence[str], right: Sequence[str]) -> int:
-    pairs = enumerate(zip(left, right, strict=False))
-    return next((index for index, (one, other) in pairs if one != other), min(len(left), len(right)))
-
-
-def _joined(parts: list[Part]) -> list[Part]:
-    """Changes parted by a blank, or by less than what changes around it, read better as one change."""
-    joined: list[Part] = []
-    for index, (old, new, same) in enumerate(parts):
-        beside = [max(map(len, parts[at][:2])) for at in (index - 1, index + 1) if 0 <= at < len(parts)]
-        between = len(beside) == 2 and not parts[index - 1][2] and not parts[index + 1][2]
-        joined.append((old, new, same and not (between and _is_slight(old, min(beside)))))
-    return joined
-
-
-def _is_slight(text: str, least_change: int) -> bool:
-    return text.isspace() or (len(text) <= _SLIGHT and len(text) < least_change)
-
-
-def _seen(text: str) -> int:
-    """How many characters are not blank."""
-    return len("".join(text.split()))
-
-
-def _segments(parts: Iterable[tuple[str, bool]]) -> Marked:
-    """One side of the parts, neighbours of one kind together."""
-    found: list[Segment] = []
-    for text, marked in parts:
-        if text and found and found[-1].marked == marked:
-            found[-1] = Segment(found[-1].text + text, marked)
-        elif text:
-            found.append(Segment(text, marked))
-    return tuple(found)
 
 
 def elide(line: Line, *, keep: int = 40, most: int = 120) -> Line:

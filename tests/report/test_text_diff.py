@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cozeops.report.cells import rows, truncate, width
+from cozeops.report.intraline import intraline, pairs
 from cozeops.report.safe import compact, visible
 from cozeops.report.structure import differences
-from cozeops.report.text_diff import intraline, section, text_diff
+from cozeops.report.text_diff import section, text_diff
 
 from .plans import PROMPT, PROMPT_AFTER
 
@@ -31,6 +32,13 @@ def test_english_is_marked_by_word() -> None:
 
 def test_strangers_are_not_marked() -> None:
     assert marks("你是一位厨师", "Answer in English only") is None
+
+
+def test_lines_find_their_twins() -> None:
+    old = ["1. 先列出食材和用量。", "2. 再列出步骤。", "3. 讲完后询问用户。"]
+    new = ["注意安全！", "1. 先列出食材。", "3. 讲完后询问用户是否满意。"]
+    assert pairs(old, new) == [(0, 1), (2, 2)]
+    assert pairs(["甲乙丙"], ["xyz"]) == [(0, 0)]
 
 
 def test_close_changes_are_one() -> None:
