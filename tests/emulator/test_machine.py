@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cozeops.emulator import Emulator
 
@@ -32,64 +32,66 @@ class Bots(RuleBasedStateMachine):
 
     @initialize()
     def make_workspace(self) -> None:
-        """One workspace with a custom connector."""
+        """One workspace with a custom connector and two bots."""
         self.space = self.coze.workspace()
         self.coze.post("/v1/connectors/900/install", workspace_id=self.space)
+        for name in ("甲", "乙"):
+            self.create(name)
 
-    def pick(self, number: int) -> str | None:
+    def pick(self, number: int) -> str:
         """Return one of the bots."""
-        return sorted(self.drafts)[number % len(self.drafts)] if self.drafts else None
+        return sorted(self.drafts)[number % len(self.drafts)]
 
+    @precondition(lambda self: len(self.drafts) < 3)
     @rule(name=NAMES)
     def create(self, name: str) -> None:
         """A draft that is online nowhere."""
-        if len(self.drafts) < 3:
-            bot = self.coze.bot(self.space, name)
-            self.drafts[bot] = {"name": name, "description": "", "prologue": "", "questions": []}
+        bot = self.coze.bot(self.space, name)
+        self.drafts[bot] = {"name": name, "description": "", "prologue": "", "questions": []}
 
     @rule(number=st.integers(0, 2), name=st.none() | NAMES, description=st.none() | PROLOGUES)
     def update_fields(self, number: int, name: str | None, description: str | None) -> None:
         """What is absent stays."""
-        if bot := self.pick(number):
-            given = {"name": name, "description": description}
-            given = {key: value for key, value in given.items() if value is not None}
-            self.coze.post("/v1/bot/update", bot_id=bot, **given)
-            self.drafts[bot] |= given
+        bot = self.pick(number)
+        given = {"name": name, "description": description}
+        given = {key: value for key, value in given.items() if value is not None}
+        self.coze.post("/v1/bot/update", bot_id=bot, **given)
+        self.drafts[bot] |= given
 
     @rule(number=st.integers(0, 2), prologue=st.none() | PROLOGUES, questions=st.none() | QUESTIONS)
     def update_onboarding(self, number: int, prologue: str | None, questions: list[str] | None) -> None:
         """The sub-object is replaced whole."""
-        if bot := self.pick(number):
-            given = {"prologue": prologue, "suggested_questions": questions}
-            given = {key: value for key, value in given.items() if value is not None}
-            self.coze.post("/v1/bot/update", bot_id=bot, onboarding_info=given)
-            self.drafts[bot] |= {"prologue": prologue or "", "questions": questions or []}
+        bot = self.pick(number)
+        given = {"prologue": prologue, "suggested_questions": questions}
+        given = {key: value for key, value in given.items() if value is not None}
+        self.coze.post("/v1/bot/update", bot_id=bot, onboarding_info=given)
+        self.drafts[bot] |= {"prologue": prologue or "", "questions": questions or []}
 
     @rule(number=st.integers(0, 2), prologue=PROLOGUES)
     def edit_by_hand(self, number: int, prologue: str) -> None:
         """Siblings stay."""
-        if bot := self.pick(number):
-            self.coze.emulator.edit("bots", bot, onboarding_info={"prologue": prologue})
-            self.drafts[bot]["prologue"] = prologue
+        bot = self.pick(number)
+        self.coze.emulator.edit("bots", bot, onboarding_info={"prologue": prologue})
+        self.drafts[bot]["prologue"] = prologue
 
     @rule(number=st.integers(0, 2), connectors=st.sets(st.sampled_from(CONNECTORS), min_size=1))
     def publish(self, number: int, connectors: set[str]) -> None:
         """The named connectors get the draft, others keep what they have."""
-        if bot := self.pick(number):
-            body = {"bot_id": bot, "connector_ids": sorted(connectors)}
-            allowed = "900" not in connectors or "1024" in connectors
-            assert self.coze.code("POST", "/v1/bot/publish", body) == (0 if allowed else 4000)
-            if allowed:
-                for connector in connectors:
-                    self.online[bot, connector] = copy.deepcopy(self.drafts[bot])
+        bot = self.pick(number)
+        body = {"bot_id": bot, "connector_ids": sorted(connectors)}
+        allowed = "900" not in connectors or "1024" in connectors
+        assert self.coze.code("POST", "/v1/bot/publish", body) == (0 if allowed else 4000)
+        if allowed:
+            for connector in connectors:
+                self.online[bot, connector] = copy.deepcopy(self.drafts[bot])
 
     @rule(number=st.integers(0, 2), connector=st.sampled_from(CONNECTORS))
     def unpublish(self, number: int, connector: str) -> None:
         """One connector goes."""
-        if bot := self.pick(number):
-            was_online = self.online.pop((bot, connector), None)
-            code = self.coze.code("POST", f"/v1/bots/{bot}/unpublish", {"connector_id": connector})
-            assert code == (0 if was_online else 4200)
+        bot = self.pick(number)
+        was_online = self.online.pop((bot, connector), None)
+        code = self.coze.code("POST", f"/v1/bots/{bot}/unpublish", {"connector_id": connector})
+        assert code == (0 if was_online else 4200)
 
     @rule()
     def reload(self) -> None:
@@ -105,8 +107,6 @@ class Bots(RuleBasedStateMachine):
     @invariant()
     def listings_agree(self) -> None:
         """Each connector lists its snapshots, in the order of creation."""
-        if not self.drafts:
-            return
         for connector in CONNECTORS:
             items = self.coze.get("/v1/bots", workspace_id=self.space, connector_id=connector)["items"]
             expected = [
@@ -139,4 +139,4 @@ class Bots(RuleBasedStateMachine):
 
 
 TestBots = Bots.TestCase
-TestBots.settings = settings(max_examples=15, stateful_step_count=15, deadline=None)
+TestBots.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+from cozeops.emulator import options_table
 
 from .conftest import Coze, Make
 
@@ -58,3 +62,38 @@ def test_the_default_model(make: Make) -> None:
     """No API lists the models: only a bot shows one."""
     coze = make(default_model="42")
     assert coze.draft(coze.bot(coze.workspace()))["model_info"]["model_id"] == "42"
+
+
+def test_a_callback_app_without_a_callback(make: Make) -> None:
+    """Unknown on the cloud."""
+    for unset, shown in (("absent", None), ("empty", "")):
+        coze = make(unset_callback=unset)
+        coze.post("/v1/api_apps", app_type="normal", name="a")
+        assert coze.get("/v1/api_apps")["items"][0].get("callback_url") == shown
+
+
+def test_unsubscribing_from_what_was_not_subscribed(make: Make) -> None:
+    """Unknown on the cloud."""
+    for missing, code in (("refuse", 4200), ("ok", 0)):
+        coze = make(missing_event=missing)
+        app = coze.post("/v1/api_apps", app_type="normal", name="a")["id"]
+        body = {"event_types": ["bot.published"]}
+        assert coze.code("DELETE", f"/v1/api_apps/{app}/events", body) == code
+
+
+def test_a_copy_task_takes_its_time(make: Make) -> None:
+    """As long as one wants to poll."""
+    coze = make(copy_seconds=60)
+    here, there = coze.workspace(), coze.workspace()
+    body = {"entity_id": coze.bot(here), "entity_type": "bot", "to_workspace_id": there}
+    task = coze.post("/v1/entities/copy_tasks", **body)["task_id"]
+    for waited, status in ((59, "in_progress"), (1, "successful")):
+        coze.clock.time += waited
+        assert coze.get(f"/v1/entities/copy_tasks/{task}")["task_status"] == status
+
+
+@pytest.mark.parametrize("name", [item.name for item in options_table()])
+def test_every_option_is_turned_by_a_test(name: str) -> None:
+    """An option that nobody tries is a guess about a guess."""
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    assert f"{name}=" in tests or f'"{name}"' in tests
