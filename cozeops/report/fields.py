@@ -17,7 +17,7 @@ SECRET = "secret"
 LONG = 60
 """A text of more cells is shown as a diff, a list as its items."""
 WIDE = 160
-"""A map of more cells is shown as its keys."""
+"""A map of more cells is shown as its keys, a text that comes or goes by its first lines."""
 PROMPT_LIMIT = 20_000
 ORIGINS = {"live": "edited on Coze", "both": "edited here and on Coze"}
 _LIMITS = {"spec.prompt": PROMPT_LIMIT}
@@ -31,6 +31,12 @@ class Scalar:
     before: Any
     after: Any
     note: str = ""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the path says it all, as in `spec.collaborators[41147]`."""
+        value = self.after if self.before is None else self.before if self.after is None else None
+        return value is not None and self.path.endswith(f"[{value}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ def _texts(path: str, before: Any, after: Any, note: str) -> Iterator[Shown]:
         yield LongText(path, before, after, text_diff(before, after), limit, note)
         return
     for sign, value in (("-", before), ("+", after)):
-        if _is_long(value):
+        if _is_long(value, WIDE):
             yield WholeText(path, sign, value, limit, note)
         elif value not in (None, ""):
             yield Scalar(path, value if sign == "-" else None, value if sign == "+" else None, note)
@@ -155,8 +161,8 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, list | tuple)
 
 
-def _is_long(value: Any) -> bool:
-    return isinstance(value, str) and ("\n" in value or width(value) > LONG)
+def _is_long(value: Any, most: int = LONG) -> bool:
+    return isinstance(value, str) and ("\n" in value or width(value) > most)
 
 
 def _is_wide(value: Any) -> bool:
@@ -166,8 +172,8 @@ def _is_wide(value: Any) -> bool:
 
 
 def _has_long(value: Any) -> bool:
-    if isinstance(value, Mapping):
+    if _opens(value):
         return any(_has_long(item) for item in value.values())
     if _is_list(value):
         return any(_has_long(item) for item in value)
-    return _is_long(value)
+    return _is_long(value, WIDE)

@@ -69,11 +69,14 @@ class FieldWriter:
         """The first line of a field: sign, path, what there is to say, note."""
         note = [Span(f" ({one_line(shown.note)})", "dim")] if shown.note else []
         gutter = Span(f"{sign} " if self._signs else "  ", sign)
-        path = Span(f"{one_line(shown.path)}:" + (" " if spans else ""))
+        bare = not spans and isinstance(shown, Scalar)
+        path = Span(one_line(shown.path) + ("" if bare else ": " if spans else ":"))
         self._sheet.line(gutter, path, *spans, *note, indent=INDENT - 2, hang=4)
 
     def _scalar(self, shown: Scalar) -> None:
-        if shown.before is None:
+        if shown.is_told:
+            self._head("+" if shown.before is None else "-", shown, [])
+        elif shown.before is None:
             self._head("+", shown, [Span(compact(shown.after), "+" if self._signs else "")])
         elif shown.after is None:
             self._head("-", shown, [Span(compact(shown.before), "-")])

@@ -22,8 +22,10 @@ _PICTURE = "[\u2190-\u2bff\U0001f000-\U0001faff]"
 _JOINED = re.compile(f"(?<={_PICTURE})\u200d(?={_PICTURE})|(?<=\ufe0f)\u200d(?={_PICTURE})")
 _KEPT = "\ue000"  # stands in for the joiner of an emoji while the others are shown
 
-# Without quotes stands what YAML would read as the same text.
-_PLAIN = re.compile(r"(?!(?:true|false|null|yes|no|on|off)$)[^\W\d_][\w./@-]*", re.IGNORECASE)
+# Without quotes stand words of an API, and addresses in any script; text that people wrote has quotes.
+_PLAIN = re.compile(
+    r"(?!(?:true|false|null|yes|no|on|off)$)(?:[a-z][a-z0-9_./@-]*|[a-z]+/\w[\w.-]*)", re.IGNORECASE
+)
 
 
 def visible(text: str) -> str:
@@ -55,7 +57,7 @@ def compact(value: Any) -> str:
         case str():
             return value if _PLAIN.fullmatch(value) else visible(json.dumps(value, ensure_ascii=False))
         case Mapping() if _is_file(value):
-            return f"{compact(value['file'])} (sha256 {one_line(str(value['sha256']))[:8]})"
+            return f"{one_line(str(value['file']))} (sha256 {one_line(str(value['sha256']))[:8]})"
         case Mapping():
             return (
                 "{" + ", ".join(f"{compact(str(key))}: {compact(item)}" for key, item in value.items()) + "}"

@@ -83,7 +83,7 @@ def story() -> Plan:
 
 
 def _recipes() -> Change:
-    file = {"file": "docs/粤菜/白切鸡.pdf", "sha256": "9f2c51d07a" * 6}
+    file = {"file": "docs/粤菜/白切鸡.pdf", "sha256": "9f2c51d07a4be263" * 4}
     return Change(
         RECIPES,
         "7431290000000001",

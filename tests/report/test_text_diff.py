@@ -105,7 +105,7 @@ def test_emoji_stay_whole() -> None:
 def test_words_need_no_quotes_and_look_alikes_do() -> None:
     assert [
         compact(one) for one in ("enable", "每日学一菜", "1", 1, True, "true", None, "", "a b", "a: b")
-    ] == ["enable", "每日学一菜", '"1"', "1", "true", '"true"', "null", '""', '"a b"', '"a: b"']
+    ] == ["enable", '"每日学一菜"', '"1"', "1", "true", '"true"', "null", '""', '"a b"', '"a: b"']
 
 
 def test_lists_show_what_comes_and_goes() -> None:
