@@ -23,7 +23,7 @@ import sys
 from pathlib import Path
 from cozeops.emulator import Emulator
 data = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-Emulator(data=data).serve_forever(ready=lambda url: say(url, flush=True))
+Emulator(data=data).serve_forever(ready=lambda url: print(url, flush=True))
 """
 HEADERS = {"Authorization": "Bearer pat_emulator", "Content-Type": "application/json"}
 SPACE = "7300000000000000001"

@@ -139,4 +139,4 @@ class Bots(RuleBasedStateMachine):
 
 
 TestBots = Bots.TestCase
-TestBots.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+TestBots.settings = settings(max_examples=10, stateful_step_count=20, deadline=None)
