@@ -15,7 +15,7 @@ from cozeops.state.run import RunInfo
 Found = TypeVar("Found")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Held:
     """The proof that a run holds the lock; a backend notes in it what it last saw."""
 
@@ -24,6 +24,8 @@ class Held:
     """What the backend last read or wrote: a commit, an ETag, a file's identity."""
     token: str = ""
     """What makes the lock ours: the lock's commit, ETag or file."""
+    attempted: bytes = b""
+    """What this run last tried to store; whether it arrived may be unknown."""
     saved: bool = False
     """Whether this run saved before: the backup is made once per run."""
     released: bool = False

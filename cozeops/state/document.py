@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cozeops.state.errors import StateMovedError
 from cozeops.state.model import FORMAT, InvalidState, State, read_state, write_state
@@ -55,13 +55,19 @@ def to_bytes(state: State) -> bytes:
     return write_state(state).encode("utf-8", "surrogatepass")
 
 
-def check_unmoved(where: str, state: State, found: State | None) -> None:
-    """Raise StateMovedError unless `found`, now stored, is what `state` was made from."""
+def based_on(where: str, state: State, found: Loaded | None, attempted: bytes) -> State:
+    """`state` ready to be saved over `found`. Raises StateMovedError where it was not made from that.
+
+    `attempted` is what this run last tried to store: a save whose reply was lost may have happened.
+    """
     if found is None:
         if state.serial:
             raise StateMovedError(where, expected=state.serial, found=None)
-    elif (found.serial, found.lineage) != (state.serial, state.lineage):
-        raise StateMovedError(where, expected=state.serial, found=found.serial)
+    elif attempted and found.content == attempted:
+        return replace(state, serial=found.state.serial + 1)
+    elif (found.state.serial, found.state.lineage) != (state.serial, state.lineage):
+        raise StateMovedError(where, expected=state.serial, found=found.state.serial)
+    return replace(state, serial=state.serial + 1)
 
 
 def _migrated(text: str, migrations: Mapping[str, Migration]) -> tuple[str, str]:

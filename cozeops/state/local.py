@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cozeops.state.backend import Held, Patience, SavedState
-from cozeops.state.document import Loaded, check_unmoved, load_bytes, to_bytes
+from cozeops.state.document import Loaded, based_on, load_bytes, to_bytes
 from cozeops.state.errors import LockedError, StateError
 from cozeops.state.files import (
     OWN_FOLDER,
@@ -90,13 +90,15 @@ class LocalBackend:
             )
         with told(f"save {self._path}"):
             # Reading it again is only needed where it is not the file that we wrote.
-            if not held.saved or held.version != self._version():
+            if held.saved and held.version == self._version():
+                saved = replace(state, serial=state.serial + 1)
+            else:
                 loaded = self._loaded()
-                check_unmoved(self.name, state, loaded.state if loaded else None)
+                saved = based_on(self.name, state, loaded, held.attempted)
                 if loaded and not held.saved:
                     self._back_up(loaded)
-            saved = replace(state, serial=state.serial + 1)
-            write_atomically(self._path, to_bytes(saved))
+            held.attempted = to_bytes(saved)
+            write_atomically(self._path, held.attempted)
             held.version, held.saved = self._version(), True
         return saved
 

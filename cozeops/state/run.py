@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cozeops.values import Json
+from cozeops.values import Json, canonical
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _MOST = 200
@@ -101,6 +101,11 @@ class RunInfo:
 def new_run_id(now: float) -> str:
     """An id that sorts by time and that no two runs share."""
     return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now)) + "-" + secrets.token_hex(4)
+
+
+def lock_bytes(info: RunInfo) -> bytes:
+    """What a lock holds: the run, and something that makes two locks of one run differ."""
+    return canonical({**info.to_json(), "nonce": secrets.token_hex(8)}).encode("utf-8", "surrogatepass")
 
 
 def is_run_id(value: Any) -> bool:

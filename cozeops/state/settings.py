@@ -9,15 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cozeops.address import is_name
 from cozeops.errors import UsageError
 from cozeops.state.backend import Backend
+from cozeops.state.git import DEFAULT_BRANCH, DEFAULT_REMOTE, GitBackend
+from cozeops.state.git_program import Git
 from cozeops.state.local import DEFAULT_FOLDER, LocalBackend
+from cozeops.state.s3 import DEFAULT_KEY, S3Backend
+from cozeops.state.s3_store import ObjectStore, StoreSettings
 
-_AWS = ".amazonaws.com"
+# The second is Amazon's in China.
+_AMAZON = (".amazonaws.com", ".amazonaws.com.cn")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REGION = re.compile(r"[a-z0-9-]{1,40}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
@@ -52,7 +59,72 @@ def open_backend(
             )
         if not isinstance(value, str) or not value or not value.isprintable():
             raise UsageError(f"state.{name} must be a text of one line that is not empty")
+    if backend == "git":
+        return _git(given, root, environment, environ)
+    if backend == "s3":
+        return _s3(given, environment, environ)
     return LocalBackend(root, environment, folder=given.get("path", DEFAULT_FOLDER))
+
+
+def _git(given: Mapping[str, str], root: Path, environment: str, environ: Mapping[str, str]) -> Backend:
+    return GitBackend(
+        Git(root, environ),
+        environment,
+        branch=given.get("branch", DEFAULT_BRANCH),
+        remote=given.get("remote", DEFAULT_REMOTE),
+    )
+
+
+def _s3(given: Mapping[str, str], environment: str, environ: Mapping[str, str]) -> Backend:
+    bucket, region = given.get("bucket", ""), given.get("region", "")
+    if not _BUCKET.fullmatch(bucket):
+        raise UsageError(
+            f"state.bucket: {bucket!r} is not the name of a bucket" if bucket else "state.bucket is missing",
+            hint="such as team-state: lower case, 3 to 63 characters",
+        )
+    if region and not _REGION.fullmatch(region):
+        raise UsageError(f"state.region: {region!r} is not a region", hint="such as cn-north-1")
+    endpoint = given.get("endpoint", "")
+    if endpoint:
+        host = _trusted_host(endpoint, environ.get("COZEOPS_TRUSTED_HOSTS", ""))
+    else:
+        endpoint = environ.get("AWS_ENDPOINT_URL_S3") or environ.get("AWS_ENDPOINT_URL") or ""
+        host = urlsplit(endpoint).hostname or "" if endpoint else "s3.amazonaws.com"
+    settings = StoreSettings(bucket, endpoint, region, own_host=not host.endswith(_AMAZON))
+    return S3Backend(ObjectStore(settings, environ), environment, key=given.get("key", DEFAULT_KEY))
+
+
+def _trusted_host(endpoint: str, trusted: str) -> str:
+    """The host of an endpoint that a manifest names. Raises UsageError for one that nobody trusts."""
+    try:
+        url = urlsplit(endpoint)
+        host, port = (url.hostname or "").lower(), url.port
+    except ValueError:
+        raise UsageError(f"state.endpoint is not a URL: {endpoint}") from None
+    # Everything that two readers of a URL could understand differently is refused.
+    pure = f"{url.scheme}://{url.netloc}"
+    if endpoint.rstrip("/") != pure or "@" in url.netloc or "\\" in endpoint or not _HOST.fullmatch(host):
+        raise UsageError(
+            "state.endpoint must be only a scheme and a host", hint="such as https://s3.example.com"
+        )
+    if _is_loopback(host) and url.scheme in ("http", "https"):
+        return host
+    if url.scheme != "https":
+        raise UsageError(f"{endpoint} would send the state in the clear", hint="write https://")
+    names = {name.strip().lower() for name in trusted.split(",")}
+    if host.endswith(_AMAZON) or names & {host, f"{host}:{port}"}:
+        return host
+    raise UsageError(
+        f"only the project names the host {host}: the state is not sent there",
+        hint=f"if you trust it, set COZEOPS_TRUSTED_HOSTS={host} in your shell or CI settings",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _suggest(word: Any, choices: Mapping[str, Any] | tuple[str, ...]) -> str:
