@@ -16,8 +16,12 @@ from cozeops.cli._options import project_options
 from cozeops.cli.apply import apply
 from cozeops.cli.demo import demo
 from cozeops.cli.emulator import emulator
+from cozeops.cli.explain import explain
+from cozeops.cli.graph import graph
 from cozeops.cli.plan import plan
+from cozeops.cli.schema import schema
 from cozeops.cli.validate import validate
+from cozeops.cli.whoami import whoami
 
 EXIT_CODES = """\b
 Exit codes:
@@ -41,7 +45,7 @@ def cli() -> None:
     """
 
 
-for command in (validate, plan, apply, emulator, demo):
+for command in (validate, plan, apply, emulator, demo, graph, explain, schema, whoami):
     cli.add_command(command)
 
 

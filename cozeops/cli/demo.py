@@ -15,7 +15,6 @@ import click
 
 from cozeops.cli._emulated import demand_emulator
 from cozeops.cli._options import Where
-from cozeops.cli._seed import seed_of
 from cozeops.cli._wiring import load
 from cozeops.errors import CozeopsError
 
@@ -25,11 +24,13 @@ if TYPE_CHECKING:
 
 @click.command()
 def demo() -> None:
-    """Start an emulator, then plan, apply and change the quickstart example on it.
+    """Play the whole story on the quickstart example.
 
-    Needs no account, no network and no configuration; leaves nothing behind.
+    Starts an emulator, then plans, applies and changes the example on it. Needs no account, no network
+    and no configuration; leaves nothing behind.
     """
     demand_emulator()
+    from cozeops.cli._seed import seed_of
     from cozeops.emulator import Emulator
 
     with tempfile.TemporaryDirectory(prefix="cozeops-demo-") as folder:

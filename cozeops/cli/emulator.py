@@ -10,7 +10,6 @@ import click
 
 from cozeops.cli._emulated import demand_emulator
 from cozeops.cli._options import Where
-from cozeops.cli._seed import seed_of
 from cozeops.cli._wiring import load
 from cozeops.errors import CozeopsError, UsageError
 from cozeops.values import Json
@@ -46,7 +45,7 @@ def emulator(
     options: tuple[str, ...],
     list_options: bool,
 ) -> None:
-    """Serve a Coze configuration plane on this machine and print its URL.
+    """Serve a Coze on this machine, and print its URL.
 
     It takes the token pat_emulator (or pat_emulator_readonly). Stop it with Ctrl-C.
     """
@@ -83,6 +82,8 @@ def _announce(url: str) -> None:
 
 def _read_seed(path: Path) -> Json:
     if path.is_dir():
+        from cozeops.cli._seed import seed_of
+
         return seed_of(load(Where(path)).resources)
     try:
         found: Any = json.loads(path.read_text(encoding="utf-8"))

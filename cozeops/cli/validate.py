@@ -14,7 +14,10 @@ from cozeops.cli._wiring import load
 @project_options
 @click.pass_obj
 def validate(where: Where) -> None:
-    """Check the manifests offline: every error with its file, line and column."""
+    """Check the manifests offline.
+
+    It shows every error with its file, line and column.
+    """
     project = load(where)
     counts = Counter(one.kind.name for one in project.resources)
     listed = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))

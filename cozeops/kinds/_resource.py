@@ -41,6 +41,8 @@ class Resource:
     lifecycle: Lifecycle = Lifecycle()
     moved_from: str | None = None
     """The `metadata.name` that the address had before."""
+    prompts: frozenset[Address] = frozenset()
+    """The Prompt resources that its texts are compiled from."""
     locate: Callable[[tuple[str | int, ...]], Position | None] = lambda path: None
     """Where a path below `spec` (or its nearest ancestor) was written."""
 

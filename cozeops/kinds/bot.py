@@ -115,18 +115,25 @@ class Model(Spec):
     id: Annotated[str, Wire("model_id")] = Field(examples=["1706077826"])
     """The model's id, as the console or another bot shows it (the API lists no models)."""
     temperature: float | None = None
+    """How much the answers vary: the higher, the more."""
     top_p: float | None = None
+    """Only the likeliest words count, up to this share of probability."""
     top_k: int | None = None
+    """Only this many of the likeliest words count."""
     presence_penalty: float | None = None
+    """Above zero: new topics are favoured."""
     frequency_penalty: float | None = None
+    """Above zero: words that were used already are avoided."""
     max_tokens: Annotated[int | None, Field(ge=1)] = None
     """The longest answer, in tokens."""
     context_round: Annotated[int | None, Field(ge=0)] = None
     """How many rounds of the conversation the model sees."""
     response_format: Literal["text", "markdown", "json"] | None = None
+    """The form of the answers."""
     cache_type: Annotated[Literal["closed", "prefix"] | None, Absent(UNREADABLE)] = None
     """Prefix caching (paid editions): the prompt is then written as `{prefix, dynamic}`."""
     api_mode: Annotated[Literal["chat_api", "responses_api"] | None, Absent(UNREADABLE)] = None
+    """The API through which Coze calls the model."""
     sp_anti_leak: Annotated[bool | None, Absent(UNREADABLE)] = None
     """Guard the system prompt against being told."""
     sp_current_time: Annotated[bool | None, Absent(UNREADABLE)] = None
@@ -143,12 +150,14 @@ class SuggestReply(Spec):
     ] = None
     """`customized` needs a prompt."""
     prompt: Annotated[Text | None, Wire("customized_prompt"), Is.TEXT, Absent(UNREADABLE)] = None
+    """How the questions are made, with `mode: customized`."""
 
 
 class Collaboration(Spec):
     """Who may edit the bot (enterprise editions). Cannot be read back from Coze."""
 
     mode: Annotated[Mode | None, mode_of("Bot", "/v1/bots/{bot_id}")] = None
+    """Whether others than the owner may edit the bot."""
     collaborators: Annotated[list[str] | None, Is.UNORDERED, collaborators_of("Bot", "/v1/bots/{bot_id}")] = (
         None
     )
@@ -179,6 +188,7 @@ class BotSpec(Spec):
     name: Annotated[str | None, Size(20, least=1)] = None
     """The name on Coze; `metadata.name` where it is absent."""
     description: Annotated[str | None, Size(500)] = None
+    """What the bot is for, as people see it."""
     icon: Annotated[str | None, File(), Wire(write="icon_file_id", read=None)] = None
     """An image file; uploaded when its content changes."""
     prompt: Annotated[

@@ -31,6 +31,7 @@ class Member(Spec):
     user: str = Field(pattern=r"^\d+$", examples=["2069720456000001"])
     """The user's id."""
     role: Literal["admin", "member"] = "member"
+    """What the user may do. A change is a removal and an adding."""
 
 
 def _add_members(items: Sequence[Json], values: Json) -> Json:
@@ -99,6 +100,7 @@ class WorkspaceSpec(Spec):
     name: Annotated[str | None, Size(50, least=1)] = None
     """The name on Coze; `metadata.name` where it is absent."""
     description: Annotated[str | None, Size(2000, least=1), Is.NEEDED_TO_CREATE, Absent(UNREADABLE)] = None
+    """What the workspace is for."""
     icon: Annotated[str | None, File(), Wire(write="icon_file_id", read=None, on_update=False)] = None
     """An image file; only a new workspace takes it."""
     coze_account_id: Annotated[str | None, Wire(read=None, on_update=False)] = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cozeops.address import Address
 from cozeops.errors import Position
-from cozeops.kinds import Lifecycle, Resource
+from cozeops.kinds import Lifecycle, Resource, rows_of
+from cozeops.kinds._declare import Is
 from cozeops.manifests import identity
 from cozeops.manifests.catalog import Catalog
 from cozeops.manifests.codes import Code
@@ -15,7 +16,7 @@ from cozeops.manifests.document import Path
 from cozeops.manifests.manifest import Manifest
 from cozeops.manifests.resolve import Resolution
 from cozeops.manifests.texts import PROMPT, Failed, compile_alone
-from cozeops.values import Json
+from cozeops.values import Json, dig
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,10 @@ def build(address: Address, catalog: Catalog) -> Resource | None:
             Resolution(manifest, catalog).values(without=misfits)
         return None
     made = _resolved(manifest, catalog)
-    return _resource(manifest, *made) if made is not None and good else None
+    return _resource(manifest, catalog, *made) if made is not None and good else None
 
 
-def _resource(manifest: Manifest, values: Json, locate: Locator) -> Resource:
+def _resource(manifest: Manifest, catalog: Catalog, values: Json, locate: Locator) -> Resource:
     kind, metadata = manifest.kind, manifest.data["metadata"]
     values = dict(values)
     id = values.pop("id", None)
@@ -75,8 +76,22 @@ def _resource(manifest: Manifest, values: Json, locate: Locator) -> Resource:
             ignore=frozenset(lifecycle.get("ignore") or ()),
         ),
         moved_from=metadata.get("moved_from"),
+        prompts=frozenset(_prompts(manifest, catalog)),
         locate=locate,
     )
+
+
+def _prompts(manifest: Manifest, catalog: Catalog) -> Iterator[Address]:
+    """The prompts that texts of a manifest name; compiled, the texts do not tell any more."""
+    spec = manifest.data["spec"]
+    texts = [dig(spec, row.path) for row in rows_of(manifest.kind) if Is.TEXT in row.traits]
+    parts = spec.get("parts", []) if manifest.kind.name == PROMPT else []
+    for text in (*texts, *parts):
+        # A prompt for prefix caching has two texts.
+        for one in (text, dig(text, ("prefix",)), dig(text, ("dynamic",))):
+            named = Address(PROMPT, str(dig(one, ("ref",))))
+            if named in catalog.manifests:
+                yield named
 
 
 def _resolved(manifest: Manifest, catalog: Catalog) -> tuple[Json, Locator] | None:

@@ -54,6 +54,20 @@ def load_project(root: FilePath, *, environment: str | None, environ: Mapping[st
     return project
 
 
+def load_settings(
+    root: FilePath, *, environment: str | None, environ: Mapping[str, str]
+) -> tuple[str, Settings]:
+    """The name and the settings of an environment, whatever state the manifests are in.
+
+    Raises InvalidProject for what is wrong in the project's own file.
+    """
+    problems = Problems()
+    setup, _ = _Loading(Root(root), environ, problems)._setup(environment)
+    if setup is None or len(problems):
+        raise InvalidProject(list(problems))
+    return setup.environment, setup.settings
+
+
 class _Loading:
     """One run: the files that it reads, and what they say."""
 

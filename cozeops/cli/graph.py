@@ -1,0 +1,34 @@
+"""`cozeops graph`: what needs what, offline."""
+
+from __future__ import annotations
+
+import click
+
+from cozeops.cli._options import Where, project_options, selection_options
+from cozeops.cli._wiring import Choice, load
+
+
+@click.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["mermaid", "dot", "json"]),
+    default="mermaid",
+    show_default=True,
+    help="Mermaid for Markdown, dot for Graphviz, or JSON.",
+)
+@selection_options
+@project_options
+@click.pass_obj
+def graph(
+    where: Where, *, form: str, target: tuple[str, ...], exclude: tuple[str, ...], selector: tuple[str, ...]
+) -> None:
+    """Print what needs what in the project, offline.
+
+    An arrow leads to what needs it. Prompts are shown with the bots that they are compiled into.
+    """
+    from cozeops.report.dependencies import as_dot, as_json, as_mermaid, dependencies_of
+
+    found = dependencies_of(Choice(target, exclude, selector).resources(load(where)))
+    lines = {"mermaid": as_mermaid, "dot": as_dot, "json": as_json}[form](found)
+    click.echo("\n".join(lines))

@@ -1,0 +1,126 @@
+"""What each code means and what to do about it: findings of a plan, problems of a project's files."""
+
+from __future__ import annotations
+
+from cozeops.engine.findings import RULES, Rule
+
+PROBLEMS = {
+    "COZE001": "The file is not YAML. Mostly it is a tab, a missing quote or bracket, or an indentation.",
+    "COZE002": "It is no text that can be read: binary, not UTF-8, too large, or without permission.",
+    "COZE003": "A key stands twice in one map, and YAML would silently drop one of them. Remove one.",
+    "COZE004": "The file is nested too deep, or its aliases multiply to too many values. Write it out flat.",
+    "COZE005": (
+        "Manifests have text, numbers, true and false, lists and maps. null, dates, tags and keys that are "
+        "no text are refused: quote a date, and leave out a field that is not to be managed."
+    ),
+    "COZE006": "Something around the spec is wrong: apiVersion, kind or metadata.",
+    "COZE007": "There is no such kind. `cozeops explain` lists them.",
+    "COZE008": "metadata.name takes letters and digits of any script, with -_. between them, at most 64.",
+    "COZE010": "The kind has no such field. `cozeops explain KIND` lists its fields.",
+    "COZE011": "The value is of another type: an id without its quotes, say, is a number and not text.",
+    "COZE012": "A field that must be there is missing.",
+    "COZE013": "The type is right, but this is none of the values that the field takes.",
+    "COZE014": "Coze refuses what is longer or shorter than this; it is better to know before apply.",
+    "COZE015": "These fields do not go together. The message says which rule they break.",
+    "COZE020": "Two documents declare the same kind and metadata.name. Rename one, or make one a patch.",
+    "COZE021": "Two resources would be the same object on Coze, and each would undo the other.",
+    "COZE022": "The field names a resource that the project does not have. Declare it, or write {id: ...}.",
+    "COZE023": "metadata.workspace must name a Workspace of the project, for the kinds that live in one.",
+    "COZE024": "Prompts contain each other, so that none of them has an end.",
+    "COZE025": "The text uses a variable that its prompt does not declare, or that has no value.",
+    "COZE026": "A ${...} cannot be filled: values.x, vars.x and env:NAME are what there is. $$ is a plain $.",
+    "COZE027": "A patch changes a resource that exists. A document of its own belongs under manifests.",
+    "COZE030": "There is no such file. Paths begin in the folder of the file that names them.",
+    "COZE031": "The path leaves the project, by itself or through a link. Only files inside it are read.",
+    "COZE032": "It is a folder, too large, or a text that is not UTF-8.",
+    "COZE033": "The pattern matches no file, or several where one name can stand for one file only.",
+    "COZE035": "It is not clear which environment is meant. Name it with --env or COZEOPS_ENV.",
+    "COZE036": "Two environments have the same base URL, token and workspaces: each would undo the other.",
+    "COZE037": "There is one Project document, in cozeops.yaml at the project's root.",
+    "COZE038": "No manifests were found.",
+    "COZE097": "The plugin has no tool of that name. The hint lists those that it has.",
+    "COZE098": "The object does not exist yet, and Coze needs this field to create it.",
+    "COZE099": "Several live objects have this name. Write the id of the one that is meant under spec.",
+    "COZE100": "An object that is named by {name: ...} is not there, or is not the only one of that name.",
+}
+"""Problems stop a run before anything is written; those below 97 are found offline."""
+
+FINDINGS = {
+    "COZE101": (
+        "spec.id names an object that the token does not see. Check the id and the workspaces of the token: "
+        "what Coze does not show may still be there."
+    ),
+    "COZE102": (
+        "An object that was there before is not listed any more: deleted, or hidden from this token. Nothing "
+        "is created in its place until somebody has looked."
+    ),
+    "COZE103": (
+        "Coze's list did not add up, so it does not prove that something is missing. A create could make a "
+        "second one: plan again."
+    ),
+    "COZE104": (
+        "The field is set when the object is created and cannot be changed. Put the old value back, or make "
+        "a new object by hand and write its id."
+    ),
+    "COZE105": (
+        "The list in the manifest is the whole truth, so what is live and not listed would be removed, and "
+        "nothing says that it was ever yours. Add it to the list, or acknowledge the finding."
+    ),
+    "COZE106": (
+        "The change loses something on the way, such as the resources of a member whose role changes. The "
+        "message says what; acknowledge it if that is meant."
+    ),
+    "COZE107": (
+        "metadata.lifecycle.protect forbids what the change would do. Take the word out of the list first, "
+        "in a commit of its own."
+    ),
+    "COZE108": (
+        "The object belongs to another user than the token's. Coze may refuse the change: use the owner's "
+        "token, or make this user a collaborator."
+    ),
+    "COZE109": (
+        "The token's user or a workspace's id is not the one that `expect` names for this environment. The "
+        "token is probably that of another environment."
+    ),
+    "COZE110": (
+        "Nothing of the resource that the manifest declares can be read back, so no plan knows whether it "
+        "took. --rewrite ADDRESS sends it again."
+    ),
+    "COZE111": (
+        "Coze replaces a group of fields as a whole, and some of them cannot be read: those that the "
+        "manifest does not declare go back to their defaults. Declare them to keep them."
+    ),
+    "COZE112": "The entry left the manifest, but the API has no call to remove it. Do it in the console.",
+    "COZE113": (
+        "The draft changes and nothing is published, because the manifest has no `publish`. Users go on "
+        "talking to the version that was published before."
+    ),
+    "COZE114": (
+        "A live object that no manifest names stands beside one that would be created. If it is the same, "
+        "renamed, write its id under spec instead."
+    ),
+    "COZE115": "The plan changes more than the thresholds of the environment allow in one apply.",
+    "COZE116": (
+        "The resource is taken over by its name, and its live values differ from the manifest: they would be "
+        "overwritten. Compare them first."
+    ),
+    "COZE117": "The field left the manifest: it is not managed any more, and its live value stays.",
+    "COZE118": "The resource left the manifests. It is kept; --prune removes it.",
+    "COZE119": "The API cannot delete the object: it stays on Coze, and cozeops forgets it.",
+    "COZE120": (
+        "The state is a file on this machine, and a CI runner throws it away. Use a state backend that "
+        "outlives the run."
+    ),
+}
+
+
+def rule_called(text: str) -> Rule | None:
+    """The finding with this code or name."""
+    return next(
+        (rule for rule in RULES.values() if text.casefold() in (rule.code.casefold(), rule.name)), None
+    )
+
+
+def known() -> list[str]:
+    """Every code and every name of a finding."""
+    return [*PROBLEMS, *RULES, *(rule.name for rule in RULES.values())]
