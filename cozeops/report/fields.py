@@ -16,7 +16,7 @@ WRITE_ONLY = "write-only"
 SECRET = "secret"
 LONG = 60
 """A text of more cells is shown as a diff, a list as its items."""
-WIDE = 160
+WIDE = 240
 """A map of more cells is shown as its keys, a text that comes or goes by its first lines."""
 PROMPT_LIMIT = 20_000
 ORIGINS = {"live": "edited on Coze", "both": "edited here and on Coze"}

@@ -155,7 +155,7 @@ class FieldWriter:
             for one in sent:
                 self._field(one)
         else:
-            names = ", ".join(one_line(one.path) for one in sent)
+            names = one_line(", ".join(words.together([one.path for one in sent])))
             self._sheet.line(Span(f"{text}: {names}", "dim"), indent=INDENT, hang=2)
 
 

@@ -150,7 +150,7 @@ def _detail(change: Change, room: int) -> str:
     parts = picture(change)
     after: list[str] = []
     if parts.sent:
-        names = ", ".join(code(one.path) for one in parts.sent[:20])
+        names = ", ".join(map(code, words.together([one.path for one in parts.sent])[:20]))
         number = words.count(len(parts.sent), "field")
         after = ["", f"Also sends {number} that cannot be read back: {names}"]
     spent = len(_folded(title, [*body, *after])) + 200

@@ -100,6 +100,7 @@ def _summary(sheet: Sheet, plan: Plan, *, verbose: bool) -> None:
         sheet.line(Span(words.NO_CHANGES, "bold"), hang=2)
     rest: Iterable[str] = (
         words.reach(plan),
+        "" if plan.pending else _sentence(words.unchanged(plan)),
         _sentence(words.uncompared(plan), "" if verbose else " (-v lists them)"),
         _sentence(words.cost(plan)),
     )

@@ -128,10 +128,13 @@ class Progress:
             self._finish(event, running)
         elif event.what in ("step", "waiting"):
             doing = event.detail if event.what == "step" else f"waiting: {event.detail or 'Coze is at work'}"
+            action = _action_of(event, running)
+            if event.address not in self._actions and running.doing == "":
+                running.action = action
             if doing != running.doing:
                 running.doing = doing
                 if not self._live:
-                    self._tell(event.address, running, [Span(one_line(doing))], _action_of(event, running))
+                    self._tell(event.address, running, [Span(one_line(doing))], action)
 
     def _begin(self, address: Address) -> _Running:
         self._begun += 1

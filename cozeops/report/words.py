@@ -82,18 +82,33 @@ def summary(plan: Plan) -> str:
     return f"Plan: {', '.join(parts)}; {counts['unchanged']} unchanged."
 
 
-def reach(plan: Plan) -> str:
-    """Who notices: `Users notice on api (2 bots) and chat_sdk (1 bot).` Empty: nobody does."""
+def reach(plan: Plan, *, applied: bool = False) -> str:
+    """`What users notice: goes live on api (2 bots); leaves kiosk (1 bot).` Empty: nothing."""
     comes = Counter(name for change in plan.pending for name in _channels(change, "publish"))
     leaves = Counter(name for change in plan.pending for name in _channels(change, "unpublish"))
     said = []
     if comes:
-        said.append(
-            "goes live on " + listed(f"{name} ({count(number, 'bot')})" for name, number in comes.items())
-        )
+        said.append(f"{'live' if applied else 'goes live'} on {_counted(comes)}")
     if leaves:
-        said.append("leaves " + listed(f"{name} ({count(number, 'bot')})" for name, number in leaves.items()))
+        said.append(f"{'left' if applied else 'leaves'} {_counted(leaves)}")
     return f"What users notice: {'; '.join(said)}." if said else ""
+
+
+def _counted(channels: Counter[str]) -> str:
+    return listed(f"{name} ({count(number, 'bot')})" for name, number in channels.items())
+
+
+def unchanged(plan: Plan) -> str:
+    """`12 resources are unchanged`; empty where there are none."""
+    number = plan.summary["unchanged"]
+    return f"{count(number, 'resource')} {'is' if number == 1 else 'are'} unchanged" if number else ""
+
+
+def together(paths: Iterable[str]) -> list[str]:
+    """Paths with the items of one list as one: `spec.collaborators (2 items)`."""
+    bases = Counter(path.partition("[")[0] for path in paths)
+    items = {path.partition("[")[0] for path in paths if "[" in path}
+    return [f"{base} ({count(number, 'item')})" if base in items else base for base, number in bases.items()]
 
 
 def uncompared(plan: Plan) -> str:
@@ -110,7 +125,7 @@ def cost(plan: Plan) -> str:
     requests, seconds = plan.stats.get("requests"), plan.stats.get("seconds")
     if requests is None:
         return ""
-    took = f" in {seconds:.1f} s" if isinstance(seconds, int | float) else ""
+    took = f" in {seconds:.{1 if seconds >= 0.1 else 2}f} s" if isinstance(seconds, int | float) else ""
     return count(int(requests), "request") + took
 
 

@@ -125,6 +125,8 @@ def _chef() -> Change:
                 "spec.icon", None, {"file": "icons/chef.png", "sha256": "ab12cd34" * 8}, note="write-only"
             ),
             FieldChange("spec.voice_call", None, False, note="write-only"),
+            FieldChange("spec.collaboration.collaborators[4114]", None, "4114", note="write-only"),
+            FieldChange("spec.collaboration.collaborators[4115]", None, "4115", note="write-only"),
             FieldChange("spec.publish.connectors", ["api"], ["api", "chat_sdk"]),
         ),
         steps=(
