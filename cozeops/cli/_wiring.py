@@ -19,7 +19,9 @@ from cozeops.values import Json
 
 if TYPE_CHECKING:
     from cozeops.api import Client
-    from cozeops.engine.model import Plan
+    from cozeops.engine.departed import Departed
+    from cozeops.engine.memory import Memory
+    from cozeops.engine.model import Finding, Plan
     from cozeops.engine.snapshot import Snapshot
     from cozeops.kinds import Resource
     from cozeops.manifests import Project
@@ -61,6 +63,12 @@ class Choice:
     exclude: tuple[str, ...] = ()
     selector: tuple[str, ...] = ()
     rewrite: tuple[str, ...] = ()
+    prune: bool = False
+
+    @property
+    def selects(self) -> bool:
+        """Whether it is about a part of the project."""
+        return bool(self.target or self.exclude or self.selector)
 
     def resources(self, project: Project) -> list[Resource]:
         """The chosen resources. Raises UsageError."""
@@ -74,23 +82,78 @@ class Choice:
         )
 
 
-def plan_live(project: Project, choice: Choice, client: Client) -> tuple[Plan, Snapshot]:
+def plan_live(
+    project: Project, choice: Choice, client: Client, memory: Memory | None
+) -> tuple[Plan, Snapshot]:
     """Read the live side and plan."""
     from cozeops.engine.expect import expectations
     from cozeops.engine.observe import observe
     from cozeops.engine.plan import build_plan
+    from cozeops.engine.thresholds import exceeded
 
     began, resources = time.monotonic(), choice.resources(project)
     rewrite = addresses(choice.rewrite)
     for address in rewrite:
         if address not in {one.address for one in resources}:
             raise UsageError(f"--rewrite {address}: it is not in the project")
-    snapshot = observe(resources, client)
+    known = {one.address: one for one in resources}
+    snapshot = observe(resources, client, ids=memory.ids(known) if memory else None)
     plan = build_plan(
-        resources, snapshot, environment=project.environment, base_url=client.base_url, rewrite=rewrite
+        resources,
+        snapshot,
+        environment=project.environment,
+        base_url=client.base_url,
+        rewrite=rewrite,
+        memory=memory,
     )
-    found = expectations(project.settings.expect, resources, snapshot)
+    if memory and not choice.selects:
+        plan = _with_departed(plan, project, snapshot, memory, client, prune=choice.prune)
+    found = (
+        *expectations(project.settings.expect, resources, snapshot),
+        *exceeded(plan, project.settings.thresholds),
+        *_local_in_ci(project),
+    )
     return replace(plan, findings=(*found, *plan.findings), stats=stats_of(client, began)), snapshot
+
+
+def departed_of(project: Project, memory: Memory | None) -> list[Departed]:
+    """What the state remembers and the project does not name."""
+    from cozeops.engine.departed import departed
+
+    return departed(memory, {one.address: one for one in project.resources}) if memory else []
+
+
+def channels_of(project: Project) -> dict[Address, str]:
+    """The project's own connectors."""
+    return {one.address: one.id for one in project.resources if one.kind.name == "Connector" and one.id}
+
+
+def _with_departed(
+    plan: Plan, project: Project, snapshot: Snapshot, memory: Memory, client: Client, *, prune: bool
+) -> Plan:
+    from cozeops.engine.departed import look_up, with_departed
+    from cozeops.engine.plan import channel_names
+
+    known = {one.address: one for one in project.resources}
+    gone = departed_of(project, memory)
+    if prune:
+        gone = look_up(gone, client, channels_of(project))
+    homes = {
+        address: snapshot.live[one.scope].id
+        for address, one in known.items()
+        if one.scope and one.scope in snapshot.live
+    }
+    return with_departed(plan, gone, homes, channel_names(known), prune=prune)
+
+
+def _local_in_ci(project: Project) -> list[Finding]:
+    from cozeops.engine.findings import LOCAL_STATE_IN_CI
+
+    state = project.settings.state
+    if state and state.get("backend") == "local" and os.environ.get("CI"):
+        message = "the state is a file of this machine, and a CI runner forgets its files"
+        return [LOCAL_STATE_IN_CI.found(None, message, "use the backend git or s3")]
+    return []
 
 
 def stats_of(client: Client, began: float) -> Json:

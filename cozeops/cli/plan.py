@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cozeops.cli._options import Where, project_options, selection_options
 from cozeops.cli._wiring import Choice, client_of, load, plan_live, write_file
 from cozeops.errors import ExitCode, StalePlanError, UsageError
+
+if TYPE_CHECKING:
+    from cozeops.manifests import Project
 
 
 @click.command()
@@ -50,13 +54,15 @@ def plan(
 
     Findings never change the exit code: apply refuses blocking ones.
     """
-    from cozeops.engine.planfile import plan_digest, write_plan
     from cozeops import report
+    from cozeops.cli._keeping import recall
+    from cozeops.engine.planfile import plan_digest, write_plan
 
-    refuse_prune(prune)
     project = load(where)
+    refuse_prune(prune, project)
     with client_of(project) as client:
-        made, _ = plan_live(project, Choice(target, exclude, selector, rewrite), client)
+        choice = Choice(target, exclude, selector, rewrite, prune)
+        made, _ = plan_live(project, choice, client, recall(project, client.base_url))
     digest = plan_digest(made)
     if out:
         write_file(out, write_plan(made))
@@ -76,7 +82,10 @@ def plan(
     return ExitCode.CHANGES if detailed_exitcode and made.has_changes else ExitCode.OK
 
 
-def refuse_prune(prune: bool) -> None:
+def refuse_prune(prune: bool, project: Project) -> None:
     """Without a state nothing is known to be ours."""
-    if prune:
-        raise UsageError("--prune needs a state: without one, nothing is known to be ours")
+    if prune and project.settings.state is None:
+        raise UsageError(
+            "--prune needs a state: without one, nothing is known to be ours",
+            hint="write `state: {backend: local}` (or git, s3) under spec in cozeops.yaml",
+        )

@@ -210,7 +210,14 @@ def _remember(making: Making) -> None:
     assert live is not None
     before = making.record()
     record = make_record(
-        resource, making.change, live, run.snapshot, before, version=making.version, file_ids=run.file_ids()
+        resource,
+        making.change,
+        live,
+        run.snapshot,
+        before,
+        ours=making.change.action is Action.CREATE or address in run.memory.begun,
+        version=making.version,
+        file_ids=run.file_ids(),
     )
     run.ledger.remember(address, record)
     if (old := run.memory.address_of(resource)) != address:

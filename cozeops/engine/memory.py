@@ -21,6 +21,8 @@ class Memory:
     """The records of one environment, as a plan reads them."""
 
     records: Mapping[Address, Record] = field(default_factory=dict)
+    begun: frozenset[Address] = frozenset()
+    """Addresses that an earlier run began to create and never heard back about."""
 
     def of(self, resource: Resource) -> Record | None:
         """The record of a resource, also under the address that it had before."""
@@ -107,18 +109,21 @@ def make_record(
     snapshot: Snapshot,
     before: Record | None,
     *,
+    ours: bool = False,
     version: str = "",
     file_ids: Mapping[str, str] | None = None,
 ) -> Record:
-    """What is known of a resource once its change is made (an adoption sends nothing, and knows less)."""
+    """What is known of a resource once its change is made (an adoption sends nothing, and knows less).
+
+    `ours` is an object that cozeops itself made, in this run or in an earlier one.
+    """
     desired = compared(resource, snapshot)
     rows = [row for row in rows_of(resource.kind) if row.path in desired]
     told = [row for row in rows if row.in_body and live.fields.get(row.path, UNREADABLE) is not UNREADABLE]
-    created = change.action is Action.CREATE
     scope = snapshot.live.get(resource.scope) if resource.scope else None
     return Record(
         id=live.id,
-        ownership=Ownership.CREATED if created else before.ownership if before else Ownership.ADOPTED,
+        ownership=before.ownership if before else Ownership.CREATED if ours else Ownership.ADOPTED,
         name=resource.name,
         scope=scope.id if scope else "",
         applied={row.label: leaf_hash(desired[row.path]) for row in told},
@@ -151,12 +156,13 @@ def _within(label: str, paths: set[str]) -> bool:
 def _all_items(
     rows: Iterable[Row], resource: Resource, change: Change, live: Live, before: Record | None
 ) -> dict[str, dict[str, ItemRecord]]:
-    found = {
-        row.label: _items(row, row.collection, resource, change, live, before)
-        for row in rows
-        if row.collection
-    }
-    return {label: items for label, items in found.items() if items is not None}
+    found = {}
+    for row in rows:
+        if row.collection:
+            items = _items(row, row.collection, resource, change, live, before)
+            if items is not None:
+                found[row.label] = items
+    return found
 
 
 def _items(

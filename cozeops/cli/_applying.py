@@ -1,0 +1,143 @@
+"""What `apply` does between its options and its exit code: a reviewed plan, an agreement, the run itself."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event as Flag
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from cozeops.cli._keeping import Keeping
+from cozeops.cli._wiring import channels_of, departed_of, stats_of, write_file
+from cozeops.engine.apply import apply_plan
+from cozeops.engine.events import exit_code
+from cozeops.engine.execute import Patience, Run
+from cozeops.engine.graph import closure
+from cozeops.engine.model import Plan
+from cozeops.engine.observe import observe
+from cozeops.engine.planfile import MAX_BYTES, plan_digest, read_plan
+from cozeops.engine.runfile import run_json
+from cozeops.engine.snapshot import Snapshot
+from cozeops.errors import StalePlanError, UsageError
+from cozeops.report import Progress, render_outcomes, render_plan
+
+if TYPE_CHECKING:
+    from cozeops.api import Client
+    from cozeops.manifests import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to carry a plan out."""
+
+    parallelism: int
+    patience: Patience
+    report: Path | None
+    began: float
+
+
+def reviewed(path: Path, project: Project, client: Client, kept: Keeping) -> tuple[Plan, Snapshot]:
+    """A plan from its file, when it still is about this project. Reads what its changes need."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UsageError(f"{path} is too large to be a plan")
+        made = read_plan(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read as a plan: {error}") from None
+    _demand_same(made, project, client, kept)
+    resources = {one.address: one for one in project.resources}
+    needs = {address: one.needs for address, one in resources.items()}
+    needed = closure((change.address for change in made.pending), needs)
+    chosen = [one for address, one in resources.items() if address in needed]
+    return made, observe(chosen, client, ids=kept.memory.ids(resources) if kept.memory else None)
+
+
+def _demand_same(made: Plan, project: Project, client: Client, kept: Keeping) -> None:
+    hint = "plan again"
+    for what, then, now in (
+        ("environment", made.environment, project.environment),
+        ("base URL", made.base_url, client.base_url),
+    ):
+        if then != now:
+            raise StalePlanError(f"the plan is for {what} {then}, this is {now}", hint=hint)
+    inputs = {str(one.address): one.inputs for one in project.resources}
+    moved = sorted(address for address, digest in made.inputs.items() if inputs.get(address) != digest)
+    if moved:
+        shown = ", ".join(moved[:5]) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")
+        raise StalePlanError(f"the manifests changed since the plan was made: {shown}", hint=hint)
+    known = {one.address for one in project.resources}
+    known |= {one.resource.address for one in departed_of(project, kept.memory)}
+    if gone := [str(change.address) for change in made.pending if change.address not in known]:
+        raise StalePlanError(f"neither the project nor its state has {', '.join(gone)}", hint=hint)
+
+
+def demand_digest(made: Plan, digest: str) -> None:
+    """Raise StalePlanError unless the plan has this digest."""
+    if plan_digest(made) != digest:
+        raise StalePlanError(f"the plan is {plan_digest(made)}, not {digest}", hint="review the plan again")
+
+
+def agree(made: Plan, *, yes: bool, digest: str | None) -> None:
+    """Show the plan, and ask where nothing else says yes."""
+    if digest:
+        demand_digest(made, digest)
+    render_plan(made, sys.stdout)
+    if made.pending and not yes and not digest:
+        click.confirm("\nApply these changes?", abort=True)
+
+
+def carry_out(
+    made: Plan, snapshot: Snapshot, project: Project, client: Client, kept: Keeping, manner: Manner
+) -> int:
+    """Make the changes, say what happened, and return the exit code."""
+    gone = departed_of(project, kept.memory)
+    known = (*project.resources, *(one.resource for one in gone))
+    kept.begin(project)
+    with stopping() as stop, Progress(sys.stderr, total=len(made.pending)) as progress:
+        run = Run(
+            remote=client,
+            resources={one.address: one for one in known},
+            channels=channels_of(project),
+            snapshot=snapshot,
+            listen=progress,
+            patience=manner.patience,
+            stop=stop,
+            memory=kept.memory,
+            ledger=kept,
+            homes={one.resource.address: one.record.scope for one in gone},
+        )
+        outcomes = apply_plan(made, run, parallelism=manner.parallelism)
+    code = exit_code(outcomes, cancelled=stop.is_set())
+    kept.finish(project, outcomes, code)
+    render_outcomes(made, outcomes, sys.stdout)
+    if manner.report:
+        report = run_json(made, outcomes, exit_code=code, stats=stats_of(client, manner.began))
+        write_file(manner.report, json.dumps(report, ensure_ascii=False, indent=2) + "\n")
+    return code
+
+
+@contextmanager
+def stopping() -> Iterator[Flag]:
+    """Ctrl-C and SIGTERM set the flag; what is under way ends. A second one stops at once."""
+    flag = Flag()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if flag.is_set():
+            raise KeyboardInterrupt
+        flag.set()
+        click.echo("stopping: what is under way ends, nothing new begins (again to stop at once)", err=True)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield flag
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,179 @@
+"""State and journal around a run: loaded for a plan; locked, kept and noted for an apply."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from cozeops.address import Address
+from cozeops.engine.memory import Memory
+from cozeops.errors import UsageError
+from cozeops.state import (
+    Backend,
+    FinishedRun,
+    Journal,
+    Ownership,
+    Record,
+    RunInfo,
+    Saver,
+    State,
+    UnfinishedJournal,
+    append_run,
+    open_backend,
+    open_journals,
+)
+from cozeops.values import Json
+
+if TYPE_CHECKING:
+    from cozeops.engine.events import Outcome
+    from cozeops.manifests import Project
+
+
+def backend_of(project: Project) -> Backend | None:
+    """Where the state of the project's environment is kept; None where it keeps none."""
+    return open_backend(
+        project.settings.state, root=project.root, environment=project.environment, environ=os.environ
+    )
+
+
+def demand_backend(project: Project) -> Backend:
+    """The same, for commands that are about the state. Raises UsageError."""
+    backend = backend_of(project)
+    if backend is None:
+        raise UsageError(
+            f"environment {project.environment} keeps no state",
+            hint="write `state: {backend: local}` (or git, s3) under spec in cozeops.yaml",
+        )
+    return backend
+
+
+def recall(project: Project, base_url: str) -> Memory | None:
+    """What is remembered, for a plan: takes no lock, writes nothing."""
+    backend = backend_of(project)
+    if backend is None:
+        return None
+    unfinished = open_journals(project.root, project.environment)
+    return _memory(_recovered(_checked(backend.load(), project, base_url), unfinished), unfinished)
+
+
+@dataclass(slots=True)
+class Keeping:
+    """The ledger of one apply."""
+
+    memory: Memory | None
+    info: RunInfo
+    journal: Journal | None = None
+    saver: Saver | None = None
+    unfinished: list[UnfinishedJournal] = field(default_factory=list)
+
+    def begin(self, project: Project) -> None:
+        """The first write is near: from here on it is noted."""
+        self.journal = Journal.begin(self.info, root=project.root)
+
+    def intent(self, entry: Json, *, repeatable: bool) -> int:
+        """Note a write before it is sent."""
+        assert self.journal is not None
+        return self.journal.intent(entry, sync=not repeatable)
+
+    def done(self, number: int, result: Json) -> None:
+        """Note what came of it."""
+        assert self.journal is not None
+        self.journal.done(number, result)
+
+    def remember(self, address: Address, record: Record) -> None:
+        """Keep what is known of an address."""
+        if self.saver:
+            self.saver.put(address, record)
+
+    def forget(self, address: Address) -> None:
+        """Drop what is known of an address."""
+        if self.saver:
+            self.saver.forget(address)
+
+    def finish(self, project: Project, outcomes: Sequence[Outcome], code: int) -> None:
+        """The run is over: close the journals that it settled, and write it into the history."""
+        for left in self.unfinished:
+            journal = left.claim()
+            if journal:
+                for entry in left.pending:
+                    journal.done(entry.number, {"settled_by": self.info.id})
+                journal.finish()
+        counts = Counter(str(outcome.status) for outcome in outcomes)
+        append_run(project.root, FinishedRun(self.info, time.time(), code, counts))
+
+
+@contextmanager
+def keeping(project: Project, base_url: str, *, operation: str, lock_timeout: float) -> Iterator[Keeping]:
+    """Hold the state (where there is one) for a run. Raises LockedError, StateError."""
+    backend = backend_of(project)
+    info = RunInfo.here(project.environment, operation, environ=os.environ, commit=commit_of(project))
+    with ExitStack() as stack:
+        held = stack.enter_context(backend.lock(info, lock_timeout)) if backend else None
+        unfinished = open_journals(project.root, project.environment)
+        kept = Keeping(None, info, unfinished=unfinished)
+        if backend and held:
+            state = _recovered(_checked(backend.load(), project, base_url), unfinished)
+            rescue = project.root / ".cozeops" / f"rescue-{project.environment}-{info.id}.json"
+            kept.saver = stack.enter_context(Saver(backend, held, state, rescue=rescue))
+            kept.saver.note_run(info.to_json())
+            kept.memory = _memory(state, unfinished)
+        try:
+            yield kept
+        finally:
+            if kept.journal:
+                kept.journal.finish()
+
+
+def commit_of(project: Project) -> str:
+    """The commit of the manifests; empty outside Git."""
+    line = ["git", "-C", str(project.root), "rev-parse", "--verify", "--quiet", "HEAD"]
+    try:
+        done = subprocess.run(line, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip()
+
+
+def _checked(state: State | None, project: Project, base_url: str) -> State:
+    if state is None:
+        return State(project.environment, base_url, lineage=str(uuid.uuid4()), key=os.urandom(32).hex())
+    for what, then, now in (
+        ("environment", state.environment, project.environment),
+        ("server", state.base_url, base_url),
+    ):
+        if then != now:
+            hint = "check --env and COZE_API_BASE"
+            raise UsageError(f"the state is of {what} {then}, this is {now}", hint=hint)
+    return state
+
+
+def _memory(state: State, unfinished: list[UnfinishedJournal]) -> Memory:
+    creates = (entry.intent for left in unfinished for entry in left.pending if "name" in entry.intent)
+    begun = (_address(intent) for intent in creates)
+    return Memory(state.resources, frozenset(address for address in begun if address))
+
+
+def _recovered(state: State, unfinished: list[UnfinishedJournal]) -> State:
+    """Objects that a killed run made, and whose record never reached the state."""
+    for left in unfinished:
+        for entry in left.entries:
+            address, id = _address(entry.intent), (entry.result or {}).get("id")
+            if address and id and "name" in entry.intent and address not in state.resources:
+                name, scope = entry.intent["name"], entry.intent.get("scope", "")
+                record = Record(str(id), Ownership.CREATED, name, scope)
+                state = replace(state, resources={**state.resources, address: record})
+    return state
+
+
+def _address(intent: Json) -> Address | None:
+    try:
+        return Address.parse(str(intent.get("address")))
+    except ValueError:
+        return None
