@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from cozeops.address import is_name
 from cozeops.errors import UsageError
-from cozeops.state.backend import Backend
+from cozeops.state.backend import Backend, Patience
 from cozeops.state.git import DEFAULT_BRANCH, DEFAULT_REMOTE, GitBackend
 from cozeops.state.git_program import Git
 from cozeops.state.local import DEFAULT_FOLDER, LocalBackend
@@ -38,11 +38,17 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 def open_backend(
-    settings: Mapping[str, Any] | None, *, root: Path, environment: str, environ: Mapping[str, str]
+    settings: Mapping[str, Any] | None,
+    *,
+    root: Path,
+    environment: str,
+    environ: Mapping[str, str],
+    patience: Patience | None = None,
 ) -> Backend | None:
     """The place for the state of an environment, None where the project keeps none.
 
-    Sends nothing yet. Raises UsageError for what is not known and for places that nobody trusts.
+    `patience` is how to wait for a lock. Sends nothing yet. Raises UsageError for what is not known and
+    for places that nobody trusts.
     """
     if settings is None:
         return None
@@ -60,22 +66,31 @@ def open_backend(
         if not isinstance(value, str) or not value or not value.isprintable():
             raise UsageError(f"state.{name} must be a text of one line that is not empty")
     if backend == "git":
-        return _git(given, root, environment, environ)
+        return _git(given, root, environment, environ, patience)
     if backend == "s3":
-        return _s3(given, environment, environ)
-    return LocalBackend(root, environment, folder=given.get("path", DEFAULT_FOLDER))
+        return _s3(given, environment, environ, patience)
+    return LocalBackend(root, environment, folder=given.get("path", DEFAULT_FOLDER), patience=patience)
 
 
-def _git(given: Mapping[str, str], root: Path, environment: str, environ: Mapping[str, str]) -> Backend:
+def _git(
+    given: Mapping[str, str],
+    root: Path,
+    environment: str,
+    environ: Mapping[str, str],
+    patience: Patience | None,
+) -> Backend:
     return GitBackend(
         Git(root, environ),
         environment,
         branch=given.get("branch", DEFAULT_BRANCH),
         remote=given.get("remote", DEFAULT_REMOTE),
+        patience=patience,
     )
 
 
-def _s3(given: Mapping[str, str], environment: str, environ: Mapping[str, str]) -> Backend:
+def _s3(
+    given: Mapping[str, str], environment: str, environ: Mapping[str, str], patience: Patience | None
+) -> Backend:
     bucket, region = given.get("bucket", ""), given.get("region", "")
     if not _BUCKET.fullmatch(bucket):
         raise UsageError(
@@ -91,7 +106,8 @@ def _s3(given: Mapping[str, str], environment: str, environ: Mapping[str, str]) 
         endpoint = environ.get("AWS_ENDPOINT_URL_S3") or environ.get("AWS_ENDPOINT_URL") or ""
         host = urlsplit(endpoint).hostname or "" if endpoint else "s3.amazonaws.com"
     settings = StoreSettings(bucket, endpoint, region, own_host=not host.endswith(_AMAZON))
-    return S3Backend(ObjectStore(settings, environ), environment, key=given.get("key", DEFAULT_KEY))
+    store = ObjectStore(settings, environ)
+    return S3Backend(store, environment, key=given.get("key", DEFAULT_KEY), patience=patience)
 
 
 def _trusted_host(endpoint: str, trusted: str) -> str:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-import pytest
+from pathlib import Path
+from typing import Any
 
 from cozeops.address import Address
-from cozeops.state import Ownership, Record, RunInfo, State
+from cozeops.state import Backend, Ownership, Patience, Record, RunInfo, State, open_backend
 
 CHEF = Address("Bot", "chef")
+REPOSITORY = Path(__file__).parents[2]
+
+
+def record(id: str) -> Record:
+    """A record of an object that a run created."""
+    return Record(id, Ownership.CREATED)
 
 
 def a_state(environment: str = "dev", **known: str) -> State:
@@ -70,7 +80,42 @@ class FakeTimer:
         self.started = False
 
 
-@pytest.fixture
-def fake() -> FakeTime:
-    """A clock, a sleep and timers without waiting."""
-    return FakeTime()
+@dataclass(frozen=True)
+class Place:
+    """A project and where it keeps its state."""
+
+    settings: dict[str, Any]
+    root: Path
+    environ: dict[str, str]
+
+    def made(self) -> Place:
+        """With its folder."""
+        self.root.mkdir()
+        return self
+
+    def open(self, environment: str = "dev", *, fake: FakeTime | None = None) -> Backend:
+        """A backend, as each process has one of its own."""
+        waiting = fake or FakeTime()
+        patience = Patience(waiting.clock, waiting.sleep, waiting.clock, pause=5.0)
+        found = open_backend(
+            self.settings,
+            root=self.root,
+            environment=environment,
+            environ=self.environ,
+            patience=patience,
+        )
+        assert found is not None
+        return found
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """A process that works on the state: see worker.py."""
+        what = json.dumps({"settings": self.settings, "root": str(self.root), "environ": self.environ})
+        command = [sys.executable, "-m", "tests.state.worker", what, *arguments]
+        return subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git as a test's own user, away from the configuration of whoever runs the tests."""
+    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
+    command = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.com", *arguments]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, env=environ).stdout
