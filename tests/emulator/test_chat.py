@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cozeops.emulator import SeedError
+from tests.contract import CONTRACT
 
 from .conftest import Coze, Make
 
@@ -143,6 +144,19 @@ def test_the_documented_sequence_of_events(coze: Coze) -> None:
     assert events[-1][1] == "[DONE]"
     assert outcome(coze, chat) == chat
     assert [one["id"] for one in messages(coze, chat)] == [one["id"] for one in completed]
+
+
+def test_events_are_the_contracts(coze: Coze) -> None:
+    """Their names are known, and messages have no field that is not."""
+    contract = json.loads(CONTRACT.read_text(encoding="utf-8"))
+    content = contract["paths"]["/v3/chat"]["post"]["responses"]["200"]["content"]
+    names = content["text/event-stream"]["x-event-schema"]["properties"]["event"]["x-known-values"]
+    fields = contract["components"]["schemas"]["ChatV3MessageDetail"]["properties"]
+    coze.emulator.seed({"chat_rules": [{"tools": [{"name": "a"}], "reasoning": "想"}]})
+    events = streamed(coze, drafted(bot(coze)))
+    assert {name for name, _ in events} <= set(names)
+    messages = [data for name, data in events if name.startswith("conversation.message.")]
+    assert {key for message in messages for key in message} <= set(fields)
 
 
 def test_an_unsaved_stream_leaves_nothing(coze: Coze) -> None:
