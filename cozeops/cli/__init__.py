@@ -15,11 +15,13 @@ from cozeops.cli._errors import exit_code_of
 from cozeops.cli._options import project_options
 from cozeops.cli.apply import apply
 from cozeops.cli.demo import demo
+from cozeops.cli.drift import drift
 from cozeops.cli.emulator import emulator
 from cozeops.cli.explain import explain
 from cozeops.cli.graph import graph
 from cozeops.cli.plan import plan
 from cozeops.cli.schema import schema
+from cozeops.cli.state import history, import_, state
 from cozeops.cli.validate import validate
 from cozeops.cli.whoami import whoami
 
@@ -45,7 +47,21 @@ def cli() -> None:
     """
 
 
-for command in (validate, plan, apply, emulator, demo, graph, explain, schema, whoami):
+for command in (
+    validate,
+    plan,
+    apply,
+    drift,
+    import_,
+    state,
+    history,
+    graph,
+    explain,
+    schema,
+    whoami,
+    emulator,
+    demo,
+):
     cli.add_command(command)
 
 

@@ -101,7 +101,7 @@ def carry_out(
     gone = departed_of(project, kept.memory)
     known = (*project.resources, *(one.resource for one in gone))
     kept.begin(project)
-    with stopping() as stop, Progress(sys.stderr, total=len(made.pending)) as progress:
+    with stopping() as stop, Progress(sys.stderr, total=len(made.pending), plan=made) as progress:
         run = Run(
             remote=client,
             resources={one.address: one for one in known},

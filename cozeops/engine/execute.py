@@ -88,9 +88,9 @@ class Run:
         with self._lock:
             self.snapshot = replace(self.snapshot, live={**self.snapshot.live, address: live})
 
-    def file_id(self, file: FileContent) -> str:
+    def file_id(self, file: FileContent) -> str | None:
         """The id of a file that this run uploaded."""
-        return self._files[file.sha256]
+        return self._files.get(file.sha256)
 
     def uploaded(self, file: FileContent) -> bool:
         """Whether this run already uploaded the same content."""

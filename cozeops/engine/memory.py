@@ -65,6 +65,13 @@ def remembered(record: Record | None, row: Row, wanted: Any) -> bool | None:
     return bool(_comparable(record.values[row.label]) == _comparable(to_json(wanted)))
 
 
+def remembered_upload(record: Record | None, row: Row, file: FileContent) -> str | None:
+    """The id under which the same content was uploaded before."""
+    known = record.values.get(row.label) if record else None
+    same = isinstance(known, dict) and known.get("sha256") == file.sha256
+    return str(known["id"]) if same and isinstance(known, dict) and known.get("id") else None
+
+
 def _comparable(value: Any) -> Any:
     # A file is its content: its path and the id of its upload may change.
     return value["sha256"] if isinstance(value, dict) and "sha256" in value else value
@@ -126,11 +133,25 @@ def make_record(
         ownership=before.ownership if before else Ownership.CREATED if ours else Ownership.ADOPTED,
         name=resource.name,
         scope=scope.id if scope else "",
-        applied={row.label: leaf_hash(desired[row.path]) for row in told},
+        applied={row.label: leaf_hash(desired[row.path]) for row in told} | _channels(resource, snapshot),
         values=_values(resource, change, [row for row in rows if row not in told], before, file_ids or {}),
         items=_all_items(rows, resource, change, live, before),
         version=version or (before.version if before else ""),
     )
+
+
+def _channels(resource: Resource, snapshot: Snapshot) -> dict[str, str]:
+    """The connectors that it was published on, under the label that plans show them with."""
+    scope = snapshot.live.get(resource.scope) if resource.scope else None
+    found = {}
+    for row in rows_of(resource.kind):
+        uses = dig(resource.values, row.path)
+        if row.publication and uses is not MISSING:
+            ids = sorted(
+                str(snapshot.id_of(use["connector"], scope.id if scope else "")) for use in uses["connectors"]
+            )
+            found[f"{row.label}.connectors"] = leaf_hash(ids)
+    return found
 
 
 def _values(

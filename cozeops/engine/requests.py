@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from cozeops.engine.bind import PLACEHOLDER, sent
-from cozeops.engine.memory import carried
+from cozeops.engine.memory import carried, remembered_upload
 from cozeops.engine.model import Action, Change, Step
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.kinds import Resource, rows_of
-from cozeops.kinds._codec import complete, declared, encode
+from cozeops.kinds._codec import complete, encode
 from cozeops.kinds._declare import UPLOAD, Call, Collection, Item, Path, Publication, Row
 from cozeops.state.model import Record
-from cozeops.values import FileContent, Json, dig
+from cozeops.values import MISSING, FileContent, Json, dig
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Request:
     """The collection that it adds to."""
 
 
-def _not_uploaded(_: FileContent) -> str:
+def _not_uploaded(_: FileContent) -> str | None:
     return PLACEHOLDER
 
 
@@ -46,7 +46,8 @@ class Task:
     snapshot: Snapshot
     live: Live | None
     """As it is just before the write."""
-    file_id: Callable[[FileContent], str] = _not_uploaded
+    file_id: Callable[[FileContent], str | None] = _not_uploaded
+    """The id of a file that this run uploaded."""
     record: Record | None = None
     """What the state remembers: values that cannot be read, and would be reset."""
 
@@ -64,13 +65,25 @@ class Task:
 
     def bound(self, value: Any, *, upload: bool = False) -> Any:
         """A value with its references (and files that are uploaded) as ids."""
-        return sent(value, self.snapshot, self.scope, self.file_id if upload else None)
+        return sent(value, self.snapshot, self.scope, self._uploaded if upload else None)
 
     def fields(self) -> dict[Path, Any]:
-        """The declared fields in the form that is sent."""
-        rows = {row.path: row for row in rows_of(self.resource.kind)}
-        raw = declared(self.resource.kind, self.resource.values)
-        return {path: self.bound(value, upload=rows[path].upload) for path, value in raw.items()}
+        """The declared fields in the form that is sent; without files that nobody uploaded."""
+        found = {}
+        for row in rows_of(self.resource.kind):
+            value = dig(self.resource.values, row.path)
+            if value is MISSING:
+                continue
+            if row.upload and not row.collection:
+                value = self.file_id(value) or remembered_upload(self.record, row, value)
+            found[row.path] = self.bound(value)
+        return {path: value for path, value in found.items() if value is not None}
+
+    def _uploaded(self, file: FileContent) -> str:
+        id = self.file_id(file)
+        if id is None:
+            raise ValueError(f"{file.path} was not uploaded")
+        return id
 
 
 def requests_of(step: Step, task: Task) -> Iterator[Request]:

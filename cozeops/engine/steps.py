@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from cozeops.engine import findings as rules
 from cozeops.engine.case import Case
 from cozeops.engine.diff import WRITE_ONLY
 from cozeops.engine.items import CollectionDiff
+from cozeops.engine.memory import origin
 from cozeops.engine.model import FieldChange, Step
 from cozeops.engine.publication import Publishing, publishing
 from cozeops.kinds._declare import UPLOAD, Collection, Row
@@ -33,7 +35,7 @@ def add_items(case: Case, row: Row, about: Collection, items: list[Any]) -> None
 
 def change_items(case: Case, row: Row, about: Collection, diff: CollectionDiff) -> None:
     """The steps that make the live items what the list says."""
-    case.fields += diff.fields.values()
+    case.fields += (replace(one, origin=_item_origin(case, row, one)) for one in diff.fields.values())
     case.reasons.append(_counts(row, diff))
     case.additions += _additions(row, about, diff.add)
     if about.change:
@@ -54,6 +56,19 @@ def change_items(case: Case, row: Row, about: Collection, diff: CollectionDiff) 
     if diff.replaced and about.destructive_change:
         keys = ", ".join(item.key for item in diff.replaced)
         case.find(rules.DESTRUCTIVE_CHANGE, f"{row.label}[{keys}]: {about.destructive_change}")
+
+
+def _item_origin(case: Case, row: Row, change: FieldChange) -> str:
+    """Who moved an item: one that is ours and not listed any more left Git, one that is gone left Coze."""
+    known = case.record.items.get(row.label) if case.record else None
+    if known is None:
+        return ""
+    ours = any(change.path == f"{row.label}[{key}]" for key in known)
+    if change.before is None:
+        return "live" if ours else "git"
+    if change.after is None:
+        return "git" if ours else "live"
+    return ""
 
 
 def _additions(row: Row, about: Collection, items: Iterable[Any]) -> list[Step]:
@@ -105,7 +120,8 @@ def publish(case: Case, row: Row, news: Publishing) -> None:
     names = {one: case.world.channels.get(one, one) for one in (*news.before, *news.wanted)}
     if news.moves:
         before = [names[one] for one in news.before] if case.live else None
-        case.fields.append(FieldChange(label, before, [names[one] for one in news.wanted]))
+        who = origin(case.record, label, sorted(news.before), sorted(news.wanted)) if case.live else ""
+        case.fields.append(FieldChange(label, before, [names[one] for one in news.wanted], origin=who))
     for connector in news.leave:
         case.publication.append(Step(about.unpublish.operation, label, (names[connector],), (connector,)))
     if news.leave and "unpublish" in case.resource.lifecycle.protect:

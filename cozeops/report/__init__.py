@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cozeops.report.drift import render_drift
     from cozeops.report.html import plan_html
     from cozeops.report.markdown import plan_markdown
     from cozeops.report.outcomes import render_outcomes
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Progress": "progress",
     "plan_html": "html",
+    "render_drift": "drift",
     "plan_markdown": "markdown",
     "render_error": "problems",
     "render_outcomes": "outcomes",
@@ -30,6 +32,7 @@ __all__ = [
     "Progress",
     "plan_html",
     "plan_markdown",
+    "render_drift",
     "render_error",
     "render_outcomes",
     "render_plan",

@@ -1,0 +1,63 @@
+"""`cozeops drift`: did somebody change the live side by hand?"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from cozeops.cli._options import Where, project_options
+from cozeops.cli._wiring import Choice, client_of, load, plan_live
+from cozeops.errors import ExitCode
+
+
+@click.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What goes to standard output.",
+)
+@project_options
+@click.pass_obj
+def drift(where: Where, *, form: str) -> int:
+    """Compare the live side with what was applied last; exit with 10 when it moved.
+
+    Without a state it is compared with the manifests.
+    """
+    from cozeops.cli._keeping import recall
+    from cozeops.engine.drift import drift as find_drift
+    from cozeops.report import render_drift
+    from cozeops.values import to_json
+
+    project = load(where)
+    with client_of(project) as client:
+        memory = recall(project, client.base_url)
+        plan, _ = plan_live(project, Choice(), client, memory)
+    found = find_drift(plan, memory, {one.address: one for one in project.resources})
+    against = "what was applied last" if memory else "the manifests (there is no state)"
+    if form == "json":
+        data = {
+            "format": "cozeops-drift/1",
+            "env": project.environment,
+            "against": "state" if memory else "manifests",
+            "drifted": [
+                {
+                    "address": str(one.address),
+                    "id": one.id,
+                    "fields": [
+                        {"path": field.path, "applied": to_json(field.before), "live": to_json(field.after)}
+                        for field in one.fields
+                    ],
+                    "publication": one.publication or None,
+                }
+                for one in found
+            ],
+        }
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    else:
+        render_drift(found, sys.stdout, against=against)
+    return ExitCode.DRIFT if found else ExitCode.OK
