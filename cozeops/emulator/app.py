@@ -119,11 +119,19 @@ class Emulator:
         """Remove a row out of band; the console can delete what the API cannot, bots for one."""
         with self.writing() as store:
             edits.remove(store, table, ident)
+        if table == "bots":
+            self._tell("bot.deleted", bot_id=ident, by="")
 
     def publish(self, bot_id: str, *connectors: str) -> str:
         """Publish a bot by hand, also to channels that the API does not serve; return the version."""
         with self.writing() as store:
-            return edits.publish(store, self.now(), bot_id, connectors)
+            version = edits.publish(store, self.now(), bot_id, connectors)
+        self._tell("bot.published", bot_id=bot_id, connector_ids=list(connectors), version=version, by="")
+        return version
+
+    def _tell(self, event: str, **facts: Any) -> None:
+        for listener in self.registry.listeners.get(event, ()):
+            listener(self, event, facts)
 
     def log(self) -> list[Row]:
         """Return the request log as JSON data."""

@@ -16,7 +16,18 @@ from .faults import Fault, Faults, Trouble, struck
 from .options import Options
 from .routing import Call, Caller, Registry, Route
 from .store import Store
-from .wire import UNAUTHENTICATED, CozeError, Payload, Raw, Row, encode, envelope, forbidden, refusal
+from .wire import (
+    UNAUTHENTICATED,
+    CozeError,
+    Payload,
+    Raw,
+    Row,
+    TopLevel,
+    encode,
+    envelope,
+    forbidden,
+    refusal,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,8 @@ def answer(host: Host, request: Request) -> Reply:
             status, chunks = payload.status, payload.chunks
             headers |= {"Content-Type": payload.content_type, **payload.headers}
         else:
+            # what was scripted to be refused is no exception: its effects stay
+            code = payload.fields.get("code", 0) if isinstance(payload, TopLevel) else 0
             chunks = [encode(envelope(payload, log_id))]
     except CozeError as error:
         status, code = error.http_status(host.options.error_status), error.code

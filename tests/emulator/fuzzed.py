@@ -14,7 +14,7 @@ from cozeops.emulator import DEFAULT_USER, DEFAULT_WORKSPACE, ENTERPRISE, Emulat
 
 from .conftest import SEED, Clock, Coze
 
-_MORE = {
+MORE = {
     "folders": [{"id": "20", "name": "菜"}],
     "templates": [{"template_id": "60", "name": "客服"}],
     "lives": [{"live_id": "5"}],
@@ -61,7 +61,7 @@ def main(port: int, config: Path) -> None:
     """Serve until interrupted."""
     emulator = Emulator(options=Options(qps_limits=False))
     emulator.seed(SEED)
-    emulator.seed(_MORE)
+    emulator.seed(MORE)
     ids = furnish(Coze(emulator, Clock()))
     # `connector_id` of lists is a channel that bots are on, the one of paths is custom
     names = {f"path.{name}": ident for name, ident in ids.items()}

@@ -197,3 +197,15 @@ def test_who_sees_an_app(make: Make) -> None:
         member = coze.as_token("pat_101")
         assert [item["id"] for item in member.get("/v1/api_apps")["items"]] == [theirs["id"]]
         assert member.code("PUT", f"/v1/api_apps/{own['id']}", {"name": "mine"}) == 4200
+
+
+def test_what_happens_in_the_console_is_pushed_too(coze: Coze, receiver: Receiver) -> None:
+    """Bots are deleted there only."""
+    subscribed(coze, receiver, "bot.published", "bot.deleted")
+    bot = coze.bot(coze.workspace())
+    coze.emulator.publish(bot, "1024", "10000011")
+    coze.emulator.remove("bots", bot)
+    events = [json.loads(receiver.push()[1]) for _ in range(2)]
+    assert sorted(event["header"]["event_type"] for event in events) == ["bot.deleted", "bot.published"]
+    assert {event["event"]["bot_id"] for event in events} == {bot}
+    assert len(settled(coze)) == 2

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 
 import pytest
 
+from cozeops.emulator import Emulator
 from cozeops.emulator.routing import registry
 from tests.contract import OPERATIONS, operation_of
+
+from .conftest import SEED, Clock, Coze
+from .fuzzed import MORE, furnish
 
 with OPERATIONS.open(encoding="utf-8") as _file:
     ROWS = list(csv.DictReader(_file, delimiter="\t"))
@@ -33,3 +38,27 @@ def test_a_static_path_wins_over_a_variable_one() -> None:
     for method, path in (("GET", "/v1/plugins/mget"), ("POST", "/v1/workflows/resume")):
         route, values = registry().match(method, path)
         assert (route.path, values) == (path, {})
+
+
+def furnished(data: Path | None = None) -> Emulator:
+    """Make an emulator with one of everything."""
+    clock = Clock()
+    emulator = Emulator(data=data, clock=clock)
+    emulator.seed(SEED)
+    emulator.seed(MORE)
+    furnish(Coze(emulator, clock))
+    return emulator
+
+
+def test_the_state_of_every_family_is_canonical(tmp_path: Path) -> None:
+    """Equal runs leave equal states; a dump and a file bring everything back."""
+    path = tmp_path / "coze.db"
+    first, second = furnished(), furnished(path)
+    state = second.dump()
+    assert first.dump() == state
+    first.load(state)
+    assert first.dump() == state
+    second.close()
+    again = Emulator(data=path)
+    assert again.dump() == state
+    again.close()

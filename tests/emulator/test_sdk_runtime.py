@@ -26,6 +26,8 @@ from cozepy import Coze as Sdk
 from cozepy.conversations.message.feedback import FeedbackType
 from cozepy.workflows.runs.run_histories import WorkflowExecuteStatus
 
+from tests.contract import Checked
+
 from .conftest import Coze
 
 CHATFLOW = {"workflow_id": "704", "workflow_name": "waiter", "workflow_mode": "chatflow"}
@@ -39,7 +41,8 @@ def sdk(coze: Coze, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sdk]:
         coze.clock.time += seconds
 
     monkeypatch.setattr("cozepy.chat.time", SimpleNamespace(time=time.time, sleep=sleep))
-    with coze.emulator.serve() as url, SyncHTTPClient() as client:
+    with coze.emulator.serve() as url, httpx.HTTPTransport() as transport:
+        client = SyncHTTPClient(transport=Checked(transport, requests=False))
         yield Sdk(TokenAuth("pat_emulator"), base_url=url, http_client=client)
 
 
@@ -94,7 +97,7 @@ def test_a_streamed_chat(sdk: Sdk, bot: str) -> None:
     assert events[-1].chat.usage
 
 
-def test_a_stream_comes_bit_by_bit(coze: Coze, sdk: Sdk, bot: str) -> None:
+def test_a_stream_comes_bit_by_bit(coze: Coze, bot: str) -> None:
     """What was said before a pause arrives before the pause is over."""
     heard: set[str] = set()
     seen_at_pause: list[int] = []
@@ -107,8 +110,11 @@ def test_a_stream_comes_bit_by_bit(coze: Coze, sdk: Sdk, bot: str) -> None:
 
     coze.emulator.sleep = pause
     coze.emulator.seed({"chat_rules": [{"answer": "一二", "delay": 1, "pieces": 2}]})
-    for event in sdk.chat.stream(bot_id=bot, user_id="u", additional_messages=asking()):
-        heard.add(event.event)
+    with coze.emulator.serve() as url, SyncHTTPClient() as client:
+        # the check of answers would read the stream to its end
+        sdk = Sdk(TokenAuth("pat_emulator"), base_url=url, http_client=client)
+        for event in sdk.chat.stream(bot_id=bot, user_id="u", additional_messages=asking()):
+            heard.add(event.event)
     assert seen_at_pause
     assert seen_at_pause[0] > 0
 

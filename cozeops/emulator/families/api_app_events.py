@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from http.client import HTTPException
+from sqlite3 import ProgrammingError
 from typing import Any
 
 from ..callbacks import PUBLISH_SECONDS, SECONDS, is_loopback, post
@@ -77,10 +78,9 @@ def announce(host: Any, event: str, facts: Row) -> None:
 
 
 def _concerns(app: Row, facts: Row) -> bool:
-    if app["app_type"] == "normal":
-        return True
-    named = facts.get("connector_ids") or [facts.get("connector_id")]
-    return app["connector_id"] in named
+    one = [facts["connector_id"]] if "connector_id" in facts else None
+    named = facts.get("connector_ids", one)
+    return app["app_type"] == "normal" or named is None or app["connector_id"] in named
 
 
 def _record(store: Store, host: Any, app: Row, event: str, facts: Row) -> Row:
@@ -113,14 +113,15 @@ def _deliver(host: Any, app: Row, push: Row, facts: Row) -> None:
         except (OSError, HTTPException, ValueError):
             status, body = 0, b""
         done = status == 200
-        with host.writing() as store:
-            if push["event_id"] not in store["event_pushes"]:
-                return  # the emulator was reset meanwhile
-            outcome = "delivered" if done else "failed" if attempt == _ATTEMPTS else "pending"
-            store["event_pushes"].change(push["event_id"], status=outcome, attempts=attempt)
-            if done:
-                _audit(store, host, app, facts, body)
-        if done:
+        try:
+            with host.writing() as store:
+                outcome = "delivered" if done else "failed" if attempt == _ATTEMPTS else "pending"
+                store["event_pushes"].change(push["event_id"], status=outcome, attempts=attempt)
+                if done:
+                    _audit(store, host, app, facts, body)
+        except (KeyError, ProgrammingError):
+            return  # the emulator was reset or closed meanwhile
+        if outcome != "pending":
             return
         host.sleep(float(attempt))
 
@@ -139,7 +140,7 @@ def _audit(store: Store, host: Any, app: Row, facts: Row, body: bytes) -> None:
         decide(store, row, app["connector_id"], status, int(host.now()))
 
 
-LISTENERS = {"bot.published": announce, "bot.unpublished": announce}
+LISTENERS = {"bot.published": announce, "bot.unpublished": announce, "bot.deleted": announce}
 
 _BODY: Fields = {"event_types*": each(choice(*EVENTS), 1)}
 _PATH = "/v1/api_apps/{api_app_id}/events"

@@ -6,7 +6,7 @@ They are employees: users of the platform who are not in the enterprise yet (`en
 from __future__ import annotations
 
 from ..fields import Fields, choice, each, ident, obj
-from ..organizations import (
+from ..membership import (
     ALREADY_THERE,
     enterprise,
     enterprise_role,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..fields import Fields, choice, each, ident, obj, text
 from ..icons import signed
-from ..organizations import (
+from ..membership import (
     ALREADY_THERE,
     GUEST,
     SUPER_ADMIN,
@@ -168,7 +168,7 @@ def _plant(planting: Planting, entry: Row) -> None:
 _ROLES = ("organization_super_admin", "organization_admin", "organization_member")
 _PERSON = {"user_id*": ident(), "organization_role_type*": choice(*_ROLES, GUEST)}
 _NAMED: Fields = {"name": text(0, 30), "description": text(0, 100)}
-_LIMIT = Limit(bucket="organization members", serial=True)
+_LIMIT = Limit(bucket="organizations", serial=True)
 _LIST = "/v1/enterprises/{enterprise_id}/organizations"
 _ONE = "/v1/organizations/{organization_id}"
 
@@ -192,7 +192,9 @@ ROUTES = (
         "POST", _LIST, "createOrganization", "Enterprise.createOrganization", create, limit=_LIMIT,
         body={"name*": text(1, 30), "description": text(0, 100), "super_admin_user_id*": ident()},
     ),
-    Route("PUT", _ONE, "updateOrganization", "Account.updateOrganization", update, body=_NAMED),
+    Route(
+        "PUT", _ONE, "updateOrganization", "Account.updateOrganization", update, body=_NAMED, limit=_LIMIT
+    ),
     Route(
         "GET", f"{_ONE}/members", "listOrganizationMembers", "Account.listOrganizationPeople", list_members,
         query=numbered(20, 50),
