@@ -161,7 +161,7 @@ def _record_json(record: Record) -> Json:
         "observed": dict(record.observed),
         "version": record.version,
     }
-    return {key: value for key, value in found.items() if value not in ("", {})}
+    return {key: value for key, value in found.items() if key == "id" or value not in ("", {})}
 
 
 def _state(data: Json) -> State:

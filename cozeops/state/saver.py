@@ -135,7 +135,11 @@ class Saver:
             return self._last + self._backend.interval - self._clock()
 
     def _save(self, *, force: bool) -> None:
-        with self._saving:
+        # While a slow place is asked, the writes to Coze go on: what they put is saved next time.
+        if not self._saving.acquire(blocking=force or not self._backend.interval):
+            self._arm(self._backend.interval)
+            return
+        try:
             if self._moved:
                 raise self._moved
             # Another thread may have saved while this one waited for its turn.
@@ -146,6 +150,8 @@ class Saver:
                 state, edits = self._state, self._edits
             if edits != self._saved_edits:
                 self._ask(state, edits)
+        finally:
+            self._saving.release()
 
     def _ask(self, state: State, edits: int) -> None:
         try:

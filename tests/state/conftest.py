@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cozeops.state import s3_store
+from cozeops.state.s3_store import StoreSettings
 from tests.state.given import FakeTime, Place, git
 
 _SERVER = Path(__file__).with_name("s3_server.py")
@@ -59,8 +62,18 @@ def s3_endpoint() -> Iterator[str]:
 
 
 @pytest.fixture
-def bucket(s3_endpoint: str, tmp_path: Path) -> Place:
+def bucket(s3_endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A project that keeps its state in a bucket of its own."""
+    made: dict[StoreSettings, Any] = {}
+    make = s3_store._client
+
+    # A client takes a tenth of a second to make, and says nothing about what is tested here.
+    def client(wanted: StoreSettings, environ: Mapping[str, str]) -> Any:
+        if wanted not in made:
+            made[wanted] = make(wanted, environ)
+        return made[wanted]
+
+    monkeypatch.setattr(s3_store, "_client", client)
     import boto3
 
     environ = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}

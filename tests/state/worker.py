@@ -42,7 +42,7 @@ def save(backend: Backend, name: str, rounds: int) -> None:
         state = backend.load() or a_state()
         for number in range(rounds):
             state = backend.save(
-                state.with_record(Address("Bot", name), record("x" * (number % 50_000))), held
+                state.with_record(Address("Bot", name), record("x" * (number % 50_000 + 1))), held
             )
             if not number:
                 print("saving", flush=True)  # noqa: T201
