@@ -162,7 +162,11 @@ def _caller(host: Host, route: Route, token: str) -> Caller:
             raise _unauthenticated(host.options)
         return Caller("", frozenset(), frozenset(), read_only=False)
     caller = Caller(
-        row["user_id"], _granted(row["permissions"]), _granted(row["workspaces"]), row["read_only"]
+        row["user_id"],
+        _granted(row["permissions"]),
+        _granted(row["workspaces"]),
+        row["read_only"],
+        row.get("privileged", True),
     )
     if route.permission and not caller.may(route.permission):
         raise forbidden(f"The token lacks the permission {route.permission}")

@@ -66,6 +66,12 @@ def enterprise(call: Call) -> None:
         raise forbidden("Only the super admins and admins of an enterprise may do this")
 
 
+def privileged(call: Call) -> None:
+    """Refuse a token that was not issued for the enterprise (an enterprise-privileged OAuth app's is)."""
+    if not call.caller.privileged:
+        raise forbidden("This takes the token of an enterprise-privileged OAuth app")
+
+
 def flagship(call: Call) -> None:
     """Refuse what only the flagship edition has."""
     if call.options.edition != "enterprise":

@@ -38,6 +38,7 @@ class Caller:
     permissions: frozenset[str] | None
     workspaces: frozenset[str] | None
     read_only: bool
+    privileged: bool = True  # whether enterprise operations take the token
 
     def may(self, permission: str) -> bool:
         """Whether the token has a permission point; None stands for all of them."""

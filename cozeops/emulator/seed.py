@@ -14,6 +14,10 @@ A seed is a JSON object; every section is a list and may be left out:
      "connectors": [{"connector_id": "...", "name": "..."}],
      "bots":       [{"bot_id": "...", "workspace_id": "...", "name": "...", ...fields of bot update}]}
 
+Further sections are `organizations`, `folders`, `templates`, `voices`, `lives`, `api_apps`, `oauth_apps`,
+`store_plugins` and `store_categories`; `chat_rules` and `workflow_rules` say what bots and workflows answer
+(see `script`), and may be planted at any time.
+
 Without `workspace_id` an object lives in the personal workspace of the default user. The families say which
 sections there are and which fields they take; an entry that is there already is replaced.
 """

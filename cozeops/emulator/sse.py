@@ -26,7 +26,7 @@ def stream(events: Iterable[Event], sleep: Callable[[float], None]) -> Raw:
 
 def _chunks(events: list[Event], sleep: Callable[[float], None]) -> Iterator[bytes]:
     for event in events:
-        if event.wait:
+        if event.wait > 0:
             sleep(event.wait)
         number = b"" if event.number is None else b"id: %d\n" % event.number
         yield number + b"event:" + event.name.encode() + b"\ndata:" + _one_line(event.data) + b"\n\n"

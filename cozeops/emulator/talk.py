@@ -81,7 +81,7 @@ def new_message(call: Call, home: Row, given: Row, **fields: Any) -> Row:
 
 def shown_message(row: Row) -> Row:
     """Return a message as the API shows it."""
-    return {key: value for key, value in row.items() if key not in ("visible_at", "feedback")}
+    return {key: value for key, value in row.items() if key not in ("visible_at", "feedback", "asked")}
 
 
 def meta_data() -> Check:

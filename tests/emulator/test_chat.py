@@ -175,6 +175,17 @@ def test_suggestions_follow_the_bots_setting(coze: Coze) -> None:
     assert "follow_up" not in kinds
 
 
+def test_what_was_said_before_is_not_part_of_the_answer(coze: Coze) -> None:
+    """Also when the assistant is said to have said it; the last question counts."""
+    body = drafted(bot(coze))
+    earlier = [
+        {"role": "user", "content": "一", "content_type": "text"},
+        {"role": "assistant", "content": "二", "content_type": "text", "type": "answer"},
+    ]
+    chat = coze.post("/v3/chat", **{**body, "additional_messages": [*earlier, *body["additional_messages"]]})
+    assert messages(coze, chat)[0]["content"] == "[draft] 你是小厨 | 吃什么"
+
+
 def test_variables_go_into_the_prompt(coze: Coze) -> None:
     """`{{name}}` is replaced by what the caller gives."""
     ident = bot(coze, "你是{{name}}")

@@ -192,3 +192,23 @@ def test_member_writes_come_one_at_a_time(coze: Coze, path: str, body: dict[str,
     assert coze.code("POST", path, body) == 4009
     over.set()
     first.join()
+
+
+def test_most_of_it_takes_a_privileged_token(coze: Coze) -> None:
+    """One issued for the enterprise; adding to it and renaming an organization take any."""
+    coze.emulator.seed({"tokens": [{"token": "pat_plain", "privileged": False}]})
+    plain, receiver = coze.as_token("pat_plain"), {"receiver_user_id": DEFAULT_USER}
+    path = f"/v1/organizations/{DEFAULT}"
+    plain.post(MEMBERS, users=[{"user_id": "103", "role": "enterprise_member"}])
+    plain.put(path, name="总部")
+    refused = [
+        plain.code("PUT", f"{MEMBERS}/103", {"role": "enterprise_admin"}),
+        plain.code("DELETE", f"{MEMBERS}/103", receiver),
+        plain.code("GET", ORGANIZATIONS),
+        plain.code("POST", ORGANIZATIONS, {"name": "x", "super_admin_user_id": DEFAULT_USER}),
+        plain.code("GET", f"{path}/members"),
+        plain.code("POST", f"{path}/members", person("103")),
+        plain.code("PUT", f"{path}/members/103", {"organization_role_type": "organization_admin"}),
+        plain.code("DELETE", f"{path}/members/103", receiver),
+    ]
+    assert refused == [4101] * 8

@@ -135,7 +135,7 @@ def _function(tool: Row) -> Row:
 
 
 def _asked(call: Call, home: Row, chat: Row, given: Row) -> Row:
-    return new_message(call, home, given, bot_id=chat["bot_id"], chat_id=chat["id"])
+    return new_message(call, home, given, bot_id=chat["bot_id"], chat_id=chat["id"], asked=True)
 
 
 def _answer(
@@ -178,7 +178,7 @@ def list_messages(call: Call) -> TopLevel:
     rows = [
         shown_message(row)
         for row in call.store["messages"].where("chat", _saved(call)["id"])
-        if row["role"] == "assistant" and row["visible_at"] <= call.now
+        if not row.get("asked") and row["visible_at"] <= call.now
     ]
     return TopLevel({"data": rows})
 

@@ -11,6 +11,7 @@ from ..membership import (
     enterprise,
     enterprise_role,
     is_guest,
+    privileged,
     receiver_of,
     settle,
 )
@@ -48,6 +49,7 @@ def _forget(call: Call, user_id: str) -> None:
 
 
 def _member(call: Call) -> Row:
+    privileged(call)
     enterprise(call)
     user_id = call.path["user_id"]
     role = enterprise_role(call.store, user_id)

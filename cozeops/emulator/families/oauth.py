@@ -53,6 +53,7 @@ def _granted(call: Call) -> Row:
             "permissions": app["permissions"],
             "workspaces": app["workspaces"],
             "read_only": False,
+            "privileged": "enterprise_id" in call.path,
             "expires_at": expires,
         }
     )

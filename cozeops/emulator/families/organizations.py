@@ -16,6 +16,7 @@ from ..membership import (
     leave_workspaces,
     new_organization,
     organization,
+    privileged,
     receiver_of,
 )
 from ..paging import cut, numbered
@@ -32,6 +33,7 @@ _MOST = 20
 
 def list_organizations(call: Call) -> Row:
     """List the organizations of an enterprise."""
+    privileged(call)
     enterprise(call)
     page = cut(call, list(call.listed("organizations")), lambda row: _shown(call, row))
     return {"items": page.items, "total_count": page.total}
@@ -48,6 +50,7 @@ def _shown(call: Call, row: Row) -> Row:
 
 def create(call: Call) -> Row:
     """Make an organization with its first super admin, an employee."""
+    privileged(call)
     enterprise(call)
     flagship(call)
     _refuse_unsafe(call.body)
@@ -77,6 +80,7 @@ def _refuse_unsafe(body: Row) -> None:
 
 def list_members(call: Call) -> Row:
     """List the members of an organization."""
+    privileged(call)
     row = organization(call)
     row = call.listed("organizations").get(row["id"]) or row
     people = [{"user_id": user, "organization_role_type": role} for user, role in row["members"].items()]
@@ -99,6 +103,7 @@ def _shown_member(call: Call, row: Row, person: Row) -> Row:
 
 def add_member(call: Call) -> None:
     """Add one employee, or a guest as a guest."""
+    privileged(call)
     row = organization(call)
     given = call.body["organization_people"][0]
     user_id, role = given["user_id"], given["organization_role_type"]
@@ -125,6 +130,7 @@ def _refuse_promotion(call: Call, row: Row, role: str) -> None:
 
 
 def _member(call: Call) -> tuple[Row, str]:
+    privileged(call)
     row = organization(call)
     user_id = call.path["user_id"]
     if user_id not in row["members"]:

@@ -79,6 +79,8 @@ SEEDS = (
         {
             "token*": text(1),
             "read_only": flag().otherwise(False),
+            # what most operations on enterprises and organizations ask for
+            "privileged": flag().otherwise(True),
             **GRANTED,
         },
         _plant_token,
