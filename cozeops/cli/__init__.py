@@ -20,6 +20,7 @@ from cozeops.cli.emulator import emulator
 from cozeops.cli.explain import explain
 from cozeops.cli.graph import graph
 from cozeops.cli.plan import plan
+from cozeops.cli.rollback import rollback
 from cozeops.cli.schema import schema
 from cozeops.cli.state import history, import_, state
 from cozeops.cli.validate import validate
@@ -41,7 +42,7 @@ Exit codes:
 @click.version_option(__version__, prog_name="cozeops")
 @project_options
 def cli() -> None:
-    """Infrastructure as code for Coze (扣子): bots, prompts, knowledge and channels as YAML in Git.
+    """Infrastructure as code for Coze (扣子): bots, prompts, knowledge bases and channels as YAML in Git.
 
     The token comes from COZE_API_TOKEN, the server from COZE_API_BASE (default https://api.coze.cn).
     """
@@ -55,6 +56,7 @@ for command in (
     import_,
     state,
     history,
+    rollback,
     graph,
     explain,
     schema,

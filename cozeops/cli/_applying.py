@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event as Flag
 from types import FrameType
@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cozeops.address import Address
 from cozeops.cli._keeping import Keeping
-from cozeops.cli._wiring import channels_of, departed_of, stats_of, write_file
+from cozeops.cli._wiring import Choice, channels_of, departed_of, plan_live, stats_of, write_file
 from cozeops.engine.apply import apply_plan
-from cozeops.engine.events import exit_code
+from cozeops.engine.events import Outcome, Status, exit_code
 from cozeops.engine.execute import Patience, Run
 from cozeops.engine.graph import closure
-from cozeops.engine.model import Plan
+from cozeops.engine.model import Action, Plan
 from cozeops.engine.observe import observe
 from cozeops.engine.planfile import MAX_BYTES, plan_digest, read_plan
+from cozeops.engine.replan import replanned
 from cozeops.engine.runfile import run_json
 from cozeops.engine.snapshot import Snapshot
 from cozeops.errors import StalePlanError, UsageError
@@ -42,6 +44,8 @@ class Manner:
     patience: Patience
     report: Path | None
     began: float
+    replan: bool = False
+    """Whether a stale change is planned again, and goes on if it writes what was reviewed."""
 
 
 def reviewed(path: Path, project: Project, client: Client, kept: Keeping) -> tuple[Plan, Snapshot]:
@@ -115,6 +119,9 @@ def carry_out(
             homes={one.resource.address: one.record.scope for one in gone},
         )
         outcomes = apply_plan(made, run, parallelism=manner.parallelism)
+        stale = [one.address for one in outcomes if one.status is Status.STALE]
+        if stale and manner.replan and not stop.is_set():
+            outcomes = _again(made, outcomes, stale, project, client, kept, run, manner)
     code = exit_code(outcomes, cancelled=stop.is_set())
     kept.finish(project, outcomes, code)
     render_outcomes(made, outcomes, sys.stdout)
@@ -122,6 +129,31 @@ def carry_out(
         report = run_json(made, outcomes, exit_code=code, stats=stats_of(client, manner.began))
         write_file(manner.report, json.dumps(report, ensure_ascii=False, indent=2) + "\n")
     return code
+
+
+def _again(
+    made: Plan,
+    outcomes: Sequence[Outcome],
+    stale: Sequence[Address],
+    project: Project,
+    client: Client,
+    kept: Keeping,
+    run: Run,
+    manner: Manner,
+) -> list[Outcome]:
+    """Plan the stale changes once more, and make those that write exactly what was reviewed."""
+    fresh, snapshot = plan_live(project, Choice(), client, kept.memory)
+    changes = replanned(made, fresh, stale)
+    again = {
+        one.address: one for one in apply_plan(changes, run.afresh(snapshot), parallelism=manner.parallelism)
+    }
+    settled = {one.address for one in fresh.changes if one.action is Action.NONE}
+    return [
+        replace(one, status=Status.DONE, message="the live side is as reviewed by now")
+        if one.address in stale and one.address in settled
+        else again.get(one.address, one)
+        for one in outcomes
+    ]
 
 
 @contextmanager

@@ -42,6 +42,13 @@ from cozeops.errors import ExitCode, UsageError
     help="Seconds to look for a lost reply.",
 )
 @click.option(
+    "--on-stale",
+    type=click.Choice(["fail", "replan"]),
+    default="fail",
+    show_default=True,
+    help="Where the live side moved: stop, or plan again and go on if it writes the same.",
+)
+@click.option(
     "--lock-timeout",
     type=click.FloatRange(0),
     default=0.0,
@@ -72,6 +79,7 @@ def apply(
     wait_timeout: float,
     unknown_wait: float,
     lock_timeout: float,
+    on_stale: str,
     report: Path | None,
 ) -> int:
     """Apply a reviewed plan; without one, plan and ask.
@@ -85,9 +93,8 @@ def apply(
 
     choice = Choice(target, exclude, selector, rewrite, prune)
     _demand_sensible(plan_file, yes, digest, ack, choice)
-    manner = Manner(
-        parallelism, Patience(processing=wait_timeout, lost=unknown_wait), report, time.monotonic()
-    )
+    patience = Patience(processing=wait_timeout, lost=unknown_wait)
+    manner = Manner(parallelism, patience, report, time.monotonic(), replan=on_stale == "replan")
     project = load(where)
     refuse_prune(prune, project)
     with (

@@ -72,6 +72,10 @@ class Run:
     _lock: Lock = field(default_factory=Lock)
     _before: Reader | None = None
 
+    def afresh(self, snapshot: Snapshot) -> Run:
+        """The same run, with what is live read again."""
+        return replace(self, snapshot=snapshot, _before=None)
+
     def before(self) -> Observer:
         """Reads for preconditions: lists are shared by all changes of the run."""
         with self._lock:

@@ -266,3 +266,90 @@ def test_the_token_is_in_no_file_and_no_output(shell: Shell, canary: str, tmp_pa
     for path in files:
         assert canary.encode() not in path.read_bytes(), path
     assert all(canary not in one.out + one.err for one in said)
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    import subprocess
+
+    who = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_rollback_plans_the_manifests_before_a_run(shell: Shell) -> None:
+    """The commit that the run before recorded; the files of the project stay as they are."""
+    folder = shell.bench.folder
+    shell.bench.edit(
+        PROJECT, "  manifests: [manifests]\n", "  manifests: [manifests]\n  state: {backend: local}\n"
+    )
+    for message in ("first", "second"):
+        if message == "second":
+            shell.bench.edit("manifests/bots/translator.yaml", "temperature: 0.1", "temperature: 0.9")
+        else:
+            _git(folder, "init", "-q")
+        _git(folder, "add", ".")
+        _git(folder, "commit", "-q", "-m", message)
+        assert shell("apply", "--yes").code == 0
+    run = shell("history").out.split()[0]
+    ran = shell("rollback", run, "--plan")
+    assert ran.code == 0, ran.err
+    assert "spec.model.temperature" in ran.out
+    assert shell("rollback", run, "--yes").code == 0
+    assert shell.bench.bot("Recipe Translator")[1]["model_info_config"]["temperature"] == 0.1
+    assert "temperature: 0.9" in (folder / "manifests/bots/translator.yaml").read_text(encoding="utf-8")
+
+
+def test_rollback_without_git_says_so(kept: Shell) -> None:
+    """Nothing keeps the manifests of that run."""
+    kept.bench.edit("manifests/bots/translator.yaml", "temperature: 0.1", "temperature: 0.9")
+    assert kept("apply", "--yes").code == 0
+    ran = kept("rollback", kept("history").out.split()[0], "--plan")
+    assert ran.code == 3
+    assert "Git" in ran.err
+
+
+def test_a_stale_change_is_planned_again_when_asked(kept: Shell, tmp_path: Path) -> None:
+    """It goes on only if it writes exactly the reviewed values."""
+    plan = tmp_path / "plan.json"
+    kept.bench.edit("manifests/bots/chef.yaml", "temperature: 0.7", "temperature: 0.8")
+    kept("plan", "--out", str(plan))
+    kept.bench.by_hand("每日学一菜", model_info_config={"temperature": 0.5})
+    assert kept("apply", str(plan)).code == 6
+    assert kept("apply", str(plan), "--on-stale", "replan").code == 0
+    assert kept.bench.bot("每日学一菜")[1]["model_info_config"]["temperature"] == 0.8
+
+
+def test_a_stale_change_that_would_write_something_else_is_not_made(kept: Shell, tmp_path: Path) -> None:
+    """A second field moved by hand: the fresh plan writes more than was reviewed."""
+    plan = tmp_path / "plan.json"
+    kept.bench.edit("manifests/bots/chef.yaml", "temperature: 0.7", "temperature: 0.8")
+    kept("plan", "--out", str(plan))
+    kept.bench.by_hand("每日学一菜", model_info_config={"max_tokens": 99})
+    assert kept("apply", str(plan), "--on-stale", "replan").code == 6
+    assert kept.bench.bot("每日学一菜")[1]["model_info_config"]["max_tokens"] == 99
+
+
+@pytest.mark.parametrize("state", ["", "  state: {backend: local}\n"], ids=["no-state", "state"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "bots/chef.yaml",
+        "bots/menu-writer.yaml",
+        "bots/nutritionist.yaml",
+        "bots/support.yaml",
+        "bots/translator.yaml",
+    ],
+)
+def test_removing_a_bot_touches_nothing_without_prune(shell: Shell, state: str, file: str) -> None:
+    """An omission deletes nothing; without a state --prune is refused."""
+    shell.bench.edit(PROJECT, "  manifests: [manifests]\n", f"  manifests: [manifests]\n{state}")
+    assert shell("apply", "--yes").code == 0
+    shell.bench.emulator.requests.clear()
+    (shell.bench.folder / "manifests" / file).unlink()
+    assert shell("apply", "--yes").code == 0
+    assert shell.bench.writes() == []
+    if not state:
+        assert shell("apply", "--prune", "--yes").code == 3
+        return
+    assert shell("apply", "--prune", "--yes").code == 0
+    assert set(shell.bench.writes()) <= {"unpublishBot"}
+    assert len(shell.bench.table("bots")) == 5
