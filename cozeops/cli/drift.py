@@ -24,9 +24,9 @@ from cozeops.errors import ExitCode
 @project_options
 @click.pass_obj
 def drift(where: Where, *, form: str) -> int:
-    """Compare the live side with what was applied last; exit with 10 when it moved.
+    """Compare the live side with what was applied last.
 
-    Without a state it is compared with the manifests.
+    The exit code is 10 when it moved. Without a state it is compared with the manifests.
     """
     from cozeops.cli._keeping import recall
     from cozeops.engine.drift import drift as find_drift

@@ -97,7 +97,10 @@ def pull(where: Where) -> None:
 @project_options
 @click.pass_obj
 def push(where: Where, *, file: Path) -> None:
-    """Replace the state by FILE: same environment and lineage, and not older."""
+    """Replace the state by FILE.
+
+    It must be of the same environment and lineage, and not older.
+    """
     from cozeops.state import read_state
 
     given = read_state(_text(file), str(file))
@@ -129,7 +132,10 @@ def unlock(where: Where, *, force: bool) -> None:
 @project_options
 @click.pass_obj
 def import_(where: Where, *, address: str, id_: str) -> None:
-    """Remember that ADDRESS is the live object ID; changes nothing on Coze."""
+    """Remember that ADDRESS is the live object ID.
+
+    Nothing changes on Coze.
+    """
     from cozeops.cli._keeping import keeping
     from cozeops.cli._wiring import channels_of, client_of
     from cozeops.engine.observe import Observer, Reader, observe
