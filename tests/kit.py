@@ -20,10 +20,10 @@ from cozeops.cli._seed import seed_of
 from cozeops.emulator import Emulator, Options
 from cozeops.engine.apply import apply_plan
 from cozeops.engine.events import Event, Outcome, Status
-from cozeops.engine.execute import Patience, Run
 from cozeops.engine.model import Change, Plan
 from cozeops.engine.observe import observe
 from cozeops.engine.plan import build_plan
+from cozeops.engine.run import Patience, Run
 from cozeops.engine.snapshot import Snapshot
 from cozeops.manifests import Project, load_project
 from tests.contract import Checked
@@ -62,7 +62,7 @@ class Bench:
             {"COZE_API_TOKEN": token, "COZE_API_BASE": "http://127.0.0.1"}, base_url=None, token=None
         )
         transport = Checked(httpx.WSGITransport(app=self.emulator), requests=True)
-        return Client(connection, transport=transport, sleep=lambda seconds: None)
+        return Client(connection, transport=transport, sleep=self.emulator.advance)
 
     def seed(self) -> None:
         """Give the live side what the project refers to and the API cannot create."""
@@ -96,7 +96,7 @@ class Bench:
             snapshot=snapshot,
             listen=self.events.append,
             patience=Patience(processing=5, lost=1),
-            sleep=lambda seconds: self.emulator.advance(seconds),
+            sleep=self.emulator.advance,
             clock=self.clock,
             stop=stop or Flag(),
         )

@@ -20,12 +20,12 @@ from cozeops.cli._keeping import Keeping
 from cozeops.cli._wiring import Choice, channels_of, departed_of, plan_live, stats_of, write_file
 from cozeops.engine.apply import apply_plan
 from cozeops.engine.events import Outcome, Status, exit_code
-from cozeops.engine.execute import Patience, Run
 from cozeops.engine.graph import closure
 from cozeops.engine.model import Action, Plan
 from cozeops.engine.observe import observe
 from cozeops.engine.planfile import MAX_BYTES, plan_digest, read_plan
 from cozeops.engine.replan import replanned
+from cozeops.engine.run import Patience, Run
 from cozeops.engine.runfile import run_json
 from cozeops.engine.snapshot import Snapshot
 from cozeops.errors import StalePlanError, UsageError

@@ -88,8 +88,8 @@ def apply(
     """
     from cozeops.cli._applying import Manner, agree, carry_out, demand_digest, reviewed
     from cozeops.cli._keeping import keeping
-    from cozeops.engine.execute import Patience
     from cozeops.engine.findings import demand_acknowledged
+    from cozeops.engine.run import Patience
 
     choice = Choice(target, exclude, selector, rewrite, prune)
     _demand_sensible(plan_file, yes, digest, ack, choice)

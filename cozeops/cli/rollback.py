@@ -32,15 +32,16 @@ if TYPE_CHECKING:
 @project_options
 @click.pass_obj
 def rollback(where: Where, *, run: str, yes: bool, only_plan: bool) -> int:
-    """Go back to the manifests that were applied before RUN (see cozeops history).
+    """Go back to the manifests that were applied before RUN.
 
-    They are taken from the Git commit that the run before it recorded. What the API cannot bring back is
-    a finding of the plan. The manifests in Git stay as they are: revert them too.
+    `cozeops history` lists the runs. The manifests are taken from the Git commit that the run before it
+    recorded. What the API cannot bring back is a finding of the plan. The manifests in Git stay as they
+    are: revert them too.
     """
     from cozeops.cli._applying import Manner, agree, carry_out
     from cozeops.cli._keeping import keeping
-    from cozeops.engine.execute import Patience
     from cozeops.engine.findings import demand_acknowledged
+    from cozeops.engine.run import Patience
     from cozeops.report import render_plan
 
     if not (yes or only_plan or is_terminal()):

@@ -14,10 +14,11 @@ from graphlib import TopologicalSorter
 
 from cozeops.address import Address
 from cozeops.engine.events import Event, Outcome, Status
-from cozeops.engine.execute import Run, make
+from cozeops.engine.execute import make
 from cozeops.engine.graph import closure
 from cozeops.engine.model import Change, Plan
 from cozeops.engine.requests import Task, uncarried
+from cozeops.engine.run import Run
 from cozeops.errors import CozeopsError
 from cozeops.kinds import rows_of
 from cozeops.kinds._declare import Row

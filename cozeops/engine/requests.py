@@ -31,6 +31,8 @@ class Request:
     upload: FileContent | None = None
     collection: Collection | None = None
     """The collection that it adds to."""
+    keys: tuple[str, ...] = ()
+    """The keys of the items that it adds."""
 
 
 def _not_uploaded(_: FileContent) -> str | None:
@@ -212,8 +214,9 @@ def _additions(step: Step, row: Row, about: Collection, task: Task) -> Iterator[
     for part in _batches(_wanted(step, row, about, task), about.add_batch):
         items = task.bound(part, upload=about.uploads)
         params = {**_whose(about.add, task), **about.encode_add(items, task.resource.values)}
-        labels = tuple(f"{row.label}[{about.key(item)}]" for item in part)
-        yield Request(about.add, params, (*labels, *shared), collection=about)
+        keys = tuple(about.key(item) for item in part)
+        labels = tuple(f"{row.label}[{key}]" for key in keys)
+        yield Request(about.add, params, (*labels, *shared), collection=about, keys=keys)
 
 
 def _wanted(step: Step, row: Row, about: Collection, task: Task) -> list[Any]:

@@ -1,0 +1,122 @@
+"""One apply: what its changes share, and what one change carries with it on its way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from threading import Event as Flag
+from threading import Lock
+
+from cozeops.address import Address
+from cozeops.engine.events import Listener
+from cozeops.engine.ledger import Ledger, NoLedger
+from cozeops.engine.memory import Memory
+from cozeops.engine.model import Change
+from cozeops.engine.observe import Observer, Reader
+from cozeops.engine.requests import Task
+from cozeops.engine.snapshot import Live, Remote, Snapshot
+from cozeops.kinds import Resource
+from cozeops.kinds._declare import Collection
+from cozeops.state.model import Record
+from cozeops.values import FileContent
+
+
+class Cancelled(Exception):
+    """The run is being stopped: nothing more is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, in seconds."""
+
+    processing: float = 600.0
+    """For documents to be processed."""
+    lost: float = 30.0
+    """For a create whose reply was lost to show up."""
+
+
+@dataclass(slots=True)
+class Run:
+    """What the changes of one apply share, from all threads."""
+
+    remote: Remote
+    resources: Mapping[Address, Resource]
+    channels: Mapping[Address, str]
+    snapshot: Snapshot
+    listen: Listener
+    patience: Patience = Patience()
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    stop: Flag = field(default_factory=Flag)
+    memory: Memory | None = None
+    """None: there is no state."""
+    ledger: Ledger = field(default_factory=NoLedger)
+    homes: Mapping[Address, str] = field(default_factory=dict)
+    """Workspace ids of what left the manifests."""
+    _files: dict[str, str] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+    _before: Reader | None = None
+
+    def afresh(self, snapshot: Snapshot) -> Run:
+        """The same run, with what is live read again."""
+        return replace(self, snapshot=snapshot, _before=None)
+
+    def before(self) -> Observer:
+        """Reads for preconditions: lists are shared by all changes of the run."""
+        with self._lock:
+            if self._before is None:
+                self._before = Reader(self.remote)
+        return Observer(self._before, self.channels)
+
+    def after(self) -> Observer:
+        """Reads that see what was just written."""
+        return Observer(Reader(self.remote), self.channels)
+
+    def learn(self, address: Address, live: Live) -> None:
+        """An object exists now: others may refer to it."""
+        with self._lock:
+            self.snapshot = replace(self.snapshot, live={**self.snapshot.live, address: live})
+
+    def file_id(self, file: FileContent) -> str | None:
+        """The id of a file that this run uploaded."""
+        return self._files.get(file.sha256)
+
+    def uploaded(self, file: FileContent) -> bool:
+        """Whether this run already uploaded the same content."""
+        return file.sha256 in self._files
+
+    def file_ids(self) -> dict[str, str]:
+        """Uploads by content."""
+        return dict(self._files)
+
+    def keep_file(self, file: FileContent, id: str) -> None:
+        """Remember an upload."""
+        self._files[file.sha256] = id
+
+
+@dataclass(slots=True)
+class Making:
+    """One change on its way."""
+
+    run: Run
+    change: Change
+    resource: Resource
+    live: Live | None = None
+    wrote: bool = False
+    version: str = ""
+    waiting: list[tuple[Collection, str]] = field(default_factory=list)
+    """Items that were added and are not ready: (collection, item id)."""
+
+    def task(self) -> Task:
+        """The change as its requests are made from it, with the ids known by now."""
+        return Task(self.change, self.resource, self.run.snapshot, self.live, self.run.file_id, self.record())
+
+    def record(self) -> Record | None:
+        """What the state remembered before."""
+        return self.run.memory.of(self.resource) if self.run.memory else None
+
+    def scope(self) -> str | None:
+        """The id of the workspace, once it exists."""
+        found = self.run.snapshot.live.get(self.resource.scope) if self.resource.scope else None
+        return found.id if found else self.run.homes.get(self.resource.address)

@@ -1,0 +1,154 @@
+"""Sending the writes of a change, noted before and after; and finding out whether a lost one happened.
+
+A write whose reply was lost is looked for before anybody repeats it: a create by its name, items by their
+keys, a publication by its time.
+"""
+
+from __future__ import annotations
+
+from cozeops.engine.model import Step
+from cozeops.engine.requests import Request
+from cozeops.engine.run import Making
+from cozeops.engine.settle import note_added
+from cozeops.engine.snapshot import Live, Reply
+from cozeops.errors import ApiError, LostReplyError
+from cozeops.kinds import rows_of
+from cozeops.kinds._declare import Collection, Item, Publication
+from cozeops.state.model import Ownership, Record
+from cozeops.values import FileContent, Json, dig
+
+_PAUSE = 1.0
+"""Seconds between two looks for a lost write."""
+
+
+def upload(making: Making, request: Request, file: FileContent) -> None:
+    """Upload a file, once per content and run."""
+    if not making.run.uploaded(file):
+        name = file.path.rpartition("/")[2]
+        reply = making.run.remote.send(request.call, {}, upload=(name, file.read()))
+        making.run.keep_file(file, str(dig(reply.payload, request.call.result)))
+
+
+def send(making: Making, step: Step, request: Request) -> None:
+    """Send one write. Raises ApiError; LostReplyError when it may have happened and cannot be found."""
+    run, creating = making.run, _creates(making, step)
+    number = run.ledger.intent(_intent(making, step), repeatable=request.call.repeatable)
+    try:
+        reply = run.remote.send(request.call, request.params)
+        making.wrote = True
+    except LostReplyError:
+        making.wrote = True
+        if not _happened(making, step, request):
+            raise
+        run.ledger.done(number, {"id": making.task().id})
+        return
+    except ApiError as error:
+        run.ledger.done(number, {"error": error.code or error.status})
+        raise
+    if creating:
+        _created(making, _new_id(request, reply))
+    run.ledger.done(number, {"id": making.task().id})
+    if request.collection:
+        note_added(making, request.collection, reply)
+    if _publication(making, step):
+        version = dig(reply.payload, request.call.result)
+        making.version = str(version) if isinstance(version, str | int) else ""
+
+
+def _creates(making: Making, step: Step) -> bool:
+    create = making.resource.kind.create
+    return create is not None and step.operation == create.operation
+
+
+def _intent(making: Making, step: Step) -> Json:
+    intent: Json = {
+        "address": str(making.change.address),
+        "operation": step.operation,
+        "items": list(step.items),
+    }
+    if _creates(making, step):
+        intent |= {"name": making.resource.name, "scope": making.scope() or ""}
+    return intent
+
+
+def _new_id(request: Request, reply: Reply) -> str:
+    id = dig(reply.payload, request.call.result)
+    if not isinstance(id, str | int) or not id:
+        message = f"{request.call.operation} answered without an id"
+        raise LostReplyError(message, operation=request.call.operation, log_id=reply.log_id)
+    return str(id)
+
+
+def _created(making: Making, id: str) -> None:
+    """It exists: others may refer to it, and no later run makes it again."""
+    run, address = making.run, making.change.address
+    run.learn(address, Live(id))
+    if run.memory is not None:
+        record = Record(id, Ownership.CREATED, making.resource.name, making.scope() or "")
+        run.ledger.remember(address, record)
+
+
+# -------------------------------------------------------------------------------------- lost replies
+
+
+def _happened(making: Making, step: Step, request: Request) -> bool:
+    """Whether a write whose reply was lost happened after all: the lists know, after a moment."""
+    run, deadline = making.run, making.run.clock() + making.run.patience.lost
+    while True:
+        if _creates(making, step):
+            found = _find_created(making)
+        elif request.collection and request.collection.listing:
+            found = _find_items(making, request, request.collection)
+        elif about := _publication(making, step):
+            found = _find_publication(making, step, about)
+        else:
+            return False
+        if found or run.clock() >= deadline or run.stop.is_set():
+            return found
+        run.sleep(_PAUSE)
+
+
+def _find_created(making: Making) -> bool:
+    found = making.run.after().look(making.resource, making.scope())
+    if found.live:
+        _created(making, found.live.id)
+    return found.live is not None
+
+
+def _find_items(making: Making, request: Request, about: Collection) -> bool:
+    assert about.listing is not None
+    assert about.decode is not None
+    owner = {making.resource.kind.id: making.task().id}
+    items = [about.decode(wire) for wire in making.run.remote.listing(about.listing, owner).items]
+    added = [item for item in _newest(items) if item.key in request.keys and item.id not in _known(making)]
+    if {item.key for item in added} < set(request.keys):
+        return False
+    making.waiting += [(about, item.id) for item in added]
+    return True
+
+
+def _known(making: Making) -> set[str]:
+    """Ids of items that were there before."""
+    return {item.id for items in making.live.items.values() for item in items} if making.live else set()
+
+
+def _newest(items: list[Item]) -> list[Item]:
+    return list({item.key: item for item in sorted(items, key=lambda item: (item.stamp, item.id))}.values())
+
+
+def _find_publication(making: Making, step: Step, about: Publication) -> bool:
+    """A publication is there when every channel shows a later time than before."""
+    scope = making.scope()
+    if scope is None:
+        return False
+    observer, id = making.run.after(), making.task().id
+    before = making.live.channels if making.live else {}
+    now = {one: observer.published(about, scope, one).get(id, 0) for one in step.ids}
+    return all(when > before.get(one, 0) for one, when in now.items())
+
+
+def _publication(making: Making, step: Step) -> Publication | None:
+    for row in rows_of(making.resource.kind):
+        if row.publication and row.publication.publish.operation == step.operation:
+            return row.publication
+    return None
