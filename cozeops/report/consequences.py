@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cozeops.kinds import Kind, rows_of
 from cozeops.kinds._declare import UNREADABLE, Call, Is, Row
+from cozeops.manifests.wording import either
 from cozeops.report.declared import Field, is_read
 
 _SAID = {
@@ -16,8 +17,8 @@ _SAID = {
     Is.NEEDED_TO_CREATE: "Optional for an object that exists; a new one cannot be made without it.",
 }
 _NOT_READ = (
-    "Coze never tells its value: a plan cannot compare it, so an edit by hand stays unseen. It is sent along "
-    "when something else of the object is written; --rewrite ADDRESS sends it again."
+    "Coze never tells its value, so an edit by hand stays unseen. Without a state a plan cannot compare it at "
+    "all: it is sent along when something else of the object is written; --rewrite ADDRESS sends it again."
 )
 
 
@@ -103,12 +104,12 @@ def capabilities(kind: Kind) -> Iterator[str]:
         able += ["publish", "unpublish"]
     yield f"cozeops can: {', '.join(able) or 'refer to it'}."
     if unable:
-        yield f"The API has no call to {' or '.join(unable)} it."
+        yield f"The API has no call to {either(unable)} it."
     if kind.uncreatable:
         yield f"To have one, {kind.uncreatable}."
     beside = [row.label for row in rows if row.collection or row.setter]
     if beside:
-        yield f"With calls of their own: {', '.join(beside)}."
+        yield f"Managed with calls of their own: {', '.join(beside)}."
 
 
 def identity(kind: Kind) -> Iterator[str]:
