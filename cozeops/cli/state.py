@@ -138,7 +138,9 @@ def import_(where: Where, *, address: str, id_: str) -> None:
     """
     from cozeops.cli._keeping import keeping
     from cozeops.cli._wiring import channels_of, client_of
-    from cozeops.engine.observe import Observer, Reader, observe
+    from cozeops.engine.observe import observe
+    from cozeops.engine.observer import Observer
+    from cozeops.engine.reading import Reader
     from cozeops.state import Ownership, Record
 
     (wanted,) = addresses([address])

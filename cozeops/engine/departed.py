@@ -14,7 +14,8 @@ from cozeops.engine import findings as rules
 from cozeops.engine.fingerprint import fingerprint
 from cozeops.engine.memory import Memory
 from cozeops.engine.model import Action, Change, FieldChange, Finding, Plan, Step
-from cozeops.engine.observe import Observer, Reader
+from cozeops.engine.observer import Observer
+from cozeops.engine.reading import Reader
 from cozeops.engine.snapshot import Live, Remote
 from cozeops.errors import NotFoundError
 from cozeops.kinds import Resource, kinds, rows_of

@@ -13,7 +13,8 @@ from cozeops.engine.events import Listener
 from cozeops.engine.ledger import Ledger, NoLedger
 from cozeops.engine.memory import Memory
 from cozeops.engine.model import Change
-from cozeops.engine.observe import Observer, Reader
+from cozeops.engine.observer import Observer
+from cozeops.engine.reading import Reader
 from cozeops.engine.requests import Task
 from cozeops.engine.snapshot import Live, Remote, Snapshot
 from cozeops.kinds import Resource

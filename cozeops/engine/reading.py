@@ -1,0 +1,57 @@
+"""The reads of one run, each made once however many threads ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from threading import Lock
+from typing import Any, TypeVar
+
+from cozeops.engine.snapshot import Listing, Remote
+from cozeops.kinds._declare import Call, Page
+from cozeops.values import Json
+
+T = TypeVar("T")
+_ME = Call("getCurrentUser", "GET", "/v1/users/me")
+
+
+class Reader:
+    """The reads of one run, each made once however many threads ask for it."""
+
+    def __init__(self, remote: Remote) -> None:
+        self.remote = remote
+        self._lock = Lock()
+        self._made: dict[tuple[Any, ...], Future[Any]] = {}
+
+    def listing(self, page: Page, params: Mapping[str, Any]) -> Listing:
+        """All pages of a list."""
+        key = (page.call.operation, *sorted(page.call.fixed.items()), *sorted(params.items()))
+        return self._once(key, lambda: self.remote.listing(page, params))
+
+    def get(self, call: Call, params: Mapping[str, Any]) -> Json:
+        """One object. Raises NotFoundError."""
+        key = (call.operation, *sorted(call.fixed.items()), *sorted(params.items()))
+        payload = self._once(key, lambda: self.remote.send(call, params)).payload
+        return payload if isinstance(payload, dict) else {}
+
+    def user(self) -> str:
+        """The id of the token's user; the first request of a run, so a bad token ends it here."""
+        return str(self.get(_ME, {}).get("user_id") or "")
+
+    def _once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        with self._lock:
+            future: Future[T] | None = self._made.get(key)
+            mine = future is None
+            if future is None:
+                future = self._made[key] = Future()
+        if mine:
+            try:
+                future.set_result(make())
+            except BaseException as error:
+                future.set_exception(error)
+        return future.result()
+
+
+def scoped(call: Call, scope: str | None) -> dict[str, Any]:
+    """The parameter that names the workspace, where the call takes one."""
+    return {call.scope: scope} if call.scope else {}
