@@ -1,4 +1,4 @@
-"""Coze's envelope: what a reply means (COZE_API 1.1, 1.3 and 1.4).
+"""Coze's envelope: what a reply means.
 
 Success is `code` 0, also where HTTP says 200 to a failure. The codes named here are those that the
 client itself treats apart; all others are reported as Coze words them.

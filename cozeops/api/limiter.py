@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
-# COZE_API 2.4: 5 QPS for each of the collaborator calls, 10 QPS for uploads (personal edition).
+# 5 QPS for each of the collaborator calls, 10 QPS for uploads (personal edition).
 RATES: Final = {
     **{
         f"{verb}{thing}Collaborator": 5.0
@@ -21,7 +21,7 @@ RATES: Final = {
     },
     "uploadFile": 10.0,
 }
-# COZE_API 2.4: one member per call, no concurrent requests.
+# One member per call, no concurrent requests.
 ONE_AT_A_TIME: Final = frozenset(
     f"{verb}{scope}Member" for verb in ("add", "update", "remove") for scope in ("Enterprise", "Organization")
 )

@@ -1,4 +1,4 @@
-"""OAuth with a JWT: short-lived tokens from the key of an OAuth app (COZE_API 3.2 to 3.4)."""
+"""OAuth with a JWT: short-lived tokens from the key of an OAuth app."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def jwt_token(environ: Mapping[str, str], *, audience: str) -> JwtToken:
 
 
 def _path(environ: Mapping[str, str]) -> str:
-    # Enterprise operations want the token of an enterprise-privileged app (COZE_API 3.5).
+    # Enterprise operations want the token of an enterprise-privileged app.
     for name, step in (("ENTERPRISE_ID", "enterprise_id"), ("ACCOUNT_ID", "account")):
         if found := environ.get(_PREFIX + name):
             return f"/api/permission/oauth2/{step}/{quote(found, safe='')}/token"

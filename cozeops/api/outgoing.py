@@ -41,7 +41,7 @@ def build_request(
 ) -> Outgoing:
     """Parameters named in the path go there, the others to the query of a GET, else to the JSON body.
 
-    A DELETE may have a body too (COZE_API 17.5). Without parameters there is none.
+    A DELETE may have a body too. Without parameters there is none.
     """
     named = {name for _, name, _, _ in Formatter().parse(call.path) if name}
     path = call.path.format_map({name: _segment(call, name, params) for name in named})

@@ -1,4 +1,4 @@
-"""Listings in pages, and whether all of it was seen (COZE_API 2.5; DESIGN section 4).
+"""Listings in pages, and whether all of it was seen.
 
 Servers cut page sizes, move items between pages while we read, and miscount. So pages advance by what
 came, items are told apart by their id, and a listing is called complete only when that is proven: its
@@ -149,7 +149,7 @@ def _numbered(page: Page, number: int, size: int) -> Json:
 
 
 def _next_token(page: Page, payload: Any) -> str:
-    # Quotas answer `page_token`, all others `next_page_token` (COZE_API 2.5).
+    # Quotas answer `page_token`, all others `next_page_token`.
     beside = page.more[:-1]
     for name in ("next_page_token", "page_token"):
         token = dig(payload, (*beside, name))

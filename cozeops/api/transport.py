@@ -34,7 +34,7 @@ class Received:
 
     @property
     def log_id(self) -> str:
-        """What Coze's support asks for, from the header (COZE_API 1.1: the body may lack it)."""
+        """What Coze's support asks for, from the header (the body may lack it)."""
         return self.quote(self.headers.get("X-Tt-Logid", ""))
 
     def quote(self, text: object) -> str:

@@ -153,7 +153,7 @@ class Observer:
         except DeniedError:
             raise
         except ApiError:
-            # What is not on the API channel has no copy that can be read (COZE_API 5.5); times decide.
+            # What is not on the API channel has no copy that can be read; times decide.
             return None
 
     def published(self, about: Publication, scope: str, connector: str) -> Mapping[str, int]:
@@ -202,7 +202,7 @@ def _ambiguous(resource: Resource, ids: list[str]) -> Problem:
 
 
 def _number(value: Any) -> int:
-    # Times are integers in most replies and strings of digits in some (COZE_API 1.2).
+    # Times are integers in most replies and strings of digits in some.
     try:
         return int(value or 0)
     except (TypeError, ValueError):

@@ -1,6 +1,6 @@
 """Collaborators and the collaboration mode: the same calls for bots, workflows and apps.
 
-Nothing of it can be read back (COZE_API 5.7): there is no list of collaborators and no way to ask for
+Nothing of it can be read back: there is no list of collaborators and no way to ask for
 the mode. A workspace member is added or removed one per call, at most 5 calls a second.
 """
 

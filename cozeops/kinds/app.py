@@ -1,4 +1,4 @@
-"""Apps that exist: referenced by id or by a unique name (COZE_API section 6)."""
+"""Apps that exist: referenced by id or by a unique name."""
 
 from __future__ import annotations
 

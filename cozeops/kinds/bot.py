@@ -1,4 +1,4 @@
-"""Bots: drafts that people edit, and published copies that users talk to (COZE_API section 5)."""
+"""Bots: drafts that people edit, and published copies that users talk to."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _encode_prompt(prompt: str | Json) -> Json:
 
 
 def _decode_prompt(wire: Json) -> Any:
-    # The older shape of the reply has neither prompt_mode nor prefix_prompt_info (COZE_API 5.3).
+    # The older shape of the reply has neither prompt_mode nor prefix_prompt_info.
     if wire.get("prompt_mode") == "prefix":
         parts = wire.get("prefix_prompt_info") or {}
         return {"prefix": parts.get("prefix_prompt") or "", "dynamic": parts.get("dynamic_prompt") or ""}

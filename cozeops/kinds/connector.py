@@ -1,4 +1,4 @@
-"""Connectors: channel ids under a name (COZE_API section 11). Nothing of them can be read back."""
+"""Connectors: channel ids under a name. Nothing of them can be read back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Knowledge bases with their documents and images (COZE_API section 10).
+"""Knowledge bases with their documents and images.
 
 A document's content cannot be read back and cannot be changed: replacing is adding and deleting.
 """
@@ -28,7 +28,7 @@ from cozeops.kinds._declare import (
 )
 from cozeops.values import Json
 
-# Without this header the ids of documents may come back as numbers that lose digits (COZE_API 1.2).
+# Without this header the ids of documents may come back as numbers that lose digits.
 _IDS_AS_TEXT = {"Agw-Js-Conv": "str"}
 _SENT_AS = {"md": "txt", "txt": "txt", "pdf": "pdf", "doc": "doc", "docx": "docx"}
 _IMAGES = frozenset({"png", "jpg", "jpeg", "webp", "gif", "bmp"})

@@ -1,4 +1,4 @@
-"""Plugins that exist: referenced by id, their tools found by name (COZE_API section 15)."""
+"""Plugins that exist: referenced by id, their tools found by name."""
 
 from __future__ import annotations
 

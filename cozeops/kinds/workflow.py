@@ -1,4 +1,4 @@
-"""Workflows that exist: referenced by id or by a unique name (COZE_API section 7)."""
+"""Workflows that exist: referenced by id or by a unique name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workspaces with their members and installed channels (COZE_API sections 4 and 11)."""
+"""Workspaces with their members and installed channels."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _member(wire: Json) -> Item:
 
 
 def _refused_members(payload: Json) -> Mapping[str, str]:
-    # Code 0 even when nobody was added or removed: the lists tell (COZE_API section 4).
+    # Code 0 even when nobody was added or removed: the lists tell.
     reasons = {
         "not_exist_user_ids": "no such user (in the enterprise)",
         "owner_not_support_remove_user_ids": "the owner cannot be removed",

@@ -108,7 +108,7 @@ def test_without_a_total_only_a_second_pass_proves_completeness(page: Page) -> N
 
 
 def test_tokens_begin_without_one_and_may_have_another_name() -> None:
-    """Quotas answer `page_token` (COZE_API 2.5)."""
+    """Quotas answer `page_token`."""
     script = Script(
         ok({"items": [{"id": "1"}], "has_more": True, "page_token": "t1"}),
         ok({"items": [{"id": "2"}], "has_more": False, "page_token": ""}),
@@ -243,7 +243,7 @@ def test_without_any_hint_pages_are_read_until_one_is_empty(cap: int) -> None:
 
 
 def test_ids_that_are_numbers_are_ids() -> None:
-    """Without `Agw-Js-Conv` they may come so (COZE_API 1.2)."""
+    """Without `Agw-Js-Conv` they may come so."""
     with client(ok({"items": [{"id": 7}, {"id": "7"}], "total": 1})) as coze:
         assert coze.listing(COUNTED, {}).complete
 

@@ -40,7 +40,7 @@ from .fakes import CREATE, LIST, READ, Answer, Clock, Script, client, json_reply
 def test_refusals_have_a_kind_and_a_hint(
     answer: Answer, kind: type[ApiError], hint: str, call: object
 ) -> None:
-    """The code decides, on whatever status (COZE_API 1.3, 1.4); none of it is repeated."""
+    """The code decides, on whatever status; none of it is repeated."""
     script = Script(answer)
     with client(script) as coze, pytest.raises(ApiError) as caught:
         coze.send(call, {"bot_id": "1"})  # type: ignore[arg-type]
@@ -67,7 +67,7 @@ def test_an_error_carries_what_support_asks_for() -> None:
 
 
 def test_the_log_id_comes_from_the_header_where_the_body_has_none() -> None:
-    """As in the documents' replies (COZE_API 1.1)."""
+    """As in the documents' replies."""
     answer = json_reply({"code": 4000, "msg": "bad"}, X_Tt_Logid="HEAD")
     with client(answer) as coze, pytest.raises(ApiError) as caught:
         coze.send(READ, {"bot_id": "1"})

@@ -25,7 +25,7 @@ def test_reads_put_their_parameters_in_path_and_query() -> None:
 
 
 def test_writes_put_their_parameters_in_the_body_also_deletes() -> None:
-    """DELETE has a JSON body where there is something to say (COZE_API 17.5), and none where not."""
+    """DELETE has a JSON body where there is something to say, and none where not."""
     script = Script(ok({}))
     with client(script) as coze:
         coze.send(CREATE, {"space_id": "1", "name": "每日学一菜"})
@@ -111,13 +111,13 @@ def test_what_json_cannot_carry_is_refused_before_sending() -> None:
     ],
 )
 def test_the_payload_is_where_the_call_says(payload: tuple[str, ...], body: object, expected: object) -> None:
-    """Pure writes omit `data`; progress nests it twice (COZE_API 1.1)."""
+    """Pure writes omit `data`; progress nests it twice."""
     with client(json_reply({"code": 0, "msg": "success", **dict(body)})) as coze:  # type: ignore[call-overload]
         assert coze.send(Call("x", "GET", "/x", payload=payload), {}).payload == expected
 
 
 def test_a_reply_of_the_old_paths_is_its_own_payload() -> None:
-    """Documents stand beside `code`, and the log id may be in the header only (COZE_API 1.1)."""
+    """Documents stand beside `code`, and the log id may be in the header only."""
     answer = json_reply({"code": 0, "document_infos": [], "total": 0}, X_Tt_Logid="HEAD")
     with client(answer) as coze:
         reply = coze.send(LIST, {})

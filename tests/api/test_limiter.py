@@ -127,7 +127,7 @@ def test_a_pace_spaces_calls_evenly() -> None:
 
 
 def test_the_known_limits() -> None:
-    """COZE_API 2.4: six collaborator calls of 5 QPS each, uploads; members one at a time."""
+    """Six collaborator calls of 5 QPS each, uploads; members one at a time."""
     assert RATES["addBotCollaborator"] == RATES["removeWorkflowCollaborator"] == 5.0
     assert RATES["uploadFile"] == 10.0
     assert len(RATES) == 7
@@ -159,7 +159,7 @@ def test_a_repeat_keeps_the_pace() -> None:
 
 
 def test_members_go_one_at_a_time() -> None:
-    """All member writes of enterprises and organizations share one turn (COZE_API 2.4)."""
+    """All member writes of enterprises and organizations share one turn."""
     lock, now, most = threading.Lock(), 0, 0
 
     def answer(sent: httpx.Request) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""OAuth with a JWT, against a server that checks the signature (COZE_API 3.2 to 3.4)."""
+"""OAuth with a JWT, against a server that checks the signature."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_the_exchange_is_repeated_with_a_new_jwt() -> None:
 
 @pytest.mark.parametrize("status", [200, 400, 401])
 def test_a_refused_exchange_is_a_denial(status: int) -> None:
-    """Bare objects with an error, on any status (COZE_API 3.3)."""
+    """Bare objects with an error, on any status."""
     site = Site()
     body = {"error_code": "invalid_client", "error_message": "no such key", "error": ""}
     site.trouble = [httpx.Response(status, json=body)]
@@ -189,7 +189,7 @@ def test_a_token_that_would_break_the_header_is_refused() -> None:
     ],
 )
 def test_tokens_bound_to_an_enterprise_or_an_organization(setting: str, path: str) -> None:
-    """What the enterprise operations want (COZE_API 3.2, 3.5)."""
+    """What the enterprise operations want."""
     site = Site(path=path)
     with session(site, None, **{setting: "volcano_1"}) as coze:
         coze.send(READ, {"bot_id": "1"})

@@ -14,7 +14,7 @@ from tests.engine.full import FLIPS, NAMED, PROJECT, flipped, write
 from tests.kit import Bench, change, paths
 
 UNREADABLE = {
-    # COZE says nothing about these in the reply to a read.
+    # Coze says nothing about these in the reply to a read.
     "Bot": {
         "spec.icon",
         "spec.knowledge.auto_call",
