@@ -211,7 +211,9 @@ def _entries(lines: list[Json], path: Path) -> list[Entry]:
     found: dict[int, Entry] = {}
     for row, line in enumerate(lines, 2):
         number: Any = line.get("n")
-        if isinstance(line.get("intent"), dict) and isinstance(number, int) and number not in found:
+        if not isinstance(number, int):
+            raise _damaged(path, row, "neither an intent nor its result")
+        if isinstance(line.get("intent"), dict) and number not in found:
             found[number] = Entry(number, line["intent"])
         elif isinstance(line.get("done"), dict) and number in found:
             found[number] = Entry(number, found[number].intent, line["done"])

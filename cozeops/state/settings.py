@@ -55,7 +55,7 @@ def open_backend(
     if not is_name(environment):
         raise UsageError(f"{environment!r} cannot be the name of an environment with a state")
     backend = settings.get("backend", "")
-    if backend not in _FIELDS:
+    if not isinstance(backend, str) or backend not in _FIELDS:
         raise UsageError(f"state: there is no backend {backend!r}", hint=_suggest(backend, _FIELDS))
     given = {name: value for name, value in settings.items() if name != "backend"}
     for name, value in given.items():

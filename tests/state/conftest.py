@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from cozeops.state import s3_store
 from cozeops.state.s3_store import StoreSettings
 from tests.state.given import FakeTime, Place, git
 
+S3_ENVIRON = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 _SERVER = Path(__file__).with_name("s3_server.py")
 
 
@@ -30,18 +32,28 @@ def local(tmp_path: Path) -> Place:
     return Place({"backend": "local"}, tmp_path / "project", {}).made()
 
 
-@pytest.fixture
-def clone(tmp_path: Path) -> Place:
-    """A project in a Git repository whose remote `origin` is a bare repository."""
-    git(tmp_path, "init", "-q", "--bare", "hub.git")
-    git(tmp_path, "init", "-q", "-b", "main", "project")
-    root = tmp_path / "project"
-    git(root, "remote", "add", "origin", str(tmp_path / "hub.git"))
+@pytest.fixture(scope="session")
+def repositories(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a bare repository and a project that has it as `origin`; to be copied."""
+    folder = tmp_path_factory.mktemp("repositories")
+    git(folder, "init", "-q", "--bare", "hub.git")
+    git(folder, "init", "-q", "-b", "main", "project")
+    root = folder / "project"
+    git(root, "remote", "add", "origin", str(folder / "hub.git"))
     for name in ("one", "two"):
         (root / name).write_text(name)
         git(root, "add", name)
         git(root, "commit", "-qm", name)
     git(root, "push", "-q", "origin", "main")
+    return folder
+
+
+@pytest.fixture
+def clone(repositories: Path, tmp_path: Path) -> Place:
+    """A project in a Git repository whose remote `origin` is a bare repository beside it."""
+    shutil.copytree(repositories, tmp_path, dirs_exist_ok=True)
+    root = tmp_path / "project"
+    git(root, "remote", "set-url", "origin", str(tmp_path / "hub.git"))
     # As on a machine of CI: no configuration of a user.
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}
     return Place({"backend": "git"}, root, environ)
@@ -61,26 +73,19 @@ def s3_endpoint() -> Iterator[str]:
             process.kill()
 
 
+@pytest.fixture(scope="session")
+def s3_client(s3_endpoint: str) -> Any:
+    """A client of that server. One takes a tenth of a second to make, and all are alike."""
+    return s3_store._client(StoreSettings("any", s3_endpoint, own_host=True), S3_ENVIRON)
+
+
 @pytest.fixture
-def bucket(s3_endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+def bucket(s3_endpoint: str, s3_client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A project that keeps its state in a bucket of its own."""
-    made: dict[StoreSettings, Any] = {}
-    make = s3_store._client
-
-    # A client takes a tenth of a second to make, and says nothing about what is tested here.
-    def client(wanted: StoreSettings, environ: Mapping[str, str]) -> Any:
-        if wanted not in made:
-            made[wanted] = make(wanted, environ)
-        return made[wanted]
-
-    monkeypatch.setattr(s3_store, "_client", client)
-    import boto3
-
-    environ = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    names = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+    monkeypatch.setattr(s3_store, "_client", lambda *_: s3_client)
     name = "b-" + os.urandom(8).hex()
-    boto3.client("s3", endpoint_url=s3_endpoint, **names).create_bucket(Bucket=name)
-    return Place({"backend": "s3", "bucket": name, "endpoint": s3_endpoint}, tmp_path, environ)
+    s3_client.create_bucket(Bucket=name)
+    return Place({"backend": "s3", "bucket": name, "endpoint": s3_endpoint}, tmp_path, S3_ENVIRON)
 
 
 @pytest.fixture(params=["local", "clone", "bucket"])

@@ -232,7 +232,7 @@ def test_nobody_waits_for_a_remote_save(fake: FakeTime) -> None:
     assert backend.saved[-1].resources[Address("Bot", "cook")].id == "2"
 
 
-def test_a_real_timer_saves(tmp_path: Path, local: Place) -> None:
+def test_a_real_timer_saves() -> None:
     """With the timers of the standard library, what waits is saved without a further call."""
     stored = threading.Event()
     backend = FakeBackend(interval=0.05)
