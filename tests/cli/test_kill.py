@@ -122,8 +122,25 @@ def test_a_signal_drains(tmp_path: Path, undisturbed: dict[str, Any], number: in
     assert _shape(bench) == undisturbed
 
 
-def _at_once(tmp_path: Path, expected: dict[str, Any]) -> None:
-    bench = _bench(tmp_path / "project", STATES[1])
+def _with_remote(bench: Bench) -> None:
+    """Make the project a Git repository with a remote of its own."""
+    remote = bench.folder.parent / "remote.git"
+    who = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
+    for line in (
+        ["init", "-q", "--bare", str(remote)],
+        ["-C", str(bench.folder), "init", "-q"],
+        ["-C", str(bench.folder), "add", "."],
+        ["-C", str(bench.folder), "commit", "-q", "-m", "start"],
+        ["-C", str(bench.folder), "remote", "add", "origin", str(remote)],
+        ["-C", str(bench.folder), "push", "-q", "origin", "HEAD:main"],
+    ):
+        subprocess.run(["git", *who, *line], check=True, capture_output=True)
+
+
+def _at_once(tmp_path: Path, expected: dict[str, Any], backend: str) -> None:
+    bench = _bench(tmp_path / "project", f"  state: {{backend: {backend}}}\n")
+    if backend == "git":
+        _with_remote(bench)
     with bench.emulator.serve() as url:
         both = [_start(bench, url, "apply", "--yes", "--lock-timeout", "60") for _ in range(2)]
         said = [_finish(process) for process in both]
@@ -133,13 +150,17 @@ def _at_once(tmp_path: Path, expected: dict[str, Any]) -> None:
     assert bench.writes().count("createBot") == 5
 
 
-def test_two_applies_at_once_are_serial(tmp_path: Path, undisturbed: dict[str, Any]) -> None:
+@pytest.mark.parametrize("backend", ["local", "git"])
+def test_two_applies_at_once_are_serial(tmp_path: Path, undisturbed: dict[str, Any], backend: str) -> None:
     """The second waits for the lock, plans again and finds nothing to do."""
-    _at_once(tmp_path, undisturbed)
+    _at_once(tmp_path, undisturbed, backend)
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("backend", ["local", "git"])
 @pytest.mark.parametrize("_round", range(20))
-def test_two_applies_at_once_twenty_times(tmp_path: Path, undisturbed: dict[str, Any], _round: int) -> None:
+def test_two_applies_at_once_twenty_times(
+    tmp_path: Path, undisturbed: dict[str, Any], backend: str, _round: int
+) -> None:
     """The same, twenty times."""
-    _at_once(tmp_path, undisturbed)
+    _at_once(tmp_path, undisturbed, backend)
