@@ -39,18 +39,36 @@ def seed_of(resources: Iterable[Resource]) -> Json:
             for one in known
             if one.kind.name == "Plugin"
         ],
+        "workspaces": [
+            {"id": one.id, "name": one.name} for one in known if one.kind.name == "Workspace" and one.id
+        ],
         "workflows": [
-            {"workflow_id": one.id, "workflow_name": one.name, "published": True}
+            {"workflow_id": one.id, "workflow_name": one.name, "published": True, **_home(one, known)}
             for one in known
             if one.kind.name == "Workflow" and one.id
         ],
-        "apps": [{"id": one.id, "name": one.name} for one in known if one.kind.name == "App" and one.id],
+        "apps": [
+            {"id": one.id, "name": one.name, **_home(one, known)}
+            for one in known
+            if one.kind.name == "App" and one.id
+        ],
+        "bots": [
+            {"bot_id": one.id, "name": one.name, **_home(one, known)}
+            for one in known
+            if one.kind.name == "Bot" and one.id
+        ],
         "connectors": [
             {"connector_id": one.id, "name": one.address.name}
             for one in known
             if one.kind.name == "Connector"
         ],
     }
+
+
+def _home(resource: Resource, known: Iterable[Resource]) -> Json:
+    """Its workspace, where that exists already; without one it lives in the default workspace."""
+    id = next((one.id for one in known if one.address == resource.scope), None)
+    return {"workspace_id": id} if id else {}
 
 
 def _id_of(known: Iterable[Resource], address: object, id: str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,8 +14,35 @@ from cozeops.cli._wiring import load
 from cozeops.errors import CozeopsError, UsageError
 from cozeops.values import Json
 
+if TYPE_CHECKING:
+    from cozeops.emulator.options import Item as OptionItem
 
-@click.command()
+
+class _WithSwitches(click.Command):
+    """Its help ends with the switches and the faults, which the emulator itself describes."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List what the emulator can be told, where it is installed."""
+        try:
+            demand_emulator()
+        except UsageError as error:
+            formatter.write_paragraph()
+            formatter.write_text(f"{error.message}: {error.hint}")
+            return
+        from cozeops.emulator import FAULT_KINDS, options_table
+
+        rows = [(f"{item.name}={item.default}", _described(item)) for item in options_table()]
+        with formatter.section("Switches (--option NAME=VALUE)"):
+            formatter.write_dl(rows)
+        with formatter.section("Faults (--fault KIND[,NAME=VALUE...])"):
+            formatter.write_dl(list(FAULT_KINDS.items()))
+
+
+def _described(item: OptionItem) -> str:
+    return f"{item.help} ({' | '.join(item.choices)})" if item.choices else item.help
+
+
+@click.command(cls=_WithSwitches)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port (default: a free one).")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
@@ -33,9 +60,15 @@ from cozeops.values import Json
     help="Start with what a JSON seed has, or with one of each id that a project names.",
 )
 @click.option(
-    "--option", "options", metavar="NAME=VALUE", multiple=True, help="Behave differently; see --options."
+    "--option", "options", metavar="NAME=VALUE", multiple=True, help="Behave differently; see below."
 )
-@click.option("--options", "list_options", is_flag=True, help="List the options and exit.")
+@click.option(
+    "--fault",
+    "faults",
+    metavar="KIND[,NAME=VALUE...]",
+    multiple=True,
+    help="Go wrong: for example error,operation=publishBot,phase=after,times=1.",
+)
 def emulator(
     *,
     port: int,
@@ -43,24 +76,22 @@ def emulator(
     data: Path | None,
     seeds: tuple[Path, ...],
     options: tuple[str, ...],
-    list_options: bool,
+    faults: tuple[str, ...],
 ) -> None:
     """Serve a Coze on this machine, and print its URL.
 
     It takes the token pat_emulator (or pat_emulator_readonly). Stop it with Ctrl-C.
     """
     demand_emulator()
-    from cozeops.emulator import Emulator, SeedError, options_table, parse_options
+    from cozeops.emulator import Emulator, SeedError, parse_fault, parse_options
 
-    if list_options:
-        for item in options_table():
-            choices = f" ({' | '.join(item.choices)})" if item.choices else ""
-            click.echo(f"{item.name}={item.default}{choices}\n    {item.help}")
-        return
     try:
+        asked = [parse_fault(text) for text in faults]
         server = Emulator(data=data, options=parse_options(options))
         for seed in seeds:
             server.seed(_read_seed(seed))
+        for fault in asked:
+            server.faults.add(**fault)
     except (SeedError, ValueError) as error:
         raise UsageError(str(error)) from None
     except OSError as error:
