@@ -21,9 +21,10 @@ from cozeops.errors import ExitCode
     show_default=True,
     help="What goes to standard output.",
 )
+@click.option("--unmanaged", is_flag=True, help="List what lives in the workspaces and no manifest names.")
 @project_options
 @click.pass_obj
-def drift(where: Where, *, form: str) -> int:
+def drift(where: Where, *, form: str, unmanaged: bool) -> int:
     """Compare the live side with what was applied last.
 
     The exit code is 10 when it moved. Without a state it is compared with the manifests.
@@ -31,16 +32,18 @@ def drift(where: Where, *, form: str) -> int:
     from cozeops.cli._keeping import recall
     from cozeops.engine.drift import drift as find_drift
     from cozeops.report import render_drift
-    from cozeops.values import to_json
+    from cozeops.report.safe import one_line
+    from cozeops.values import Json, to_json
 
     project = load(where)
     with client_of(project) as client:
         memory = recall(project, client.base_url)
-        plan, _ = plan_live(project, Choice(), client, memory)
+        plan, snapshot = plan_live(project, Choice(), client, memory)
     found = find_drift(plan, memory, {one.address: one for one in project.resources})
     against = "what was applied last" if memory else "the manifests (there is no state)"
+    strangers = [(kind, id, name) for (kind, _), listed in snapshot.strangers.items() for id, name in listed]
     if form == "json":
-        data = {
+        data: Json = {
             "format": "cozeops-drift/1",
             "env": project.environment,
             "against": "state" if memory else "manifests",
@@ -57,7 +60,11 @@ def drift(where: Where, *, form: str) -> int:
                 for one in found
             ],
         }
+        if unmanaged:
+            data["unmanaged"] = [{"kind": kind, "id": id, "name": name} for kind, id, name in strangers]
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
     else:
         render_drift(found, sys.stdout, against=against)
+        for kind, id, name in strangers if unmanaged else ():
+            click.echo(f"unmanaged  {kind} {one_line(name)}  id {id}")
     return ExitCode.DRIFT if found else ExitCode.OK

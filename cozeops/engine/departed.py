@@ -76,7 +76,12 @@ def with_departed(
     Removals wait for every other change of their workspace: what still used the object lets go of it first.
     """
     changes, findings = list(plan.changes), list(plan.findings)
-    for one in gone:
+    known = list(gone)
+    if prune and known and not plan.changes:
+        message = f"the project has nothing left, and the state has {len(known)} objects: they would all go"
+        hint = "is this the right folder and environment? to forget one: cozeops state rm ADDRESS"
+        findings.append(rules.PRUNES_EVERYTHING.found(None, message, hint))
+    for one in known:
         address = one.resource.address
         if not prune:
             message = "no manifest names it any more: it is kept"

@@ -44,6 +44,7 @@ RELEASED = Rule("COZE117", "released", Severity.INFO)
 LEFT_MANIFESTS = Rule("COZE118", "left-manifests", Severity.INFO)
 FORGETS = Rule("COZE119", "forgets", Severity.WARN)
 LOCAL_STATE_IN_CI = Rule("COZE120", "local-state-in-ci", Severity.WARN)
+PRUNES_EVERYTHING = Rule("COZE121", "prunes-everything", Severity.BLOCK, acknowledgeable=False)
 
 RULES = {
     rule.code: rule
@@ -68,6 +69,7 @@ RULES = {
         LEFT_MANIFESTS,
         FORGETS,
         LOCAL_STATE_IN_CI,
+        PRUNES_EVERYTHING,
     )
 }
 

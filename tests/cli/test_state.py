@@ -353,3 +353,54 @@ def test_removing_a_bot_touches_nothing_without_prune(shell: Shell, state: str, 
     assert shell("apply", "--prune", "--yes").code == 0
     assert set(shell.bench.writes()) <= {"unpublishBot"}
     assert len(shell.bench.table("bots")) == 5
+
+
+def test_unmanaged_bots_are_listed_on_request(kept: Shell) -> None:
+    """What lives in a managed workspace and no manifest names."""
+    (workspace,) = {row["space_id"] for row in kept.bench.table("bots").values()}
+    kept.bench.emulator.seed({"bots": [{"bot_id": "7311", "workspace_id": workspace, "name": "私人助手"}]})
+    ran = kept("drift", "--unmanaged")
+    assert ran.code == 0
+    assert "unmanaged  Bot 私人助手  id 7311" in ran.out
+
+
+def test_thresholds_block_until_acknowledged_with_the_digest(kept: Shell) -> None:
+    """More than the environment allows: somebody must have said yes to exactly this."""
+    kept.bench.edit(
+        PROJECT, "  state: {backend: local}\n", "  state: {backend: local}\n  thresholds: {update: 1}\n"
+    )
+    for bot, old in (("translator", "0.1"), ("chef", "0.7")):
+        kept.bench.edit(f"manifests/bots/{bot}.yaml", f"temperature: {old}", "temperature: 0.5")
+    plan = _plan(kept)
+    assert "threshold" in [one["name"] for one in plan["findings"]]
+    assert kept("apply", "--yes").code == 5
+    assert kept("apply", "--digest", plan["digest"]).code == 5
+    assert kept("apply", "--digest", plan["digest"], "--ack", "threshold").code == 0
+
+
+def test_a_protected_bot_is_not_unpublished(kept: Shell) -> None:
+    """lifecycle.protect cannot be acknowledged away."""
+    kept.bench.edit("manifests/bots/support.yaml", "connectors: [api, chat_sdk]", "connectors: [api]")
+    plan = _plan(kept)
+    assert "protected" in [one["name"] for one in plan["findings"] if one["severity"] == "block"]
+    assert kept("apply", "--digest", plan["digest"], "--ack", "protected").code == 5
+    assert kept.bench.writes() == []
+
+
+def test_a_project_that_lost_everything_prunes_nothing(kept: Shell) -> None:
+    """The wrong folder must not empty an account."""
+    for path in kept.bench.folder.joinpath("manifests").rglob("*.yaml"):
+        if path.name != "prompts.yaml":
+            path.unlink()
+    assert "prunes-everything" in [one["name"] for one in _plan(kept, "--prune")["findings"]]
+    assert kept("apply", "--prune", "--yes").code == 5
+    assert kept.bench.writes() == []
+
+
+def test_a_state_of_another_server_is_refused(kept: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids of one server mean nothing on another."""
+    with kept.bench.emulator.serve() as other:
+        monkeypatch.setenv("COZE_API_BASE", other)
+        ran = kept("plan")
+    assert ran.code == 3
+    assert "the state is of server" in ran.err
