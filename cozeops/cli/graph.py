@@ -27,8 +27,16 @@ def graph(
 
     An arrow leads to what needs it. Prompts are shown with the bots that they are compiled into.
     """
+    from cozeops.engine.graph import closure
     from cozeops.report.dependencies import as_dot, as_json, as_mermaid, dependencies_of
 
-    found = dependencies_of(Choice(target, exclude, selector).resources(load(where)))
+    project = load(where)
+    chosen = Choice(target, exclude, selector).resources(project)
+    if target:
+        # Apply needs no prompts, they are compiled in; whoever looks at a bot wants to see them.
+        prompts = {one.address: one.prompts for one in project.resources}
+        addresses = closure((one.address for one in chosen), prompts)
+        chosen = [one for one in project.resources if one.address in addresses]
+    found = dependencies_of(chosen)
     lines = {"mermaid": as_mermaid, "dot": as_dot, "json": as_json}[form](found)
     click.echo("\n".join(lines))

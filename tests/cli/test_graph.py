@@ -74,6 +74,7 @@ def test_a_selection(shell: Shell) -> None:
     addresses = {node["address"] for node in nodes}
     assert {"Bot/translator", "Workspace/kitchen"} <= addresses
     assert "Bot/chef" not in addresses
+    assert ("Prompt/persona", "Bot/support") in edges(shell, "--target", "Bot/support")
 
 
 def test_it_is_offline_and_the_same_each_time(shell: Shell) -> None:
