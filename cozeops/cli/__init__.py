@@ -18,6 +18,7 @@ from cozeops.cli.demo import demo
 from cozeops.cli.drift import drift
 from cozeops.cli.emulator import emulator
 from cozeops.cli.explain import explain
+from cozeops.cli.fmt import fmt
 from cozeops.cli.graph import graph
 from cozeops.cli.plan import plan
 from cozeops.cli.rollback import rollback
@@ -50,6 +51,7 @@ def cli() -> None:
 
 for command in (
     validate,
+    fmt,
     plan,
     apply,
     drift,
