@@ -61,7 +61,7 @@ def reviewed(path: Path, project: Project, client: Client, kept: Keeping) -> tup
     needs = {address: one.needs for address, one in resources.items()}
     needed = closure((change.address for change in made.pending), needs)
     chosen = [one for address, one in resources.items() if address in needed]
-    return made, observe(chosen, client, ids=kept.memory.ids(resources) if kept.memory else None)
+    return made, observe(chosen, client, records=kept.memory.known(project.resources) if kept.memory else None)
 
 
 def _demand_same(made: Plan, project: Project, client: Client, kept: Keeping) -> None:
@@ -125,10 +125,15 @@ def carry_out(
     code = exit_code(outcomes, cancelled=stop.is_set())
     kept.finish(project, outcomes, code)
     render_outcomes(made, outcomes, sys.stdout)
+    write_report(made, outcomes, code, client, manner)
+    return code
+
+
+def write_report(made: Plan, outcomes: Sequence[Outcome], code: int, client: Client, manner: Manner) -> None:
+    """Write what happened, where somebody asked for it."""
     if manner.report:
         report = run_json(made, outcomes, exit_code=code, stats=stats_of(client, manner.began))
         write_file(manner.report, json.dumps(report, ensure_ascii=False, indent=2) + "\n")
-    return code
 
 
 def _again(

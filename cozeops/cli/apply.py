@@ -86,7 +86,7 @@ def apply(
 
     PLAN is a file of `cozeops plan --out`. Where nobody can be asked, apply needs it, or --digest, or --yes.
     """
-    from cozeops.cli._applying import Manner, agree, carry_out, demand_digest, reviewed
+    from cozeops.cli._applying import Manner, agree, carry_out, demand_digest, reviewed, write_report
     from cozeops.cli._keeping import keeping
     from cozeops.engine.findings import demand_acknowledged
     from cozeops.engine.run import Patience
@@ -110,6 +110,7 @@ def apply(
             agree(made, yes=yes, digest=digest)
         demand_acknowledged(made.findings, ack)
         if not made.pending:
+            write_report(made, [], ExitCode.OK, client, manner)
             return ExitCode.OK
         return carry_out(made, snapshot, project, client, kept, manner)
 

@@ -104,9 +104,9 @@ def test_what_the_commands_write_fits(shell: Shell, tmp_path: Path) -> None:
         file = tmp_path / "plan.json"
         assert shell("plan", "--out", str(file)).code == 0
         assert errors(PLAN, json.loads(file.read_text("utf-8"))) == []
-        shell("apply", str(file), "--ack", "COZE105", "--report", str(report))
-        if report.exists():
-            assert errors(RUN, json.loads(report.read_text("utf-8"))) == []
+        assert shell("apply", str(file), "--ack", "COZE105", "--report", str(report)).code == 0
+        assert errors(RUN, json.loads(report.read_text("utf-8"))) == []
+        report.unlink()
 
 
 def test_every_outcome_fits() -> None:
