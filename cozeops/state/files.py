@@ -131,3 +131,16 @@ def read_bytes(path: Path) -> bytes | None:
         return path.read_bytes()
     except FileNotFoundError:
         return None
+
+
+def identity(found: os.stat_result) -> str:
+    """What makes a file this one and not another of its name."""
+    return f"{found.st_dev}-{found.st_ino}"
+
+
+def identity_of(path: Path) -> str:
+    """The identity of the file that has this name now, "" where there is none."""
+    try:
+        return identity(path.stat())
+    except OSError:
+        return ""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from cozeops.errors import AccessError, UsageError
+from cozeops.errors import CozeopsError, UsageError
 from cozeops.state.backend import Held, Patience, SavedState
 from cozeops.state.document import Loaded, based_on, load_bytes, to_bytes
 from cozeops.state.errors import LockedError, StateError
@@ -98,7 +98,7 @@ class GitBackend:
             yield held
         except BaseException:
             held.released = True
-            with suppress(StateError, AccessError):  # what ended the run is what its user must hear
+            with suppress(CozeopsError):  # what ended the run is what its user must hear
                 self._remote.move(self._lock_ref, "", commit)
             raise
         held.released = True

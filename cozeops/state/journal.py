@@ -18,7 +18,16 @@ from typing import Any
 
 from cozeops.errors import CozeopsError
 from cozeops.state.errors import StateError
-from cozeops.state.files import OWN_FOLDER, inside, own_folder, sync_folder, told, try_lock
+from cozeops.state.files import (
+    OWN_FOLDER,
+    identity,
+    identity_of,
+    inside,
+    own_folder,
+    sync_folder,
+    told,
+    try_lock,
+)
 from cozeops.state.run import RunInfo, is_run_id
 from cozeops.values import Json, canonical
 
@@ -56,7 +65,7 @@ class UnfinishedJournal:
         return [entry for entry in self.entries if entry.result is None]
 
     def claim(self) -> Journal | None:
-        """Go on with it: `done` closes its pending entries. None where another process does that."""
+        """Go on with it: `done` closes its pending entries, as they are now. None where another does."""
         return Journal.resume(self.path)
 
 
@@ -71,7 +80,7 @@ class Journal:
         self._clock = clock
         self._lock = threading.Lock()
         self._last = max((entry.number for entry in entries), default=0)
-        self._pending = {entry.number for entry in entries if entry.result is None}
+        self._pending = {entry.number: entry for entry in entries if entry.result is None}
         self._unsynced = 0
         self._synced_at = clock()
 
@@ -98,13 +107,25 @@ class Journal:
                 descriptor = os.open(path, _OPEN)
             except FileNotFoundError:
                 return None
-            if not try_lock(descriptor):
+            try:
+                # Who had it may have finished and removed it since we opened it.
+                if not try_lock(descriptor) or identity_of(path) != identity(os.fstat(descriptor)):
+                    os.close(descriptor)
+                    return None
+                content = path.read_bytes()
+                entries = _entries(_lines(content, path)[1:], path)
+                # A torn last line would run into the next one.
+                os.ftruncate(descriptor, content.rfind(b"\n") + 1)
+            except (OSError, InvalidJournal):
                 os.close(descriptor)
-                return None
-            content = path.read_bytes()
-            # A torn last line would run into the next one.
-            os.ftruncate(descriptor, content.rfind(b"\n") + 1)
-        return cls(path, descriptor, _entries(_lines(content, path)[1:], path), clock)
+                raise
+        return cls(path, descriptor, entries, clock)
+
+    @property
+    def pending(self) -> list[Entry]:
+        """The writes that have no result yet."""
+        with self._lock:
+            return list(self._pending.values())
 
     def intent(self, entry: Json, *, sync: bool) -> int:
         """Note a write before it is sent; the number is for `done`. Raises StateError, TypeError.
@@ -115,7 +136,7 @@ class Journal:
             number = self._last + 1
             self._note({"n": number, "intent": entry}, sync=sync)
             self._last = number
-            self._pending.add(number)
+            self._pending[number] = Entry(number, entry)
             return number
 
     def done(self, number: int, result: Json) -> None:
@@ -124,7 +145,7 @@ class Journal:
             if number not in self._pending:
                 raise ValueError(f"the journal has no open entry {number}")
             self._note({"n": number, "done": result}, sync=False)
-            self._pending.discard(number)
+            del self._pending[number]
 
     def finish(self) -> bool:
         """Close it; True when it is removed. With pending entries it stays for the next run."""

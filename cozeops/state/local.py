@@ -17,6 +17,8 @@ from cozeops.state.document import Loaded, based_on, load_bytes, to_bytes
 from cozeops.state.errors import LockedError, StateError
 from cozeops.state.files import (
     OWN_FOLDER,
+    identity,
+    identity_of,
     inside,
     make_private,
     own_folder,
@@ -68,7 +70,7 @@ class LocalBackend:
         """Hold the file's lock."""
         self._make_folders()
         descriptor = self._patience.acquire(self._try_lock, timeout)
-        held = Held(info, token=_identity(os.fstat(descriptor)))
+        held = Held(info, token=identity(os.fstat(descriptor)))
         try:
             with told(f"write {self._holder_path}"):
                 sweep(self._path)
@@ -140,8 +142,8 @@ class LocalBackend:
             with told(f"lock {self._lock_path}"):
                 descriptor = os.open(self._lock_path, _OPEN | os.O_CREAT, 0o600)
                 # Somebody may force the lock between our opening and our locking: then it is no lock.
-                identity = _identity(os.fstat(descriptor))
-                if try_lock(descriptor) and identity == _identity_of(self._lock_path):
+                ours = identity(os.fstat(descriptor))
+                if try_lock(descriptor) and ours == identity_of(self._lock_path):
                     return descriptor
                 os.close(descriptor)
             # Who only asks whether the lock is free holds it for an instant.
@@ -159,7 +161,7 @@ class LocalBackend:
             os.close(descriptor)
 
     def _owns(self, held: Held) -> bool:
-        return held.token == _identity_of(self._lock_path)
+        return held.token == identity_of(self._lock_path)
 
     def _locked(self, holder: RunInfo | None) -> LockedError:
         return LockedError(self.name, holder, now=self._patience.now(), dies=True)
@@ -177,7 +179,7 @@ class LocalBackend:
 
     def _version(self) -> str:
         found = self._path.stat()
-        return f"{_identity(found)}-{found.st_mtime_ns}-{found.st_size}"
+        return f"{identity(found)}-{found.st_mtime_ns}-{found.st_size}"
 
     def _back_up(self, loaded: Loaded) -> None:
         make_private(self._backups)
@@ -201,14 +203,3 @@ def _saved_at(path: Path) -> tuple[int, str]:
         return path.stat().st_mtime_ns, path.name
     except OSError:  # a run that is going on removed it
         return 0, path.name
-
-
-def _identity(found: os.stat_result) -> str:
-    return f"{found.st_dev}-{found.st_ino}"
-
-
-def _identity_of(path: Path) -> str:
-    try:
-        return _identity(path.stat())
-    except OSError:
-        return ""

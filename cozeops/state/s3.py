@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from cozeops.errors import AccessError
+from cozeops.errors import CozeopsError
 from cozeops.state.backend import Held, Patience, SavedState
 from cozeops.state.document import Loaded, based_on, load_bytes, to_bytes
 from cozeops.state.errors import LockedError, StateError
@@ -59,7 +59,7 @@ class S3Backend:
             yield held
         except BaseException:
             held.released = True
-            with suppress(StateError, AccessError):  # what ended the run is what its user must hear
+            with suppress(CozeopsError):  # what ended the run is what its user must hear
                 self._give_back(content)
             raise
         held.released = True

@@ -16,9 +16,10 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from cozeops.address import Address
+from cozeops.errors import CozeopsError
 from cozeops.state.backend import Backend, Held
 from cozeops.state.document import to_bytes
-from cozeops.state.errors import StateError, StateMovedError
+from cozeops.state.errors import StateMovedError
 from cozeops.state.files import write_atomically
 from cozeops.state.model import Record, State
 
@@ -63,7 +64,7 @@ class Saver:
         self._saved_edits = 0
         self._last: float | None = None
         self._armed: Timer | None = None
-        self._problem: StateError | None = None
+        self._problem: CozeopsError | None = None
         self._moved: StateMovedError | None = None
 
     def __enter__(self) -> Saver:
@@ -77,7 +78,7 @@ class Saver:
             return
         try:
             self.flush()
-        except (StateError, StateMovedError) as problem:
+        except CozeopsError as problem:
             # What ended the run is what its user must hear first.
             error.add_note(f"{problem.message}; {problem.hint}")
 
@@ -105,13 +106,13 @@ class Saver:
             self._edits += 1
 
     def flush(self) -> None:
-        """Save now. Raises StateError, with the place of the rescue file, and StateMovedError."""
+        """Save now. Raises the backend's error, with the place of the rescue file in its hint."""
         self._disarm()
         try:
             self._save(force=True)
             if self._problem:
                 raise self._problem
-        except (StateError, StateMovedError) as problem:
+        except CozeopsError as problem:
             self._save_elsewhere(problem)
             raise
 
@@ -159,7 +160,7 @@ class Saver:
         except StateMovedError as moved:
             self._moved = moved
             raise
-        except StateError as problem:
+        except CozeopsError as problem:  # away, or the right to it ran out: the writes to Coze count first
             self._problem = problem
         else:
             self._problem = None
@@ -193,7 +194,7 @@ class Saver:
             with suppress(StateMovedError):  # it is kept, and told to whoever puts next
                 self._save_when_due()
 
-    def _save_elsewhere(self, problem: StateError | StateMovedError) -> None:
+    def _save_elsewhere(self, problem: CozeopsError) -> None:
         if self._rescue is None:
             return
         with suppress(OSError):

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cozeops.state import InvalidJournal, Journal, StateError, open_journals
+from cozeops.state import journal as journal_module
 from cozeops.values import Json, Secret
 from tests.state.given import FakeTime, Place, a_run
 
@@ -109,6 +110,28 @@ def test_a_living_run_is_left_alone(tmp_path: Path) -> None:
     claimed.finish()
     assert left.claim() is None
     assert not path.exists()
+
+
+def test_what_another_finished_meanwhile_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between looking and claiming others may go on: the claim has what is open now, or nothing."""
+    path = _left(tmp_path, False, False)
+    (left,) = open_journals(tmp_path, "dev")
+    other = left.claim()
+    assert other is not None
+    other.done(1, {})
+    _killed(other)
+    claimed = left.claim()
+    assert claimed is not None
+    assert [entry.number for entry in claimed.pending] == [2]
+    _killed(claimed)
+    lock = journal_module.try_lock
+
+    def finish_first(descriptor: int) -> bool:
+        path.unlink()
+        return lock(descriptor)
+
+    monkeypatch.setattr(journal_module, "try_lock", finish_first)
+    assert left.claim() is None
 
 
 def test_environments_and_runs_are_apart(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cozeops.address import Address
+from cozeops.errors import AccessError
 from cozeops.state import Held, RunInfo, Saver, State, StateError, StateMovedError, read_state
 from cozeops.state.backend import SavedState
 from tests.state.given import CHEF, FakeTime, Place, a_run, a_state, record
@@ -121,9 +122,10 @@ def test_a_run_that_ends_badly_saves_too(fake: FakeTime) -> None:
     assert backend.saved[-1].resources[CHEF].id == "2"
 
 
-def test_a_place_that_is_away_is_tried_again(fake: FakeTime) -> None:
+@pytest.mark.parametrize("failure", [StateError("away"), AccessError("expired")])
+def test_a_place_that_is_away_is_tried_again(fake: FakeTime, failure: Exception) -> None:
     """An outage in the middle stops nothing; the next attempt saves everything."""
-    backend = FakeBackend(failure=StateError("away"))
+    backend = FakeBackend(failure=failure)
     saver = a_saver(backend, fake)
     saver.put(CHEF, record("1"))
     saver.put(CHEF, record("2"))
