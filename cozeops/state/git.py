@@ -79,6 +79,7 @@ class GitBackend:
         self._kept_ref = f"refs/cozeops/kept/{remote}/{branch}"
         self._tip: _Tip | None = None
         self._checked = False
+        self._committing: Git | None = None
         self.name = f"the state {self._file} on {remote}/{branch}"
 
     def load(self) -> State | None:
@@ -249,9 +250,11 @@ class GitBackend:
         )
 
     def _committer(self) -> Git:
-        if all(self._git.ask("var", f"GIT_{role}_IDENT").code == 0 for role in ("AUTHOR", "COMMITTER")):
-            return self._git
-        return Git(self._git.root, self._git.environ, self._git.seconds, _NOBODY)
+        if self._committing is None:
+            asked = [self._git.ask("var", f"GIT_{role}_IDENT").code for role in ("AUTHOR", "COMMITTER")]
+            nobody = Git(self._git.root, self._git.environ, self._git.seconds, _NOBODY)
+            self._committing = nobody if any(asked) else self._git
+        return self._committing
 
 
 def _check_names(branch: str, remote: str) -> None:
