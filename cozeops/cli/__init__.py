@@ -20,6 +20,7 @@ from cozeops.cli.emulator import emulator
 from cozeops.cli.explain import explain
 from cozeops.cli.fmt import fmt
 from cozeops.cli.graph import graph
+from cozeops.cli.init import init
 from cozeops.cli.plan import plan
 from cozeops.cli.rollback import rollback
 from cozeops.cli.schema import schema
@@ -50,6 +51,7 @@ def cli() -> None:
 
 
 for command in (
+    init,
     validate,
     fmt,
     plan,
