@@ -111,6 +111,10 @@ FINDINGS = {
         "The state is a file on this machine, and a CI runner throws it away. Use a state backend that "
         "outlives the run."
     ),
+    "COZE121": (
+        "Everything that was applied left the manifests, so --prune would remove it all. That is mostly the "
+        "wrong folder, or a path in cozeops.yaml that leads nowhere."
+    ),
 }
 
 
