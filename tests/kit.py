@@ -6,7 +6,7 @@ Every request and every answer is held to the contract.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
@@ -47,11 +47,18 @@ class Clock:
 class Bench:
     """One project and one live side."""
 
-    def __init__(self, folder: Path, *, options: Options = OPTIONS, source: Path | None = QUICKSTART) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        options: Options = OPTIONS,
+        source: Path | None = QUICKSTART,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
         self.folder = folder
         if source:
             shutil.copytree(source, folder, dirs_exist_ok=True)
-        self.clock = Clock()
+        self.clock = clock or Clock()
         self.emulator = Emulator(options=options, clock=self.clock)
         self.events: list[Event] = []
         self.client = self.client_as("pat_emulator")

@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event as Flag
+from time import sleep
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
 from cozeops.address import Address
+from cozeops.cli._events import together
 from cozeops.cli._keeping import Keeping
 from cozeops.cli._wiring import Choice, channels_of, departed_of, plan_live, stats_of, write_file
 from cozeops.engine.apply import apply_plan
@@ -29,7 +31,7 @@ from cozeops.engine.run import Patience, Run
 from cozeops.engine.runfile import run_json
 from cozeops.engine.snapshot import Snapshot
 from cozeops.errors import StalePlanError, UsageError
-from cozeops.report import Progress, render_outcomes, render_plan
+from cozeops.report import EventLines, Progress, render_outcomes, render_plan
 
 if TYPE_CHECKING:
     from cozeops.api import Client
@@ -46,6 +48,7 @@ class Manner:
     began: float
     replan: bool = False
     """Whether a stale change is planned again, and goes on if it writes what was reviewed."""
+    events: EventLines | None = None
 
 
 def reviewed(path: Path, project: Project, client: Client, kept: Keeping) -> tuple[Plan, Snapshot]:
@@ -61,7 +64,8 @@ def reviewed(path: Path, project: Project, client: Client, kept: Keeping) -> tup
     needs = {address: one.needs for address, one in resources.items()}
     needed = closure((change.address for change in made.pending), needs)
     chosen = [one for address, one in resources.items() if address in needed]
-    return made, observe(chosen, client, records=kept.memory.known(project.resources) if kept.memory else None)
+    records = kept.memory.known(project.resources) if kept.memory else None
+    return made, observe(chosen, client, records=records)
 
 
 def _demand_same(made: Plan, project: Project, client: Client, kept: Keeping) -> None:
@@ -111,8 +115,9 @@ def carry_out(
             resources={one.address: one for one in known},
             channels=channels_of(project),
             snapshot=snapshot,
-            listen=progress,
+            listen=together(progress, manner.events),
             patience=manner.patience,
+            sleep=sleep,
             stop=stop,
             memory=kept.memory,
             ledger=kept,
@@ -131,6 +136,8 @@ def carry_out(
 
 def write_report(made: Plan, outcomes: Sequence[Outcome], code: int, client: Client, manner: Manner) -> None:
     """Write what happened, where somebody asked for it."""
+    if manner.events:
+        manner.events.end(outcomes, code)
     if manner.report:
         report = run_json(made, outcomes, exit_code=code, stats=stats_of(client, manner.began))
         write_file(manner.report, json.dumps(report, ensure_ascii=False, indent=2) + "\n")

@@ -61,3 +61,14 @@ def selection_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def refresh_option(command: F) -> F:
+    """`--refresh`."""
+    return click.option(
+        "--refresh",
+        type=click.Choice(["incremental", "full"]),
+        default="incremental",
+        show_default=True,
+        help="With a state: read only what a list says has moved, or everything.",
+    )(command)

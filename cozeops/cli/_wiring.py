@@ -64,6 +64,8 @@ class Choice:
     selector: tuple[str, ...] = ()
     rewrite: tuple[str, ...] = ()
     prune: bool = False
+    refresh: str = "incremental"
+    """`incremental`: what a list says did not move is not read; `full`: everything is."""
 
     @property
     def selects(self) -> bool:
@@ -96,8 +98,9 @@ def plan_live(
     for address in rewrite:
         if address not in {one.address for one in resources}:
             raise UsageError(f"--rewrite {address}: it is not in the project")
-    known = {one.address: one for one in resources}
-    snapshot = observe(resources, client, ids=memory.ids(known) if memory else None)
+    records = memory.known(project.resources) if memory else {}
+    trusted = set() if choice.refresh == "full" or not memory else memory.records.keys() - set(rewrite)
+    snapshot = observe(resources, client, records=records, trusted=trusted)
     plan = build_plan(
         resources,
         snapshot,

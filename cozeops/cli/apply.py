@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from cozeops.cli._options import Where, project_options, selection_options
+from cozeops.cli._options import Where, project_options, refresh_option, selection_options
 from cozeops.cli._wiring import Choice, client_of, is_terminal, load, plan_live
 from cozeops.cli.plan import refuse_prune
 from cozeops.errors import ExitCode, UsageError
@@ -23,6 +24,7 @@ from cozeops.errors import ExitCode, UsageError
 )
 @selection_options
 @click.option("--rewrite", metavar="ADDRESS", multiple=True, help="Send again what cannot be read back.")
+@refresh_option
 @click.option("--prune", is_flag=True, help="Remove what left the manifests (needs a state).")
 @click.option(
     "--parallelism", type=click.IntRange(1, 64), default=8, show_default=True, help="Changes at a time."
@@ -61,6 +63,12 @@ from cozeops.errors import ExitCode, UsageError
     metavar="FILE",
     help="Write what happened as JSON.",
 )
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write each event as a line of JSON while it runs.",
+)
 @project_options
 @click.pass_obj
 def apply(
@@ -75,29 +83,33 @@ def apply(
     selector: tuple[str, ...],
     rewrite: tuple[str, ...],
     prune: bool,
+    refresh: str,
     parallelism: int,
     wait_timeout: float,
     unknown_wait: float,
     lock_timeout: float,
     on_stale: str,
     report: Path | None,
+    events: Path | None,
 ) -> int:
     """Apply a reviewed plan; without one, plan and ask.
 
     PLAN is a file of `cozeops plan --out`. Where nobody can be asked, apply needs it, or --digest, or --yes.
     """
     from cozeops.cli._applying import Manner, agree, carry_out, demand_digest, reviewed, write_report
+    from cozeops.cli._events import events_into
     from cozeops.cli._keeping import keeping
     from cozeops.engine.findings import demand_acknowledged
     from cozeops.engine.run import Patience
 
-    choice = Choice(target, exclude, selector, rewrite, prune)
+    choice = Choice(target, exclude, selector, rewrite, prune, refresh)
     _demand_sensible(plan_file, yes, digest, ack, choice)
     patience = Patience(processing=wait_timeout, lost=unknown_wait)
     manner = Manner(parallelism, patience, report, time.monotonic(), replan=on_stale == "replan")
     project = load(where)
     refuse_prune(prune, project)
     with (
+        events_into(events) as lines,
         client_of(project) as client,
         keeping(project, client.base_url, operation="apply", lock_timeout=lock_timeout) as kept,
     ):
@@ -109,6 +121,9 @@ def apply(
             made, snapshot = plan_live(project, choice, client, kept.memory)
             agree(made, yes=yes, digest=digest)
         demand_acknowledged(made.findings, ack)
+        if lines:
+            lines.begin(made)
+            manner = replace(manner, events=lines)
         if not made.pending:
             write_report(made, [], ExitCode.OK, client, manner)
             return ExitCode.OK

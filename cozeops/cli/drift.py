@@ -21,10 +21,17 @@ from cozeops.errors import ExitCode
     show_default=True,
     help="What goes to standard output.",
 )
+@click.option(
+    "--refresh",
+    type=click.Choice(["full", "incremental"]),
+    default="full",
+    show_default=True,
+    help="Read everything, or only what a list says has moved.",
+)
 @click.option("--unmanaged", is_flag=True, help="List what lives in the workspaces and no manifest names.")
 @project_options
 @click.pass_obj
-def drift(where: Where, *, form: str, unmanaged: bool) -> int:
+def drift(where: Where, *, form: str, refresh: str, unmanaged: bool) -> int:
     """Compare the live side with what was applied last.
 
     The exit code is 10 when it moved. Without a state it is compared with the manifests.
@@ -38,7 +45,7 @@ def drift(where: Where, *, form: str, unmanaged: bool) -> int:
     project = load(where)
     with client_of(project) as client:
         memory = recall(project, client.base_url)
-        plan, snapshot = plan_live(project, Choice(), client, memory)
+        plan, snapshot = plan_live(project, Choice(refresh=refresh), client, memory)
     found = find_drift(plan, memory, {one.address: one for one in project.resources})
     against = "what was applied last" if memory else "the manifests (there is no state)"
     strangers = [(kind, id, name) for (kind, _), listed in snapshot.strangers.items() for id, name in listed]

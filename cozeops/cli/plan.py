@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cozeops.cli._options import Where, project_options, selection_options
+from cozeops.cli._formats import (
+    PLAN_FORMATS,
+    PROBLEM_FORMATS,
+    AlsoInto,
+    plan_as,
+    show_plan,
+    tells_problems,
+)
+from cozeops.cli._options import Where, project_options, refresh_option, selection_options
 from cozeops.cli._wiring import Choice, client_of, load, plan_live, write_file
 from cozeops.errors import ExitCode, StalePlanError, UsageError
 
@@ -23,30 +30,48 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "markdown", "html"]),
+    type=click.Choice(PLAN_FORMATS),
     default="text",
     show_default=True,
     help="What goes to standard output.",
 )
+@click.option(
+    "--json-into",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the plan as JSON too.",
+)
+@click.option(
+    "--also",
+    type=AlsoInto(),
+    metavar="FORMAT=FILE",
+    multiple=True,
+    help="Write this format of the same plan too.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @selection_options
 @click.option("--rewrite", metavar="ADDRESS", multiple=True, help="Send again what cannot be read back.")
+@refresh_option
 @click.option("--prune", is_flag=True, help="Remove what left the manifests (needs a state).")
 @click.option("--verify", metavar="DIGEST", help="Exit with 6 unless the plan has this digest.")
 @click.option("-v", "--verbose", is_flag=True, help="Show steps and what could not be compared.")
 @project_options
 @click.pass_obj
+@tells_problems(*PROBLEM_FORMATS)
 def plan(
     where: Where,
     *,
     out: Path | None,
     form: str,
+    json_into: Path | None,
+    also: tuple[tuple[str, Path], ...],
     detailed_exitcode: bool,
     target: tuple[str, ...],
     exclude: tuple[str, ...],
     selector: tuple[str, ...],
     rewrite: tuple[str, ...],
     prune: bool,
+    refresh: str,
     verify: str | None,
     verbose: bool,
 ) -> int:
@@ -54,27 +79,20 @@ def plan(
 
     Findings never change the exit code: apply refuses blocking ones.
     """
-    from cozeops import report
     from cozeops.cli._keeping import recall
     from cozeops.engine.planfile import plan_digest, write_plan
 
     project = load(where)
     refuse_prune(prune, project)
     with client_of(project) as client:
-        choice = Choice(target, exclude, selector, rewrite, prune)
+        choice = Choice(target, exclude, selector, rewrite, prune, refresh)
         made, _ = plan_live(project, choice, client, recall(project, client.base_url))
     digest = plan_digest(made)
     if out:
         write_file(out, write_plan(made))
-    match form:
-        case "json":
-            click.echo(write_plan(made), nl=False)
-        case "markdown":
-            click.echo(report.plan_markdown(made, digest=digest), nl=False)
-        case "html":
-            click.echo(report.plan_html(made, digest=digest), nl=False)
-        case _:
-            report.render_plan(made, sys.stdout, verbose=verbose)
+    for other, file in (*also, *((("json", json_into),) if json_into else ())):
+        write_file(file, plan_as(other, made, project))
+    show_plan(form, made, project, verbose=verbose)
     if out:
         click.echo(f"The plan is in {out}; apply it with: cozeops apply {out}", err=True)
     if verify and verify != digest:

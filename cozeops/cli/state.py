@@ -163,7 +163,7 @@ def import_(where: Where, *, address: str, id_: str) -> None:
         if taken:
             raise UsageError(f"{id_} is {taken[0]} already", hint=f"cozeops state mv {taken[0]} {wanted}")
         homes = [one for one in project.resources if one.address == resource.scope]
-        snapshot = observe(homes, client, ids=kept.memory.ids({one.address: one for one in homes}))
+        snapshot = observe(homes, client, records=kept.memory.known(homes))
         home = snapshot.live.get(resource.scope) if resource.scope else None
         scope = home.id if home else None
         live = Observer(Reader(client), channels_of(project)).read(resource, scope, id_)

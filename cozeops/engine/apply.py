@@ -16,7 +16,8 @@ from cozeops.address import Address
 from cozeops.engine.events import Event, Outcome, Status
 from cozeops.engine.execute import make
 from cozeops.engine.graph import closure
-from cozeops.engine.model import Change, Plan
+from cozeops.engine.model import Action, Change, Plan
+from cozeops.engine.observation import RACY
 from cozeops.engine.requests import Task, uncarried
 from cozeops.engine.run import Run
 from cozeops.errors import CozeopsError
@@ -35,6 +36,8 @@ def apply_plan(plan: Plan, run: Run, *, parallelism: int) -> list[Outcome]:
     preflight(pending.values(), run)
     outcomes = _run_all(pending, _edges(plan, pending), run, parallelism)
     outcomes = _settle_publications(pending, outcomes, run)
+    if run.memory is not None and any(outcome.wrote for outcome in outcomes.values()):
+        _note_observations(plan, outcomes, run)
     return [outcomes[address] for address in pending]
 
 
@@ -116,6 +119,26 @@ def _settle_publications(
             shown = ", ".join(names[one] for one in missing)
             outcomes[address] = replace(outcome, status=Status.PENDING, message=f"not shown yet on {shown}")
     return outcomes
+
+
+def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: Run) -> None:
+    """Look at the lists once more, late enough to trust their times, so that the next plan need not read."""
+    assert run.memory is not None
+    records = {**run.memory.records, **run.kept}
+    now = run.remote.now()
+    if now is not None and not run.stop.is_set():
+        run.sleep(max(0.0, run.wrote_at + RACY + 1 - now))
+    observer = run.after()
+    for change in plan.changes:
+        address, record = change.address, records.get(change.address)
+        resource, live = run.resources.get(address), run.snapshot.live.get(address)
+        settled = change.action is Action.NONE or outcomes[address].status is Status.DONE
+        if record is None or resource is None or live is None or live.unmoved or not settled:
+            continue
+        home = run.snapshot.live.get(resource.scope) if resource.scope else None
+        seen = observer.seen(resource, home.id if home else None, live.id, records)
+        if seen and seen != record.observed:
+            run.ledger.remember(address, replace(record, observed=seen))
 
 
 def _publishes(change: Change, run: Run) -> Row | None:

@@ -30,8 +30,10 @@ Collections = Sequence[tuple[Row, Collection, CollectionDiff | None]]
 def decide(case: Case) -> None:
     """Fill in the case: fields, steps, reasons, findings."""
     resource, snapshot = case.resource, case.world.snapshot
-    if case.live is not None:
+    if case.live is not None and not case.live.unmoved:
         _update(case)
+    elif case.live is not None:
+        return
     elif resource.address not in snapshot.absent:
         not_found(case)
     elif resource.kind.create is None:

@@ -107,6 +107,7 @@ def _remember(making: Making) -> None:
         version=making.version,
         file_ids=run.file_ids(),
     )
+    run.kept[address] = record
     run.ledger.remember(address, record)
     if (old := run.memory.address_of(resource)) != address:
         run.ledger.forget(old)

@@ -35,10 +35,10 @@ class Memory:
             return before if before in self.records else resource.address
         return resource.address
 
-    def ids(self, resources: Mapping[Address, Resource]) -> dict[Address, str]:
-        """The live ids that are remembered for these resources."""
-        found = {address: self.of(one) for address, one in resources.items()}
-        return {address: record.id for address, record in found.items() if record}
+    def known(self, resources: Iterable[Resource]) -> dict[Address, Record]:
+        """The records of these resources, by the address of today."""
+        found = {one.address: self.of(one) for one in resources}
+        return {address: record for address, record in found.items() if record}
 
     def departed(self, resources: Mapping[Address, Resource]) -> Iterator[tuple[Address, Record]]:
         """What is remembered and not in the manifests any more."""

@@ -5,7 +5,7 @@ Workspaces first, for everything else is listed in them; then all the rest at on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from cozeops.address import Address
@@ -15,6 +15,7 @@ from cozeops.engine.snapshot import Remote, Snapshot
 from cozeops.errors import InvalidProject, Problem
 from cozeops.kinds import Resource, kinds, references, rows_of
 from cozeops.kinds._declare import Publication
+from cozeops.state.model import Record
 from cozeops.values import MISSING, Reference, dig
 
 WORKERS = 16
@@ -24,18 +25,20 @@ def observe(
     resources: Iterable[Resource],
     remote: Remote,
     *,
-    ids: Mapping[Address, str] | None = None,
+    records: Mapping[Address, Record] | None = None,
+    trusted: Collection[Address] = (),
     workers: int = WORKERS,
 ) -> Snapshot:
-    """Read everything that planning these resources needs. `ids` are those that a state remembers.
+    """Read everything that planning these resources needs.
 
+    `records` are what a state remembers of them; those in `trusted` are read only if their list entry moved.
     Raises InvalidProject when a name matches several live objects, AccessError, ApiError.
     """
     known = list(resources)
     reader = Reader(remote)
     user = reader.user()
     channels = {one.address: one.id for one in known if one.kind.name == "Connector" and one.id}
-    observer = Observer(reader, channels, ids)
+    observer = Observer(reader, channels, records, trusted)
     scopes: dict[Address, str] = {}
     found: dict[Address, Found] = {}
     with ThreadPoolExecutor(workers) as pool:

@@ -6,17 +6,19 @@ that name in that workspace. Nothing is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cozeops.address import Address
+from cozeops.engine.observation import observation, unmoved
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Listing, Live
 from cozeops.errors import ApiError, DeniedError, NotFoundError, Problem
 from cozeops.kinds import Kind, Resource, rows_of
 from cozeops.kinds._codec import decode
 from cozeops.kinds._declare import Item, Path, Publication, Row
+from cozeops.state.model import Record
 from cozeops.values import MISSING, Json, Reference, dig
 
 
@@ -33,17 +35,23 @@ class Found:
 
 
 class Observer:
-    """Looks up resources; `channels` are the connectors in scope of this project, `ids` those remembered."""
+    """Looks up resources.
+
+    `channels` are the connectors in scope of this project. `records` are what a state remembers, by the
+    address of today; those in `trusted` need not be read when the list says that they did not move.
+    """
 
     def __init__(
         self,
         reader: Reader,
         channels: Mapping[Address, str] | None = None,
-        ids: Mapping[Address, str] | None = None,
+        records: Mapping[Address, Record] | None = None,
+        trusted: Collection[Address] = (),
     ) -> None:
         self.reader = reader
         self._channels = channels or {}
-        self._ids = ids or {}
+        self._records = records or {}
+        self._trusted = frozenset(trusted)
 
     def look(self, resource: Resource, scope: str | None) -> Found:
         """Find the live object of a resource and read what the manifest declares of it.
@@ -56,10 +64,18 @@ class Observer:
         if kind.scope and scope is None and not (resource.id and kind.get):
             # Its workspace does not exist yet: nothing to list. An id is taken at its word.
             return Found(Live(resource.id)) if resource.id else Found(absent=True)
-        found, wire = self._find(resource, scope)
+        found, item = self._find(resource, scope)
         if found.live is None:
             return found
-        return replace(found, live=self._read(resource, scope, found.live.id, wire))
+        if resource.address in self._trusted and self._unmoved(resource, scope, item):
+            channels = self._shown(resource, scope, found.live.id)
+            return Found(Live(found.live.id, channels=channels, unmoved=True))
+        if kind.get:
+            try:
+                item = self.reader.get(kind.get, {kind.id: found.live.id})
+            except NotFoundError as error:
+                return Found(unsure=f"{error.message} (id {found.live.id})")
+        return replace(found, live=self._read(resource, scope, found.live.id, item))
 
     def read(self, resource: Resource, scope: str | None, id: str) -> Live:
         """Read one live object again. Raises NotFoundError when it is not there any more."""
@@ -75,28 +91,41 @@ class Observer:
         return Live(id)
 
     def _find(self, resource: Resource, scope: str | None) -> tuple[Found, Json]:
-        kind = resource.kind
-        if resource.id and kind.get:
-            try:
-                return Found(Live(resource.id)), self.reader.get(kind.get, {kind.id: resource.id})
-            except NotFoundError as error:
-                return Found(unsure=f"{error.message} (spec.id {resource.id})"), {}
+        """Which object it is, with its entry in the list (empty where no list was needed)."""
+        kind, record = resource.kind, self._records.get(resource.address)
+        if resource.id and kind.get and (record is None or not kind.marks):
+            return Found(Live(resource.id)), {}
         assert kind.listing is not None, f"{kind.name} has neither a list nor spec.id"
-        listing, known = self.listed(kind, scope), resource.id or self._ids.get(resource.address)
-        matches = [item for item in listing.items if _matches(item, resource, known)]
+        known = resource.id or (record.id if record else None)
+        key, wanted = (kind.listing.id, known) if known else (kind.listed_name, resource.name)
+        matches = self.reader.index(kind.listing, scoped(kind.listing.call, scope), key).get(wanted, [])
         if len(matches) > 1:
             return Found(problem=_ambiguous(resource, [str(item[kind.listing.id]) for item in matches])), {}
-        if not matches and known:
+        if matches:
+            return Found(Live(str(matches[0][kind.listing.id]))), matches[0]
+        if known:
             source = "spec.id" if resource.id else "the state's id"
             return Found(unsure=f"{source} {known} is not in the list that this token can see"), {}
-        if not matches:
-            # Only a complete listing proves that something may be created.
-            absent = listing.complete or kind.create is None
-            unsure = "" if absent else f"the answer of {kind.listing.call.operation} has gaps"
-            return Found(absent=absent, unsure=unsure), {}
-        id = str(matches[0][kind.listing.id])
-        wire = self.reader.get(kind.get, {kind.id: id}) if kind.get else matches[0]
-        return Found(Live(id)), wire
+        # Only a complete listing proves that something may be created.
+        absent = self.listed(kind, scope).complete or kind.create is None
+        unsure = "" if absent else f"the answer of {kind.listing.call.operation} has gaps"
+        return Found(absent=absent, unsure=unsure), {}
+
+    def _unmoved(self, resource: Resource, scope: str | None, item: Json) -> bool:
+        record, now = self._records.get(resource.address), self.reader.remote.now()
+        if record is None or not item or now is None:
+            return False
+        channels = self._shown(resource, scope, record.id)
+        return unmoved(resource, record, item, channels, self._records, now)
+
+    def seen(self, resource: Resource, scope: str | None, id: str, records: Mapping[Address, Record]) -> Json:
+        """What the lists say of an object now, to be remembered; empty where they prove nothing."""
+        kind, now = resource.kind, self.reader.remote.now()
+        if kind.listing is None or not kind.marks or now is None:
+            return {}
+        items = self.reader.index(kind.listing, scoped(kind.listing.call, scope), kind.listing.id).get(id, [])
+        channels = self._shown(resource, scope, id)
+        return observation(resource, items[0], channels, records, now) if items else {}
 
     def listed(self, kind: Kind, scope: str | None) -> Listing:
         """All objects of a kind in a workspace."""
@@ -134,11 +163,7 @@ class Observer:
             yield row.path, tuple(about.decode(item) for item in listing.items)
 
     def _publication(self, resource: Resource, row: Row, about: Publication, scope: str, live: Live) -> Live:
-        channels = {
-            connector: when
-            for connector in self.in_scope(about)
-            if (when := self.published(about, scope, connector).get(live.id)) is not None
-        }
+        channels = self._shown(resource, scope, live.id)
         live = replace(live, channels=channels)
         wanted = {self._connector(use["connector"]) for use in dig(resource.values, row.path)["connectors"]}
         shown = [when for connector, when in channels.items() if connector in wanted]
@@ -146,6 +171,20 @@ class Observer:
         if not shown or 0 < live.edited < min(shown):
             return live
         return replace(live, published=self._published_copy(resource.kind, about, live.id))
+
+    def _shown(self, resource: Resource, scope: str | None, id: str) -> dict[str, int]:
+        """The connectors in scope that an object is published on, with the time; none where not managed."""
+        row = next((row for row in rows_of(resource.kind) if row.publication), None)
+        if (
+            row is None
+            or row.publication is None
+            or scope is None
+            or dig(resource.values, row.path) is MISSING
+        ):
+            return {}
+        about = row.publication
+        times = {one: self.published(about, scope, one).get(id) for one in self.in_scope(about)}
+        return {connector: when for connector, when in times.items() if when is not None}
 
     def _published_copy(self, kind: Kind, about: Publication, id: str) -> Mapping[Path, Any] | None:
         try:
@@ -159,8 +198,8 @@ class Observer:
     def published(self, about: Publication, scope: str, connector: str) -> Mapping[str, int]:
         """Who is published on a connector: id -> when."""
         params = {**scoped(about.listing.call, scope), "connector_id": connector}
-        items = self.reader.listing(about.listing, params).items
-        return {str(item[about.listing.id]): _number(item.get(about.published_at)) for item in items}
+        listed = self.reader.index(about.listing, params, about.listing.id)
+        return {id: _number(items[0].get(about.published_at)) for id, items in listed.items()}
 
     def occupied(self, about: Publication, scope: str) -> frozenset[str]:
         """The connectors in scope that something in this workspace is published on."""
@@ -183,13 +222,6 @@ def parts_of(kind: Kind, wire: Json) -> dict[str, str]:
     path, name, id = kind.parts
     found = dig(wire, path)
     return {str(part[name]): str(part[id]) for part in found} if isinstance(found, list) else {}
-
-
-def _matches(item: Json, resource: Resource, known: str | None) -> bool:
-    assert resource.kind.listing is not None
-    if known:
-        return str(item.get(resource.kind.listing.id)) == known
-    return item.get(resource.kind.listed_name) == resource.name
 
 
 def _ambiguous(resource: Resource, ids: list[str]) -> Problem:

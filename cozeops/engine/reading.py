@@ -34,6 +34,19 @@ class Reader:
         payload = self._once(key, lambda: self.remote.send(call, params)).payload
         return payload if isinstance(payload, dict) else {}
 
+    def index(self, page: Page, params: Mapping[str, Any], key: str) -> Mapping[str, list[Json]]:
+        """The items of a list by the text of one of their keys."""
+
+        def build() -> dict[str, list[Json]]:
+            found: dict[str, list[Json]] = {}
+            for item in self.listing(page, params).items:
+                found.setdefault(str(item.get(key)), []).append(item)
+            return found
+
+        call = page.call
+        made = ("index", key, call.operation, *sorted(call.fixed.items()), *sorted(params.items()))
+        return self._once(made, build)
+
     def user(self) -> str:
         """The id of the token's user; the first request of a run, so a bad token ends it here."""
         return str(self.get(_ME, {}).get("user_id") or "")

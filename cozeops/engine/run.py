@@ -55,6 +55,10 @@ class Run:
     ledger: Ledger = field(default_factory=NoLedger)
     homes: Mapping[Address, str] = field(default_factory=dict)
     """Workspace ids of what left the manifests."""
+    kept: dict[Address, Record] = field(default_factory=dict)
+    """Records that this run made."""
+    wrote_at: float = 0.0
+    """The server's time of the last write."""
     _files: dict[str, str] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _before: Reader | None = None

@@ -47,6 +47,9 @@ class Remote(Protocol):
     def listing(self, page: Page, params: Mapping[str, Any]) -> Listing:
         """Read all pages. Raises ApiError."""
 
+    def now(self) -> float | None:
+        """The time on the server (Unix seconds); None before the first reply."""
+
 
 @dataclass(frozen=True, slots=True)
 class Live:
@@ -66,6 +69,8 @@ class Live:
     """When the draft was edited last (Unix seconds; 0: unknown)."""
     owner: str = ""
     """The id of the user who owns it (empty: unknown)."""
+    unmoved: bool = False
+    """The list says that it is as it was applied last: nothing more was read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,8 @@ class Item:
     failed: bool = False
     stamp: int = 0
     protected: str = ""
+    uploaded: bool = True
+    """Whether it came from a file (a web page did not)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,10 @@ class Collection:
     """What of a live item cannot be read back, such as its content (empty: everything can)."""
     content: Callable[[Any], Any] | None = None
     """The opaque part of a desired item, as it is remembered."""
+    written: Callable[[Item, str], Json] | None = None
+    """(live item, the path of its file) -> what a manifest lists for it; None: that cannot be told."""
+    takes: frozenset[str] = frozenset()
+    """The types of files that items are made from."""
     seen_in_publications: bool = False
     """Items are connectors: one that a bot of the scope is published on is certainly there."""
 
@@ -308,6 +314,14 @@ def _as_it_is(values: Json, name: str) -> Json:
     return values
 
 
+def _unchanged(values: Json) -> Json:
+    return values
+
+
+def _ours(wire: Json) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What cozeops knows about one kind of resource. A capability that is None does not exist."""
@@ -330,6 +344,8 @@ class Kind:
     """(list, name, id): named parts of a live object that others may refer to, such as tools."""
     listed_name: str = "name"
     """The key of a listed item that is its name."""
+    marks: tuple[str, ...] = ()
+    """Keys of a listed item that change whenever the object does (empty: the list does not tell)."""
     edited: str = ""
     """The key of the reply to `get` that is the time of the last edit of the draft (Unix seconds)."""
     owner: str = ""
@@ -338,6 +354,10 @@ class Kind:
     """Rules between fields, on the values as they stand in the manifest."""
     settle: Callable[[Json, str], Json] = _as_it_is
     """(resolved values, name) -> the form that is compared and encoded."""
+    written: Callable[[Json], Json] = _unchanged
+    """The way back: values as they are compared -> the form that a manifest has."""
+    foreign: Callable[[Json], str] = _ours
+    """(reply to `get`) -> why no manifest can describe this object (empty: one can)."""
     uncreatable: str = ""
     """What to do by hand where `create` is None."""
 

@@ -33,6 +33,7 @@ from cozeops.values import Json, Reference
 API = "1024"
 """The connector of the Open API: a custom channel is published together with it, or not at all."""
 CHANNELS = {"api": API, "chat_sdk": "999"}
+_SINGLE_AGENT = 0
 
 
 def _encode_prompt(prompt: str | Json) -> Json:
@@ -299,6 +300,21 @@ def _settle(values: Json, name: str) -> Json:
     return settled
 
 
+def _written(values: Json) -> Json:
+    """One entry per plugin."""
+    if "plugins" not in values:
+        return values
+    tools: dict[str, list[str]] = {}
+    for use in values["plugins"]:
+        tools.setdefault(use["plugin"], []).append(use["tool"])
+    return {**values, "plugins": [{"plugin": plugin, "tools": named} for plugin, named in tools.items()]}
+
+
+def _foreign(wire: Json) -> str:
+    # The API neither shows nor takes the agents inside, and their jumps.
+    return "" if wire.get("bot_mode") in (None, _SINGLE_AGENT) else "it is made of several agents or a workflow"
+
+
 def _tool(plugin: Reference, tool: str) -> Reference:
     return Reference(plugin.kind, plugin.address, plugin.id, plugin.name, part=tool)
 
@@ -327,8 +343,11 @@ KIND = Kind(
     get=Call("getBot", "GET", "/v1/bots/{bot_id}", {"is_published": "false"}),
     create=Call("createBot", "POST", "/v1/bot/create", scope="space_id", result=("bot_id",)),
     update=Call("updateBot", "POST", "/v1/bot/update", names_object=True, repeatable=True),
+    marks=("updated_at",),
     edited="update_time",
     owner="owner_user_id",
     check=_check,
     settle=_settle,
+    written=_written,
+    foreign=_foreign,
 )

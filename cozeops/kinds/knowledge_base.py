@@ -34,6 +34,7 @@ _SENT_AS = {"md": "txt", "txt": "txt", "pdf": "pdf", "doc": "doc", "docx": "docx
 _IMAGES = frozenset({"png", "jpg", "jpeg", "webp", "gif", "bmp"})
 _TEXT, _IMAGE = 0, 2
 _READY, _FAILED = 1, 9
+_WEB = 1
 _REFRESH_MODES = {1: "replace", 2: "append"}
 _GONE = frozenset({4200})
 
@@ -101,6 +102,7 @@ def _live(wire: Json, fields: Json) -> Item:
         ready=status == _READY,
         failed=status == _FAILED,
         stamp=wire.get("update_time") or 0,
+        uploaded=wire.get("source_type") != _WEB,
     )
 
 
@@ -123,6 +125,21 @@ def _document(wire: Json) -> Item:
 
 def _image(wire: Json) -> Item:
     return _live(wire, {"caption": wire.get("caption") or ""})
+
+
+def _written_document(item: Item, file: str) -> Json:
+    return _called({"file": file}, item)
+
+
+def _written_image(item: Item, file: str) -> Json:
+    caption = item.fields["caption"]
+    return _called({"file": file}, item) | ({"caption": caption} if caption else {})
+
+
+def _called(entry: Json, item: Item) -> Json:
+    """With its name, where the file's own would be another."""
+    own = stem(PurePosixPath(entry["file"]).name)
+    return entry if own == item.key else {**entry, "name": item.key}
 
 
 def _compared_document(item: Json, values: Json) -> Json:
@@ -233,6 +250,8 @@ DOCUMENTS = Collection(
     decode=_document,
     key=_key,
     compare=_compared_document,
+    written=_written_document,
+    takes=frozenset(_SENT_AS),
     shared="chunking",
     add=_ADD,
     encode_add=_add_documents,
@@ -272,6 +291,8 @@ IMAGES = Collection(
     decode=_image,
     key=_key,
     compare=_compared_image,
+    written=_written_image,
+    takes=_IMAGES,
     uploads=True,
     add=_ADD,
     encode_add=_add_images,
@@ -371,6 +392,16 @@ def _settle(values: Json, name: str) -> Json:
     return {**values, **named}
 
 
+def _written(values: Json) -> Json:
+    """Chunking without what says nothing."""
+    chunking = values.get("chunking")
+    if not chunking:
+        return values
+    custom = chunking["mode"] == "custom"
+    told = {key: one for key, one in chunking.items() if one not in (None, "")}
+    return {**values, "chunking": told if custom else {"mode": "auto"}}
+
+
 KIND = Kind(
     name="KnowledgeBase",
     summary="dataset with its documents and images",
@@ -388,7 +419,9 @@ KIND = Kind(
     update=Call("updateDataset", "PUT", "/v1/datasets/{dataset_id}", repeatable=True),
     delete=Call("deleteDataset", "DELETE", "/v1/datasets/{dataset_id}", repeatable=True, already=_GONE),
     replaces_whole=True,
+    marks=("update_time", "doc_count", "slice_count", "all_file_size", "file_list", "failed_file_list"),
     owner="creator_id",
     check=_check,
     settle=_settle,
+    written=_written,
 )

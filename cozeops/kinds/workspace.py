@@ -68,6 +68,7 @@ MEMBERS = Collection(
     decode=_member,
     key=lambda item: str(item["user"]),
     compare=lambda item, values: {"role": item.get("role", "member")},
+    written=lambda item, file: {"user": item.key, **item.fields},
     add=Call("addWorkspaceMembers", "POST", "/v1/workspaces/{workspace_id}/members", repeatable=True),
     encode_add=_add_members,
     add_batch=20,

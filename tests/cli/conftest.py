@@ -48,6 +48,8 @@ def shell(
         monkeypatch.setenv("COZE_API_BASE", url)
         monkeypatch.setenv("COZE_API_TOKEN", "pat_emulator")
         monkeypatch.setattr(sys, "stdin", sys.__stdin__)
+        # Apply waits for the server's clock, which is the emulator's.
+        monkeypatch.setattr("cozeops.cli._applying.sleep", bench.emulator.advance)
         yield Shell(bench, url, capsys)
 
 

@@ -22,7 +22,7 @@ STATES = ["", "  state: {backend: local}\n"]
 
 
 def _bench(folder: Path, state: str) -> Bench:
-    bench = Bench(folder)
+    bench = Bench(folder, clock=time.time)
     bench.edit("cozeops.yaml", "  manifests: [manifests]\n", f"  manifests: [manifests]\n{state}")
     bench.seed()
     return bench

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +176,7 @@ def test_an_object_that_is_not_shown_any_more_is_never_made_again(kept: Shell) -
 
 
 def test_what_left_the_manifests_is_kept_unless_pruned(kept: Shell, tmp_path: Path) -> None:
-    """Without --prune an info finding; with it a base is deleted, a bot leaves its channels and is forgotten."""
+    """Without --prune an info finding; with it a bot leaves its channels and is forgotten."""
     (kept.bench.folder / "manifests/bots/translator.yaml").unlink()
     plan = _plan(kept)
     assert [one["action"] for one in plan["changes"] if one["action"] != "none"] == []
@@ -245,12 +244,12 @@ def test_an_adopted_bot_that_is_overwritten_warns(shell: Shell) -> None:
 
 
 @pytest.fixture
-def canary(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def canary(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> str:
     """A token that must not show anywhere."""
     text = "pat_CANARY0123456789"
     shell.bench.emulator.seed({"tokens": [{"token": text}]})
     monkeypatch.setenv("COZE_API_TOKEN", text)
-    yield text
+    return text
 
 
 def test_the_token_is_in_no_file_and_no_output(shell: Shell, canary: str, tmp_path: Path) -> None:

@@ -1,0 +1,81 @@
+"""What a list said when a resource was last known to be as applied; if it says the same, nothing moved. Pure.
+
+As in Git's index, a mark is trusted only when it is older than the moment of looking: an edit within the
+same second would leave no trace in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cozeops.address import Address
+from cozeops.kinds import Kind, Resource, references
+from cozeops.state.model import Record, leaf_hash
+from cozeops.values import Json
+
+RACY = 2
+"""Seconds between the last mark and the look at it."""
+_STALE = 7 * 24 * 3600
+"""Seconds after which a record is not trusted any more."""
+
+
+def observation(
+    resource: Resource, item: Json, channels: Mapping[str, int], records: Mapping[Address, Record], now: float
+) -> Json:
+    """What to remember of a look at the list, at `now` of the server; empty where it proves nothing."""
+    marks = _marks(resource.kind, item)
+    if not marks or any(
+        isinstance(mark, int) and mark > now - RACY for mark in (*marks.values(), *channels.values())
+    ):
+        return {}
+    return {
+        "at": int(now),
+        "marks": marks,
+        "channels": dict(channels),
+        "inputs": leaf_hash(resource.inputs),
+        "references": _referenced(resource, records),
+    }
+
+
+def unmoved(
+    resource: Resource,
+    record: Record | None,
+    item: Json,
+    channels: Mapping[str, int],
+    records: Mapping[Address, Record],
+    now: float,
+) -> bool:
+    """Whether nothing moved since: not the manifest, not the object, not what it refers to."""
+    seen = record.observed if record else {}
+    return bool(
+        seen
+        and now - seen.get("at", 0) < _STALE
+        and seen.get("marks") == _marks(resource.kind, item)
+        and seen.get("channels") == dict(channels)
+        and seen.get("inputs") == leaf_hash(resource.inputs)
+        and seen.get("references") == _referenced(resource, records)
+    )
+
+
+def _marks(kind: Kind, item: Json) -> dict[str, Any]:
+    found = {key: _plain(item.get(key)) for key in kind.marks}
+    return found if all(value is not None for value in found.values()) else {}
+
+
+def _plain(value: Any) -> Any:
+    # A list of files may be long: its hash tells as much. Numbers come as text in some replies.
+    if isinstance(value, list):
+        return leaf_hash(value)
+    return int(value) if isinstance(value, str) and value.isdigit() else value
+
+
+def _referenced(resource: Resource, records: Mapping[Address, Record]) -> str:
+    """The ids behind the addresses that it names: a base that was made anew has another."""
+    named = {str(ref.address) for ref in references(resource.values) if ref.address}
+    return leaf_hash(sorted([name, _id(records, name)] for name in named))
+
+
+def _id(records: Mapping[Address, Record], name: str) -> str:
+    found = records.get(Address.parse(name))
+    return found.id if found else ""

@@ -1,0 +1,226 @@
+"""Live values in the form of a manifest, as far as a manifest can say them. Pure.
+
+Everything is read off the declarations: which field refers to what, how long it may be, what can be read.
+What does not fit is left out, with the reason: other tools write more than manifests take.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from cozeops.engine.naming import is_encodable
+from cozeops.engine.snapshot import Live
+from cozeops.kinds import Kind, references, rows_of
+from cozeops.kinds._declare import UNREADABLE, Is, Path, Ref, Row, Size, unwrap
+from cozeops.values import MISSING, Json, Reference, canonical, dig, put
+
+Name = Callable[[Ref, str], Any]
+"""How a field names the object with this id."""
+Parts = Mapping[tuple[str, str], Mapping[str, str]]
+"""(kind, id) -> its named parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Something live that no manifest can say."""
+
+    path: Path
+    reason: str
+
+
+def readable(kind: Kind, live: Live) -> Json:
+    """The values that a manifest would have, ids for references; without what is unset."""
+    values: Json = {}
+    for row in rows_of(kind):
+        # Set at creation and never again: it says nothing that anybody could change.
+        settled = Is.FIXED in row.traits and Is.NEEDED_TO_CREATE not in row.traits
+        if row.in_body and row.reads and not settled:
+            _put(values, row.path, live.fields.get(row.path, MISSING))
+        about = row.collection
+        if about and about.shared:
+            _put(values, (about.shared,), _shared([one.fields for one in live.items.get(row.path, ())], about.shared))
+        if about and about.written and not about.opaque:
+            items = live.items.get(row.path, ())
+            _put(values, row.path, [about.written(one, "") for one in items if not one.protected])
+    return kind.written(values)
+
+
+def _put(values: Json, path: Path, value: Any) -> None:
+    if value is not MISSING and value is not UNREADABLE and value not in ("", [], {}):
+        put(values, path, value)
+
+
+def _shared(fields: list[Json], name: str) -> Any:
+    """What all items have in common; MISSING where they differ."""
+    found = {canonical(one.get(name)): one.get(name) for one in fields}
+    return next(iter(found.values())) or MISSING if len(found) == 1 else MISSING
+
+
+# ------------------------------------------------------------------------------------------ references
+
+
+def named(kind: Kind, values: Json, name: Name) -> Json:
+    """The values with each id of another object as `name` gives it."""
+    made: Json = {}
+    for row in rows_of(kind):
+        value = dig(values, row.path)
+        if value is not MISSING:
+            found = _named(declaration(kind, row.path), value, name)
+            unordered = isinstance(found, list) and Is.UNORDERED in row.traits
+            put(made, row.path, sorted(found, key=canonical) if unordered else found)
+    return made
+
+
+def refers_to(kind: Kind, values: Json) -> list[Reference]:
+    """Every object that the values refer to, and the parts of it."""
+    body = _without_items(kind, values)
+    settled = kind.settle(named(kind, body, lambda ref, id: Reference(ref.kind, id=id)), "")
+    return list(references(settled))
+
+
+def _without_items(kind: Kind, values: Json) -> Json:
+    # The rules of a kind look into the files of items: here there are none.
+    items = {row.path[0] for row in rows_of(kind) if row.collection and row.collection.opaque}
+    return {key: value for key, value in values.items() if key not in items}
+
+
+def declaration(kind: Kind, path: Path) -> Any:
+    """How a field is declared, with all its traits."""
+    found: Any = kind.spec
+    for step in path:
+        info = unwrap(found)[0].model_fields[step]
+        found = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+    return found
+
+
+def _named(declared: Any, value: Any, name: Name) -> Any:
+    bare, traits = unwrap(declared)
+    ref = next((trait for trait in traits if isinstance(trait, Ref)), None)
+    if ref and isinstance(value, str):
+        return name(ref, value)
+    if isinstance(value, list) and get_origin(bare) is list:
+        return [_named(get_args(bare)[0], item, name) for item in value]
+    if isinstance(value, dict) and isinstance(bare, type) and issubclass(bare, BaseModel):
+        return {key: _named(_field(bare, key), item, name) for key, item in value.items()}
+    for branch in get_args(bare) if len(get_args(bare)) > 1 and get_origin(bare) not in (list, dict) else ():
+        if isinstance(value, str) and unwrap(branch)[0] is str:
+            return _named(branch, value, name)
+    return value
+
+
+def _field(model: type[BaseModel], name: str) -> Any:
+    info = model.model_fields.get(name)
+    if info is None:
+        return Any
+    return Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+
+
+# ------------------------------------------------------------------------------------------ what fits
+
+
+def fitting(kind: Kind, values: Json, parts: Parts) -> tuple[Json, list[Misfit]]:
+    """The values that a manifest takes, and what had to be left out."""
+    misfits: list[Misfit] = []
+    kept = dict(_flat(kind, values))
+    while found := next(_misfits(kind, kept, parts), None):
+        gone = [path for path in kept if _touches(path, found.path)]
+        if not gone:  # something that is not there is missing: what stands beside it goes
+            gone = [path for path in kept if _touches(path, found.path[:-1])]
+        for path in gone or list(kept):
+            del kept[path]
+            misfits.append(Misfit(path, found.reason))
+    return _nested(kept), misfits
+
+
+def _flat(kind: Kind, values: Json) -> Iterator[tuple[Path, Any]]:
+    for row in rows_of(kind):
+        value = dig(values, row.path)
+        if value is not MISSING:
+            yield row.path, value
+
+
+def _nested(kept: Mapping[Path, Any]) -> Json:
+    values: Json = {}
+    for path, value in kept.items():
+        put(values, path, value)
+    return values
+
+
+def _touches(path: Path, found: Path) -> bool:
+    return path[: len(found)] == found or found[: len(path)] == path
+
+
+def _misfits(kind: Kind, kept: Mapping[Path, Any], parts: Parts) -> Iterator[Misfit]:
+    for path, value in kept.items():
+        if not is_encodable(_texts(value)):
+            yield Misfit(path, "it has half of a character")
+        if any(one is None or (isinstance(one, float) and not math.isfinite(one)) for one in _leaves(value)):
+            yield Misfit(path, "it has a value that YAML manifests do not take")
+        yield from (Misfit(path, reason) for reason in _sizes(declaration(kind, path), value))
+    values = _nested(kept)
+    try:
+        kind.spec.model_validate(named(kind, values, lambda ref, id: id if id in ref.builtin.values() else {"id": id}))
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            yield Misfit(tuple(str(step) for step in detail["loc"]), detail["msg"].lower())
+    body = _without_items(kind, values)
+    for flaw in kind.check(named(kind, body, lambda ref, id: Reference(ref.kind, id=id))):
+        yield Misfit(tuple(str(step) for step in flaw.path), flaw.message)
+    for path, value in _flat(kind, body):
+        yield from (Misfit(path, reason) for reason in _unknown_parts(kind, path, value, parts))
+
+
+def _unknown_parts(kind: Kind, path: Path, value: Any, parts: Parts) -> Iterator[str]:
+    for ref in refers_to(kind, _nested({path: value})):
+        if ref.part and ref.part not in parts.get((ref.kind, ref.id or ""), {}):
+            yield f"{ref.kind} {ref.id} cannot be read, or does not have {ref.part!r} (any more)"
+
+
+def _sizes(declared: Any, value: Any) -> Iterator[str]:
+    bare, traits = unwrap(declared)
+    size = next((trait for trait in traits if isinstance(trait, Size)), None)
+    for one in value.values() if size and isinstance(value, dict) else [value]:
+        if size and isinstance(one, str | list) and not size.least <= len(one) <= size.most:
+            what = "characters" if isinstance(one, str) else "items"
+            yield f"it has {len(one)} {what}; the API takes {size.least} to {size.most}"
+    if isinstance(value, list) and get_origin(bare) is list:
+        for item in value:
+            yield from _sizes(get_args(bare)[0], item)
+    elif isinstance(value, dict) and isinstance(bare, type) and issubclass(bare, BaseModel):
+        for key, item in value.items():
+            yield from _sizes(_field(bare, key), item)
+
+
+def limit(kind: Kind, row: Row) -> int | None:
+    """How long the text of a field may be."""
+    _, traits = unwrap(declaration(kind, row.path))
+    return next((trait.most for trait in traits if isinstance(trait, Size)), None)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield str(key)
+            yield from _texts(item)
+    else:
+        for leaf in value if isinstance(value, list) else [value]:
+            if isinstance(leaf, str):
+                yield leaf
+            elif isinstance(leaf, dict | list):
+                yield from _texts(leaf)
