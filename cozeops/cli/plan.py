@@ -10,7 +10,7 @@ import click
 from cozeops.cli._formats import (
     PLAN_FORMATS,
     PROBLEM_FORMATS,
-    AlsoInto,
+    also_into,
     plan_as,
     show_plan,
     tells_problems,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--also",
-    type=AlsoInto(),
+    callback=also_into,
     metavar="FORMAT=FILE",
     multiple=True,
     help="Write this format of the same plan too.",

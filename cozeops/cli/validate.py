@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import click
 
+from cozeops.cli._formats import PROBLEM_FORMATS, VALIDATE_FORMATS, tells_problems, valid_as
 from cozeops.cli._options import Where, project_options
 from cozeops.cli._wiring import load
 
 
 @click.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(VALIDATE_FORMATS),
+    default="text",
+    show_default=True,
+    help="What goes to standard output.",
+)
 @project_options
 @click.pass_obj
-def validate(where: Where) -> None:
+@tells_problems("json", *PROBLEM_FORMATS)
+def validate(where: Where, *, form: str) -> None:
     """Check the manifests offline.
 
     It shows every error with its file, line and column.
     """
-    project = load(where)
-    counts = Counter(one.kind.name for one in project.resources)
-    listed = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
-    click.echo(f"{project.name}: {listed}; all valid (environment {project.environment}).")
+    click.echo(valid_as(form, load(where)), nl=False)

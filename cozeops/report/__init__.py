@@ -1,4 +1,4 @@
-"""Plans and events as people read them: terminal, Markdown, HTML. No I/O but the stream given.
+"""Plans and events as people read them, and as other programs do. No I/O but the stream given.
 
 Importing this package costs nothing: a renderer is loaded when it is asked for, rich when it prints.
 """
@@ -9,34 +9,51 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cozeops.report.annotations import github_annotations
     from cozeops.report.drift import render_drift
+    from cozeops.report.gitlab import plan_gitlab
     from cozeops.report.html import plan_html
+    from cozeops.report.junit import plan_junit, validation_junit
     from cozeops.report.markdown import plan_markdown
+    from cozeops.report.ndjson import EventLines
     from cozeops.report.outcomes import render_outcomes
     from cozeops.report.plan_text import render_plan
     from cozeops.report.problems import render_error, render_problems
     from cozeops.report.progress import Progress
+    from cozeops.report.sarif import sarif_log
 
 _HOMES = {
+    "EventLines": "ndjson",
     "Progress": "progress",
+    "github_annotations": "annotations",
+    "plan_gitlab": "gitlab",
     "plan_html": "html",
+    "plan_junit": "junit",
     "render_drift": "drift",
     "plan_markdown": "markdown",
     "render_error": "problems",
     "render_outcomes": "outcomes",
     "render_plan": "plan_text",
     "render_problems": "problems",
+    "sarif_log": "sarif",
+    "validation_junit": "junit",
 }
 
 __all__ = [
+    "EventLines",
     "Progress",
+    "github_annotations",
+    "plan_gitlab",
     "plan_html",
+    "plan_junit",
     "plan_markdown",
     "render_drift",
     "render_error",
     "render_outcomes",
     "render_plan",
     "render_problems",
+    "sarif_log",
+    "validation_junit",
 ]
 
 

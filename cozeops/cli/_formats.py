@@ -1,0 +1,173 @@
+"""What one plan or validation can be written as, to standard output and into files beside it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cozeops.cli._options import Where
+from cozeops.cli._wiring import write_file
+from cozeops.errors import InvalidProject, Position, Problem
+from cozeops.values import Json
+
+if TYPE_CHECKING:
+    from cozeops.engine.model import Plan
+    from cozeops.manifests import Project
+    from cozeops.report.remarks import Remark
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PLAN_FORMATS = ("text", "json", "markdown", "html", "junit", "sarif", "github", "gitlab")
+VALIDATE_FORMATS = ("text", "json", "junit", "sarif", "github")
+PROBLEM_FORMATS = ("junit", "sarif", "github")
+"""Formats in which a project that is not valid is a result like another."""
+VALIDATION = "cozeops-validation/1"
+
+
+def also_into(
+    _context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]
+) -> tuple[tuple[str, Path], ...]:
+    """Each `FORMAT=FILE`, split; a format that does not exist is wrong usage."""
+    found = []
+    for text in texts:
+        form, equals, file = text.partition("=")
+        if form not in PLAN_FORMATS or not equals or not file:
+            raise click.BadParameter(f"{text!r} is not FORMAT=FILE, with one of {', '.join(PLAN_FORMATS)}")
+        found.append((form, Path(file)))
+    return tuple(found)
+
+
+def tells_problems(*forms: str) -> Callable[[F], F]:
+    """In these formats the problems of an invalid project go to standard output and into `--also` files.
+
+    They are raised all the same: the exit code and the messages on standard error stay what they are.
+    """
+
+    def decorate(command: F) -> F:
+        @wraps(command)
+        def wrapped(where: Where, /, **options: Any) -> Any:
+            try:
+                return command(where, **options)
+            except InvalidProject as error:
+                if options["form"] in forms:
+                    click.echo(problems_as(options["form"], error.problems, where), nl=False)
+                for form, file in options.get("also", ()):
+                    if form in forms:
+                        write_file(file, problems_as(form, error.problems, where))
+                raise
+
+        return wrapped  # type: ignore[return-value]
+
+    return decorate
+
+
+def show_plan(form: str, made: Plan, project: Project, *, verbose: bool) -> None:
+    """Write the plan to standard output."""
+    if form == "text":
+        from cozeops.report import render_plan
+
+        render_plan(made, sys.stdout, verbose=verbose)
+    else:
+        click.echo(plan_as(form, made, project), nl=False)
+
+
+def plan_as(form: str, made: Plan, project: Project) -> str:
+    """The plan in a format; as text without colours."""
+    from cozeops import report
+    from cozeops.engine.planfile import plan_digest, write_plan
+
+    match form:
+        case "json":
+            return write_plan(made)
+        case "markdown":
+            return report.plan_markdown(made, digest=plan_digest(made))
+        case "html":
+            return report.plan_html(made, digest=plan_digest(made))
+        case "gitlab":
+            return report.plan_gitlab(made)
+        case "junit":
+            return report.plan_junit(made, _remarks(made, project))
+        case "sarif":
+            return report.sarif_log(_remarks(made, project))
+        case "github":
+            return report.github_annotations(_remarks(made, project))
+    stream = io.StringIO()
+    report.render_plan(made, stream, color=False)
+    return stream.getvalue()
+
+
+def valid_as(form: str, project: Project) -> str:
+    """What is said about a project without problems."""
+    counts = Counter(one.kind.name for one in project.resources)
+    match form:
+        case "json":
+            resources = dict(sorted(counts.items()))
+            said: Json = {"project": project.name, "env": project.environment, "resources": resources}
+            return _validation(said, ())
+        case "junit" | "sarif" | "github":
+            folder = PurePosixPath(prefix_of(project.root))
+            return _told(form, [], [str(folder / file) for file in project.files])
+    listed = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    return f"{project.name}: {listed}; all valid (environment {project.environment}).\n"
+
+
+def problems_as(form: str, problems: Sequence[Problem], where: Where) -> str:
+    """The problems of a project in a format."""
+    if form == "json":
+        return _validation({}, problems)
+    from cozeops.report.remarks import of_problems
+
+    return _told(form, of_problems(problems, prefix=prefix_of(where.directory)), ())
+
+
+def prefix_of(root: Path) -> str:
+    """The project's folder as reviews see it: from where the repository was checked out, or from here."""
+    base = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR") or "."
+    folder, start = root.resolve(), Path(base).resolve()
+    return folder.relative_to(start).as_posix() if folder.is_relative_to(start) and folder != start else ""
+
+
+def _told(form: str, remarks: list[Remark], files: Sequence[str]) -> str:
+    from cozeops import report
+
+    match form:
+        case "junit":
+            return report.validation_junit(files, remarks)
+        case "sarif":
+            return report.sarif_log(remarks)
+    return report.github_annotations(remarks)
+
+
+def _remarks(made: Plan, project: Project) -> list[Remark]:
+    from cozeops.manifests.discover import PROJECT_FILE
+    from cozeops.report.remarks import of_findings
+
+    prefix = prefix_of(project.root)
+    places = {one.address: at for one in project.resources if (at := one.locate(()))}
+    file = PROJECT_FILE if PROJECT_FILE in project.files else project.files[0]
+    return of_findings(made.findings, places, project=Position(file, 1, 1), prefix=prefix)
+
+
+def _validation(said: Json, problems: Sequence[Problem]) -> str:
+    told = [
+        {
+            "code": problem.code,
+            "message": problem.message,
+            "hint": problem.hint,
+            "file": problem.position.file if problem.position else None,
+            "line": problem.position.line if problem.position else None,
+            "column": problem.position.column if problem.position else None,
+        }
+        for problem in problems
+    ]
+    whole: Json = {"format": VALIDATION, "valid": not problems, **said, "problems": told}
+    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,75 @@
+"""JUnit XML: a failed test for each problem or blocking finding, a passed one for all that is well. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from xml.etree import ElementTree
+
+from cozeops.engine.model import Plan
+from cozeops.report.remarks import Level, Remark
+from cozeops.report.safe import one_line
+
+PROJECT = "project"
+"""The name of the test for what is about no address."""
+
+
+def plan_junit(plan: Plan, remarks: Iterable[Remark]) -> str:
+    """A test per address, named by it; a blocking finding fails its own test, others are its output."""
+    by_address: dict[str, list[Remark]] = {one_line(str(change.address)): [] for change in plan.changes}
+    for remark in remarks:
+        by_address.setdefault(remark.address or PROJECT, []).append(remark)
+    cases: list[ElementTree.Element] = []
+    for address, found in by_address.items():
+        kind = address.partition("/")[0]
+        failing = [remark for remark in found if remark.level is Level.ERROR]
+        told = [remark for remark in found if remark.level is not Level.ERROR]
+        if told or not failing:
+            cases.append(_passed(kind, address, told))
+        cases += [_failed(kind, f"{address} {remark.code}", remark) for remark in failing]
+    return _document(f"cozeops plan {one_line(plan.environment)}", cases)
+
+
+def validation_junit(files: Iterable[str], remarks: Sequence[Remark]) -> str:
+    """A failed test per problem, a passed one per file without any."""
+    cases = [
+        _failed(_file(remark), f"{remark.code} {remark.position or ''}".rstrip(), remark)
+        for remark in remarks
+    ]
+    wrong = {_file(remark) for remark in remarks}
+    cases += [_passed(name, name, ()) for file in files if (name := one_line(file)) not in wrong]
+    return _document("cozeops validate", cases)
+
+
+def _file(remark: Remark) -> str:
+    return remark.position.file if remark.position else PROJECT
+
+
+def _passed(group: str, name: str, told: Sequence[Remark]) -> ElementTree.Element:
+    case = ElementTree.Element("testcase", {"classname": group, "name": name, "time": "0"})
+    if told:
+        lines = [f"{remark.level}: {remark.code} {remark.name}: {remark.text}" for remark in told]
+        ElementTree.SubElement(case, "system-out").text = "\n".join(lines)
+    return case
+
+
+def _failed(group: str, name: str, remark: Remark) -> ElementTree.Element:
+    case = ElementTree.Element("testcase", {"classname": group, "name": name, "time": "0"})
+    if remark.position:
+        case.set("file", remark.position.file)
+        case.set("line", str(remark.position.line))
+    kind = " ".join(part for part in (remark.code, remark.name) if part)
+    failure = ElementTree.SubElement(case, "failure", {"type": kind, "message": remark.message})
+    where = f"{remark.position}: " if remark.position else ""
+    failure.text = f"{where}{kind}: {remark.message}" + (f"\nhint: {remark.hint}" if remark.hint else "")
+    return case
+
+
+def _document(name: str, cases: Sequence[ElementTree.Element]) -> str:
+    failures = sum(case.find("failure") is not None for case in cases)
+    counts = {"tests": str(len(cases)), "failures": str(failures), "errors": "0", "skipped": "0"}
+    root = ElementTree.Element("testsuites", counts)
+    suite = ElementTree.SubElement(root, "testsuite", {"name": name, **counts, "time": "0"})
+    suite.extend(cases)
+    ElementTree.indent(root)
+    text = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
