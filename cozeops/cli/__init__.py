@@ -18,6 +18,7 @@ from cozeops.cli.demo import demo
 from cozeops.cli.drift import drift
 from cozeops.cli.emulator import emulator
 from cozeops.cli.explain import explain
+from cozeops.cli.explain_value import explain_value
 from cozeops.cli.fmt import fmt
 from cozeops.cli.graph import graph
 from cozeops.cli.init import init
@@ -63,6 +64,7 @@ for command in (
     rollback,
     graph,
     explain,
+    explain_value,
     schema,
     whoami,
     emulator,

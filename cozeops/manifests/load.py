@@ -68,6 +68,25 @@ def load_settings(
     return setup.environment, setup.settings
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the files say in one environment: patches laid upon manifests, references not yet filled."""
+
+    setup: Setup
+    manifests: Mapping[Address, Manifest]
+
+
+def load_declared(root: FilePath, *, environment: str | None, environ: Mapping[str, str]) -> Declared:
+    """The manifests as they are written, with their places. Raises InvalidProject."""
+    problems = Problems()
+    loading = _Loading(Root(root), environ, problems)
+    setup, beside = loading._setup(environment)
+    manifests = loading._manifests(setup, beside) if setup else {}
+    if setup is None or len(problems):
+        raise InvalidProject(list(problems))
+    return Declared(setup, manifests)
+
+
 class _Loading:
     """One run: the files that it reads, and what they say."""
 
