@@ -17,8 +17,8 @@ from cozeops.engine.snapshot import Listing, Live
 from cozeops.errors import ApiError, DeniedError, NotFoundError, Problem
 from cozeops.kinds import Kind, Resource, rows_of
 from cozeops.kinds._codec import decode
-from cozeops.kinds._declare import Item, Path, Publication, Row
-from cozeops.state.model import Record
+from cozeops.kinds._declare import UNREADABLE, Item, Path, Publication, Row
+from cozeops.state.model import Record, leaf_hash
 from cozeops.values import MISSING, Json, Reference, dig
 
 
@@ -168,9 +168,20 @@ class Observer:
         wanted = {self._connector(use["connector"]) for use in dig(resource.values, row.path)["connectors"]}
         shown = [when for connector, when in channels.items() if connector in wanted]
         # Not older than the publication: an edit may have come after it, so the copies are compared.
-        if not shown or 0 < live.edited < min(shown):
+        if not shown or 0 < live.edited < min(shown) or self._drifted(resource, live):
             return live
         return replace(live, published=self._published_copy(resource.kind, about, live.id))
+
+    def _drifted(self, resource: Resource, live: Live) -> bool:
+        """Whether the draft is not what was applied last: it will be written and published anyway."""
+        record = self._records.get(resource.address)
+        applied = record.applied if record else {}
+        labels = {row.path: row.label for row in rows_of(resource.kind)}
+        return any(
+            leaf_hash(value) != applied[labels[path]]
+            for path, value in live.fields.items()
+            if labels[path] in applied and value is not UNREADABLE
+        )
 
     def _shown(self, resource: Resource, scope: str | None, id: str) -> dict[str, int]:
         """The connectors in scope that an object is published on, with the time; none where not managed."""

@@ -1,0 +1,92 @@
+"""Requests are the cost: how many a plan makes, exactly."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Shell, shell  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("shell")
+
+FLEET = 45
+"""Bots: three pages of a list."""
+
+
+def _fleet(folder: Path, *, state: bool) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = "spec: {state: {backend: local}}" if state else "spec: {}"
+    project = f"kind: Project\nmetadata: {{name: fleet}}\n{kept}\n"
+    (folder / "cozeops.yaml").write_text(project, encoding="utf-8")
+    documents = ["kind: Workspace\nmetadata: {name: home}\nspec: {name: 舰队, description: 测试}\n"]
+    documents += [
+        f"kind: Bot\nmetadata: {{name: bot-{number:03}, workspace: home}}\n"
+        f"spec: {{prompt: 你是第{number}号, publish: {{connectors: [api]}}}}\n"
+        for number in range(FLEET)
+    ]
+    (folder / "fleet.yaml").write_text("---\n".join(documents), encoding="utf-8")
+
+
+def _settled(shell: Shell, *, state: bool) -> None:  # noqa: F811
+    for path in shell.bench.folder.iterdir():
+        if path.is_file():
+            path.unlink()
+    import shutil
+
+    shutil.rmtree(shell.bench.folder / "manifests")
+    _fleet(shell.bench.folder, state=state)
+    ran = shell("apply", "--yes")
+    assert ran.code == 0, ran.err
+    shell.bench.emulator.requests.clear()
+
+
+def _counted(shell: Shell, *arguments: str) -> Counter[str]:  # noqa: F811
+    shell.bench.emulator.requests.clear()
+    assert shell("plan", "--detailed-exitcode", *arguments).code in (0, 2)
+    return Counter(one.operation for one in shell.bench.emulator.requests)
+
+
+LISTS = {"getCurrentUser": 1, "listWorkspaces": 1, "listBots": 3 + 3 + 1}
+"""The drafts, and per connector in scope who is published on it."""
+
+
+def test_an_unchanged_fleet_with_a_state_costs_the_lists_alone(shell: Shell) -> None:  # noqa: F811
+    """No bot is read one by one; one that was edited by hand costs its draft."""
+    _settled(shell, state=True)
+    assert _counted(shell) == LISTS
+    shell.bench.by_hand("bot-007", prompt_info={"prompt": "别的"})
+    assert _counted(shell)["getBot"] == 1
+
+
+def test_an_unchanged_fleet_without_a_state_costs_a_draft_per_bot(shell: Shell) -> None:  # noqa: F811
+    """And the published copy of those whose draft is not older than its publication."""
+    _settled(shell, state=False)
+    counted = _counted(shell)
+    assert {operation: counted[operation] for operation in LISTS} == LISTS
+    assert FLEET <= counted["getBot"] <= 2 * FLEET
+
+
+def test_a_full_refresh_reads_everything(shell: Shell) -> None:  # noqa: F811
+    """What drift does."""
+    _settled(shell, state=True)
+    assert _counted(shell, "--refresh", "full")["getBot"] >= FLEET
+
+
+def test_an_edit_in_git_costs_the_draft_of_that_bot(shell: Shell) -> None:  # noqa: F811
+    """The object did not move, the manifest did."""
+    _settled(shell, state=True)
+    shell.bench.edit("fleet.yaml", "你是第7号", "你是七号")
+    assert _counted(shell)["getBot"] in (1, 2)
+
+
+def test_a_fleet_behind_its_publication_is_seen_without_reading(shell: Shell) -> None:  # noqa: F811
+    """Taken off a channel by hand: the lists show it."""
+    _settled(shell, state=True)
+    id, _ = shell.bench.bot("bot-009")
+    online = dict(shell.bench.table("bots")[id]["online"])
+    online.pop("1024")
+    shell.bench.emulator.edit("bots", id, online=online)
+    ran = shell("plan", "--format", "json")
+    assert '"publish": 1' in ran.out
