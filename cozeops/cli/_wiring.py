@@ -66,19 +66,23 @@ class Choice:
     prune: bool = False
     refresh: str = "incremental"
     """`incremental`: what a list says did not move is not read; `full`: everything is."""
+    changed: tuple[str, ...] | None = None
+    """The addresses that differ from a Git ref; None: nobody asked."""
 
     @property
     def selects(self) -> bool:
         """Whether it is about a part of the project."""
-        return bool(self.target or self.exclude or self.selector)
+        return bool(self.target or self.exclude or self.selector) or self.changed is not None
 
     def resources(self, project: Project) -> list[Resource]:
         """The chosen resources. Raises UsageError."""
         from cozeops.engine.select import select
 
+        if self.changed == () and not (self.target or self.selector):
+            return []
         return select(
             project.resources,
-            targets=addresses(self.target),
+            targets=addresses((*self.target, *(self.changed or ()))),
             excluded=addresses(self.exclude),
             labels=_labels(self.selector),
         )

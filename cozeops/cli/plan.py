@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @selection_options
+@click.option("--changed-since", metavar="REF", help="Only what differs from this Git ref, and its needs.")
+@click.option("--all-envs", is_flag=True, help="Plan every environment, one after the other.")
 @click.option("--rewrite", metavar="ADDRESS", multiple=True, help="Send again what cannot be read back.")
 @refresh_option
 @click.option("--prune", is_flag=True, help="Remove what left the manifests (needs a state).")
@@ -69,6 +71,8 @@ def plan(
     target: tuple[str, ...],
     exclude: tuple[str, ...],
     selector: tuple[str, ...],
+    changed_since: str | None,
+    all_envs: bool,
     rewrite: tuple[str, ...],
     prune: bool,
     refresh: str,
@@ -79,13 +83,19 @@ def plan(
 
     Findings never change the exit code: apply refuses blocking ones.
     """
+    from cozeops.cli._changed import changed_since as differing
+    from cozeops.cli._everywhere import in_every_environment
     from cozeops.cli._keeping import recall
     from cozeops.engine.planfile import plan_digest, write_plan
 
+    if all_envs:
+        alone = {"--out": out, "--json-into": json_into, "--also": also, "--verify": verify}
+        return in_every_environment(where, alone)
     project = load(where)
     refuse_prune(prune, project)
+    changed = differing(project, changed_since) if changed_since else None
     with client_of(project) as client:
-        choice = Choice(target, exclude, selector, rewrite, prune, refresh)
+        choice = Choice(target, exclude, selector, rewrite, prune, refresh, changed)
         made, _ = plan_live(project, choice, client, recall(project, client.base_url))
     digest = plan_digest(made)
     if out:

@@ -40,7 +40,7 @@ def format_files(root: Path, paths: Iterable[Path]) -> list[File]:
     problems: list[Problem] = []
     found: list[File] = []
     named = list(paths)
-    for path, asked in _named(named) if named else _of_project(root):
+    for path, asked in _named(named) if named else [(file, False) for file in files_of(root)]:
         name = _name(path, root)
         documents, source, wrong = _read(path, name)
         problems += wrong
@@ -85,16 +85,16 @@ def _named(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
             yield path, True
 
 
-def _of_project(root: Path) -> Iterator[tuple[Path, bool]]:
+def files_of(root: Path) -> list[Path]:
+    """The files of a project, in all its environments; without a Project document all that are YAML."""
     project = root / PROJECT_FILE
     if not project.exists():
-        yield from ((file, False) for file in _below(root))
-        return
+        return _below(root)
     files = {project: None}
     for place in _places(project):
         path = root / place
         files |= dict.fromkeys(_below(path) if path.is_dir() else [path] if path.is_file() else [])
-    yield from ((file, False) for file in files)
+    return list(files)
 
 
 def _places(project: Path) -> Iterator[str]:

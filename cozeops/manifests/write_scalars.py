@@ -65,6 +65,8 @@ def literal(text: str) -> tuple[str, list[str]] | None:
     if not body.strip() or not all(char in "\n\t" or char.isprintable() for char in body):
         return None
     lines = body.split("\n")
+    if not lines[-1].strip():
+        return None  # nobody sees where it ends
     ends = len(text) - len(body)
     chomping = "-" if ends == 0 else "" if ends == 1 else "+"
     # Leading spaces would be taken for the indentation, so it is told; here it is always two.

@@ -186,7 +186,7 @@ def test_text_of_many_lines_is_a_block(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\\n\\n", "\\n", "a\\n", "a\\u0007\\nb", "\\ud7ff", " \\n ", "a\\u2028b\\nc", "\\x85"]
+    "text", ["\\n\\n", "\\n", "a\\n", "a\\u0007\\nb", "\\ud7ff", " \\n ", ":\\n ", "a\\u2028b\\nc", "\\x85"]
 )
 def test_text_that_can_be_no_block_stays_in_quotes(text: str) -> None:
     """Separators and characters that nobody sees keep their escapes."""
