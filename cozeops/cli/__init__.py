@@ -19,6 +19,7 @@ from cozeops.cli.drift import drift
 from cozeops.cli.emulator import emulator
 from cozeops.cli.explain import explain
 from cozeops.cli.explain_value import explain_value
+from cozeops.cli.export import export
 from cozeops.cli.fmt import fmt
 from cozeops.cli.graph import graph
 from cozeops.cli.init import init
@@ -62,6 +63,7 @@ for command in (
     state,
     history,
     rollback,
+    export,
     graph,
     explain,
     explain_value,

@@ -43,7 +43,11 @@ def readable(kind: Kind, live: Live) -> Json:
             _put(values, row.path, live.fields.get(row.path, MISSING))
         about = row.collection
         if about and about.shared:
-            _put(values, (about.shared,), _shared([one.fields for one in live.items.get(row.path, ())], about.shared))
+            _put(
+                values,
+                (about.shared,),
+                _shared([one.fields for one in live.items.get(row.path, ())], about.shared),
+            )
         if about and about.written and not about.opaque:
             items = live.items.get(row.path, ())
             _put(values, row.path, [about.written(one, "") for one in items if not one.protected])
@@ -127,7 +131,7 @@ def fitting(kind: Kind, values: Json, parts: Parts) -> tuple[Json, list[Misfit]]
     """The values that a manifest takes, and what had to be left out."""
     misfits: list[Misfit] = []
     kept = dict(_flat(kind, values))
-    while found := next(_misfits(kind, kept, parts), None):
+    while kept and (found := next(_misfits(kind, kept, parts), None)):
         gone = [path for path in kept if _touches(path, found.path)]
         if not gone:  # something that is not there is missing: what stands beside it goes
             gone = [path for path in kept if _touches(path, found.path[:-1])]
@@ -164,7 +168,7 @@ def _misfits(kind: Kind, kept: Mapping[Path, Any], parts: Parts) -> Iterator[Mis
         yield from (Misfit(path, reason) for reason in _sizes(declaration(kind, path), value))
     values = _nested(kept)
     try:
-        kind.spec.model_validate(named(kind, values, lambda ref, id: id if id in ref.builtin.values() else {"id": id}))
+        kind.spec.model_validate(_as_written(kind, values))
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             yield Misfit(tuple(str(step) for step in detail["loc"]), detail["msg"].lower())
@@ -173,6 +177,11 @@ def _misfits(kind: Kind, kept: Mapping[Path, Any], parts: Parts) -> Iterator[Mis
         yield Misfit(tuple(str(step) for step in flaw.path), flaw.message)
     for path, value in _flat(kind, body):
         yield from (Misfit(path, reason) for reason in _unknown_parts(kind, path, value, parts))
+
+
+def _as_written(kind: Kind, values: Json) -> Json:
+    id = {"id": "1"} if "id" in kind.spec.model_fields else {}
+    return id | named(kind, values, lambda ref, id: id if id in ref.builtin.values() else {"id": id})
 
 
 def _unknown_parts(kind: Kind, path: Path, value: Any, parts: Parts) -> Iterator[str]:

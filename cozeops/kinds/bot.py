@@ -311,8 +311,9 @@ def _written(values: Json) -> Json:
 
 
 def _foreign(wire: Json) -> str:
-    # The API neither shows nor takes the agents inside, and their jumps.
-    return "" if wire.get("bot_mode") in (None, _SINGLE_AGENT) else "it is made of several agents or a workflow"
+    # The API neither shows nor takes what such a bot is made of.
+    single = wire.get("bot_mode") in (None, _SINGLE_AGENT)
+    return "" if single else "it is made of several agents, or of a workflow"
 
 
 def _tool(plugin: Reference, tool: str) -> Reference:

@@ -1,0 +1,289 @@
+"""Live objects -> the documents of a project. Pure: whoever calls it writes the files.
+
+Planning what it gives is empty: every value is as it was read, every id is pinned, and what cannot be read,
+or not be said in a manifest, is left out and noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from cozeops.address import Address
+from cozeops.engine.naming import folded, names_for, safe_name
+from cozeops.engine.survey import WORKSPACE, Found, Skipped, Survey
+from cozeops.engine.written import fitting, limit, named, readable
+from cozeops.kinds import Kind, rows_of
+from cozeops.kinds._declare import UNREADABLE, Collection, Is, Item, Ref, Row
+from cozeops.values import MISSING, Json, dig, put
+
+ROOT = "manifests"
+_FOLDERS = {"Bot": "bots", "KnowledgeBase": "knowledge"}
+"""Kinds with a file for each; of any other kind all are in one file."""
+_PROMPTS, _DOCS = "prompts", "docs"
+_TEXT_LIMIT = 1_000_000
+"""What a text file may hold, and the reader of manifests takes (bytes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One manifest. `comments` stand below it."""
+
+    address: Address
+    file: str
+    """Where it goes, relative to the project; several documents may share a file."""
+    metadata: Json
+    spec: Json
+    comments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about one resource that its manifest does not say."""
+
+    address: Address
+    label: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Exported:
+    """A project, and what could not be part of it. Paths are relative to it, with `/`."""
+
+    documents: list[Document] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)
+    """Where a given file goes -> which one it is."""
+    untold: dict[Address, tuple[str, ...]] = field(default_factory=dict)
+    """Labels of fields that the API tells nobody."""
+    notes: list[Note] = field(default_factory=list)
+    skipped: tuple[Skipped, ...] = ()
+
+
+def export(survey: Survey, given: Sequence[str] = ()) -> Exported:
+    """The project of what was read. `given` are files that documents may have come from."""
+    return _Export(survey, given).made()
+
+
+class _Export:
+    """One export: what is called what, and what was made so far."""
+
+    def __init__(self, survey: Survey, given: Sequence[str]) -> None:
+        self._survey, self._given = survey, given
+        self._exported = Exported(skipped=survey.skipped)
+        self._addresses = {
+            (kind, id): Address(kind, name)
+            for kind, called in _by_kind(survey.found).items()
+            for id, name in names_for(called, kind.lower()).items()
+        }
+        self._parts = {(one.kind.name, one.id): one.live.parts for one in survey.found}
+
+    def made(self) -> Exported:
+        """Everything, in the order of the addresses."""
+        for one in sorted(self._survey.found, key=self._address):
+            self._exported.documents.append(self._document(one))
+        return self._exported
+
+    def _address(self, one: Found) -> Address:
+        return self._addresses[one.kind.name, one.id]
+
+    def _document(self, one: Found) -> Document:
+        address = self._address(one)
+        values = readable(one.kind, one.live)
+        copies = self._items(one, values)
+        self._publication(one, values)
+        values, misfits = fitting(one.kind, values, self._parts)
+        for misfit in misfits:
+            self._note(address, f"spec.{'.'.join(misfit.path)}", misfit.reason)
+        for path, source in copies.items():
+            if not any(misfit.path == source[0] for misfit in misfits):
+                self._exported.copies[path] = source[1]
+        spec = {"id": one.id, **named(one.kind, values, self._name)}
+        self._texts(one, spec, address)
+        for label, reason in one.unread:
+            self._note(address, label, reason)
+        self._exported.untold[address] = tuple(_untold(one))
+        metadata = {"name": address.name}
+        if one.kind.scope:
+            metadata["workspace"] = self._addresses[WORKSPACE, one.scope].name
+        return Document(
+            address, _file(one.kind, address), metadata, spec, tuple(self._comments(one, address))
+        )
+
+    def _name(self, ref: Ref, id: str) -> Any:
+        builtin = {known: name for name, known in ref.builtin.items()}
+        if id in builtin:
+            return builtin[id]
+        address = self._addresses.get((ref.kind, id))
+        return address.name if address else {"id": id}
+
+    def _note(self, address: Address, label: str, reason: str) -> None:
+        self._exported.notes.append(Note(address, label, reason))
+
+    # ------------------------------------------------------------------------------------- publication
+
+    def _publication(self, one: Found, values: Json) -> None:
+        for row in rows_of(one.kind):
+            if row.publication and one.live.channels and not one.behind:
+                order = list(row.publication.builtin.values())
+                put(values, row.path, {"connectors": sorted(one.live.channels, key=order.index)})
+
+    def _comments(self, one: Found, address: Address) -> Iterable[str]:
+        row = next((row for row in rows_of(one.kind) if row.publication), None)
+        if row is None or row.publication is None or any(label == row.label for label, _ in one.unread):
+            return
+        builtin = row.publication.builtin
+        if one.behind:
+            names = ", ".join(name for name, id in builtin.items() if id in one.live.channels)
+            yield f"The draft is ahead of what users see: {one.behind}."
+            yield "So nothing is said here about channels. To publish the draft, add:"
+            yield f"{row.path[-1]}: {{connectors: [{names}]}}"
+            self._note(address, row.label, f"the draft is ahead of what users see: {one.behind}")
+        elif not one.live.channels:
+            yield f"Published on neither {' nor '.join(builtin)}."
+
+    # ------------------------------------------------------------------------------------------- items
+
+    def _items(self, one: Found, values: Json) -> dict[str, tuple[tuple[str, ...], str]]:
+        """Put collections into the values that are made from given files; which file goes where."""
+        copies: dict[str, tuple[tuple[str, ...], str]] = {}
+        for row in rows_of(one.kind):
+            about, items = row.collection, one.live.items.get(row.path)
+            if not about or not about.opaque or not about.written or not items:
+                continue
+            name = self._address(one).name
+            sources = _sources(about, items, _pool(self._given, name, one.name))
+            if isinstance(sources, str):
+                self._note(self._address(one), row.label, sources)
+                continue
+            entries, folder = [], f"{ROOT}/{_DOCS}/{name}"
+            for item, target in zip(items, _targets(items, sources), strict=True):
+                copies[f"{folder}/{target}"] = (row.path, sources[item.key])
+                entries.append(about.written(item, _from(one.kind, f"{folder}/{target}")))
+            put(values, row.path, entries)
+        return copies
+
+    # ------------------------------------------------------------------------------------------- texts
+
+    def _texts(self, one: Found, spec: Json, address: Address) -> None:
+        """Move long texts into files of their own; the others stand in place, their `${` escaped."""
+        moved: dict[tuple[str, ...], Any] = {}
+        for row in rows_of(one.kind):
+            value = dig(spec, row.path)
+            if Is.TEXT in row.traits and value is not MISSING:
+                moved[row.path] = self._moved(one.kind, row, value, address)
+        escaped = _escaped(spec)
+        for path, value in moved.items():
+            put(escaped, path, value)
+        spec.clear()
+        spec.update(escaped)
+
+    def _moved(self, kind: Kind, row: Row, value: Any, address: Address) -> Any:
+        most = limit(kind, row)
+        label = "" if len(row.path) == 1 else f".{'-'.join(row.path)}"
+        if isinstance(value, dict):
+            parts = {key: text for key, text in value.items() if text or key == next(iter(value))}
+            return {key: self._file(kind, text, f"{address.name}.{key}", most) for key, text in parts.items()}
+        if label and "\n" not in value:
+            return _escaped(value)
+        return self._file(kind, value, f"{address.name}{label}", most)
+
+    def _file(self, kind: Kind, text: str, stem: str, most: int | None) -> Any:
+        # A file is read without a byte order mark, and a zero byte makes it no text.
+        if not text or text.startswith("\ufeff") or "\0" in text or len(text.encode()) > _TEXT_LIMIT:
+            return _escaped(text)
+        path = f"{ROOT}/{_PROMPTS}/{stem}.md"
+        # The line end of the last line counts for Coze's limit.
+        self._exported.texts[path] = text if len(text) == most else f"{text}\n"
+        return {"file": _from(kind, path)}
+
+
+def _by_kind(found: Iterable[Found]) -> dict[str, dict[str, str]]:
+    called: dict[str, dict[str, str]] = {}
+    for one in found:
+        called.setdefault(one.kind.name, {})[one.id] = one.name
+    return called
+
+
+def _file(kind: Kind, address: Address) -> str:
+    """The file of a manifest."""
+    folder = _FOLDERS.get(kind.name)
+    if folder:
+        return f"{ROOT}/{folder}/{address.name}.yaml"
+    return f"{ROOT}/{kind.name.lower() if kind.name == WORKSPACE else f'{kind.name.lower()}s'}.yaml"
+
+
+def _from(kind: Kind, path: str) -> str:
+    """A path as the manifests of a kind write it."""
+    below = path.removeprefix(f"{ROOT}/")
+    return f"../{below}" if kind.name in _FOLDERS else below
+
+
+def _untold(one: Found) -> Iterable[str]:
+    for row in rows_of(one.kind):
+        beside = row.collection and row.collection.listing is None
+        hidden = row.in_body and (not row.reads or one.live.fields.get(row.path) is UNREADABLE)
+        if row.setter or beside or hidden:
+            yield row.label
+
+
+def _escaped(value: Any) -> Any:
+    """With `${` written so that it is no reference. Keys are taken as they are."""
+    if isinstance(value, str):
+        return value.replace("${", "$${")
+    if isinstance(value, dict):
+        return {key: _escaped(item) for key, item in value.items()}
+    return [_escaped(item) for item in value] if isinstance(value, list) else value
+
+
+# ------------------------------------------------------------------------------------------ given files
+
+
+def _pool(given: Sequence[str], *folders: str) -> list[str]:
+    """The files for one base: those in a folder of its name, else all."""
+    own = [path for path in given if path.partition("/")[0] in folders and "/" in path]
+    return own or list(given)
+
+
+def _sources(about: Collection, items: Sequence[Item], pool: Sequence[str]) -> Mapping[str, str] | str:
+    """The given file of each item by its key; or why the list of them would not be whole."""
+    keys = [item.key for item in items]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    by_key: dict[str, list[str]] = {}
+    for path in pool:
+        name = PurePosixPath(path).name
+        if PurePosixPath(path).suffix.lstrip(".").lower() in about.takes:
+            by_key.setdefault(about.key({"file": path, "name": name}), []).append(path)
+    many = [key for key in keys if len(by_key.get(key, ())) > 1]
+    checks: list[tuple[Callable[[], list[str]], str]] = [
+        (lambda: [] if pool else [""], f"{len(items)} live: content cannot be read back"),
+        (lambda: twice, "there twice on Coze"),
+        (lambda: [item.key for item in items if item.failed], "Coze could not process it"),
+        (
+            lambda: [item.key for item in items if not item.uploaded],
+            "a web page, whose address cannot be read back",
+        ),
+        (lambda: [key for key in keys if key not in by_key], "no file of that name was given"),
+        (lambda: many, "several files of that name were given"),
+    ]
+    for wrong, reason in checks:
+        if found := wrong():
+            shown = ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
+            return f"{shown}: {reason}" if shown else reason
+    return {key: by_key[key][0] for key in keys}
+
+
+def _targets(items: Sequence[Item], sources: Mapping[str, str]) -> Iterable[str]:
+    """A file name for each item that no system takes for another."""
+    taken: set[str] = set()
+    for item in items:
+        suffix = PurePosixPath(sources[item.key]).suffix.lower()
+        stem = safe_name(item.key) or "document"
+        name, number = stem, 1
+        while folded(name) in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        taken.add(folded(name))
+        yield f"{name}{suffix}"

@@ -1,0 +1,251 @@
+"""Reading whole workspaces for `export`: everything in them that a manifest can describe, whoever made it.
+
+What the token may not see is left out and said; a server that does not answer ends it, for half a workspace
+would look like a whole one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from cozeops.address import Address
+from cozeops.engine.naming import age
+from cozeops.engine.observe import WORKERS
+from cozeops.engine.observer import Observer
+from cozeops.engine.publication import publishing
+from cozeops.engine.reading import Reader, scoped
+from cozeops.engine.snapshot import Live
+from cozeops.engine.written import readable, refers_to
+from cozeops.errors import ApiError, DeniedError, NotFoundError
+from cozeops.kinds import Kind, Resource, kinds, rows_of
+from cozeops.kinds._codec import Fields
+from cozeops.kinds._declare import UNREADABLE, Is, Path, Row
+from cozeops.values import Json, Reference, put
+
+WORKSPACE = "Workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A workspace that the token sees."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A live object, read as far as it can be."""
+
+    kind: Kind
+    id: str
+    name: str
+    scope: str
+    """The id of its workspace; empty for what lives in none."""
+    live: Live
+    unread: tuple[tuple[str, str], ...] = ()
+    """Labels of what was refused, each with the reason."""
+    behind: str = ""
+    """Why users do not see the draft (empty: they do, or it is published nowhere that is looked at)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What is not exported, and why. Without an id: a whole list."""
+
+    kind: str
+    id: str
+    name: str
+    scope: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Everything that was read, in a stable order."""
+
+    found: tuple[Found, ...]
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    kind: Kind
+    id: str
+    name: str
+    scope: str
+    item: Json
+
+
+@dataclass(slots=True)
+class _Notes:
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def skip(self, one: _Listed, reason: str) -> None:
+        self.skipped.append(Skipped(one.kind.name, one.id, one.name, one.scope, reason))
+
+
+def places(reader: Reader) -> tuple[Place, ...]:
+    """The workspaces that the token sees, oldest first. Raises AccessError, ApiError."""
+    reader.user()
+    kind = kinds()[WORKSPACE]
+    assert kind.listing
+    items = reader.listing(kind.listing, {}).items
+    found = (Place(str(item[kind.listing.id]), str(item.get(kind.listed_name) or "")) for item in items)
+    return tuple(sorted(found, key=lambda one: age(one.id)))
+
+
+def survey(reader: Reader, chosen: Iterable[Place]) -> Survey:
+    """Read these workspaces, what is in them, and what that refers to. Raises ApiError."""
+    notes, observer = _Notes(), Observer(reader)
+    homes = [one.id for one in chosen]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        listed = [
+            one for some in pool.map(lambda what: _listed(reader, what, notes), _lists(homes)) for one in some
+        ]
+        found = list(_read_all(observer, listed, notes, pool))
+        named = list(_referred(found, reader, notes, pool))
+        found += _read_all(observer, named, notes, pool)
+    return Survey(
+        tuple(sorted(found, key=lambda one: (one.kind.name, age(one.id)))),
+        tuple(sorted(notes.skipped, key=lambda one: (one.scope, one.kind, age(one.id), one.reason))),
+    )
+
+
+def _lists(homes: list[str]) -> Iterator[tuple[Kind, str]]:
+    """What is listed: the workspaces, and each kind in them that cozeops could have made."""
+    for kind in kinds().values():
+        if kind.scope == WORKSPACE and kind.listing and kind.create:
+            yield from ((kind, home) for home in homes)
+    yield from ((kinds()[WORKSPACE], home) for home in homes)
+
+
+def _listed(reader: Reader, what: tuple[Kind, str], notes: _Notes) -> list[_Listed]:
+    kind, home = what
+    page = kind.listing
+    assert page
+    everything = _Listed(kind, "", "", home, {})
+    try:
+        listing = reader.listing(page, scoped(page.call, home))
+    except (DeniedError, NotFoundError) as error:
+        notes.skip(everything, error.message)
+        return []
+    if page.total and not listing.complete:
+        notes.skip(everything, "the list has gaps: some may be missing here")
+    found = [
+        _Listed(
+            kind, str(item[page.id]), str(item.get(kind.listed_name) or ""), home if kind.scope else "", item
+        )
+        for item in listing.items
+    ]
+    return found if kind.scope else [one for one in found if one.id == home]
+
+
+def _read_all(
+    observer: Observer, listed: Iterable[_Listed], notes: _Notes, pool: ThreadPoolExecutor
+) -> Iterator[Found]:
+    for one in pool.map(lambda one: _read(observer, one, notes), listed):
+        if one:
+            yield one
+
+
+def _read(observer: Observer, one: _Listed, notes: _Notes) -> Found | None:
+    kind = one.kind
+    if not (one.id.isascii() and one.id.isdigit()):
+        notes.skip(one, "its id is not a number")
+        return None
+    try:
+        wire = observer.reader.get(kind.get, {kind.id: one.id}) if kind.get else one.item
+        reason = kind.foreign(wire)
+        if reason:
+            notes.skip(one, reason)
+            return None
+        live, unread = _live(observer, one)
+    except (DeniedError, NotFoundError) as error:
+        notes.skip(one, error.message)
+        return None
+    return Found(kind, one.id, one.name, one.scope, live, tuple(unread), _behind(kind, live))
+
+
+def _live(observer: Observer, one: _Listed) -> tuple[Live, list[tuple[str, str]]]:
+    """The object with all that lives beside it and may be read. Raises ApiError."""
+    unread: list[tuple[str, str]] = []
+    asked: dict[Path, Any] = {}
+    fields = observer.read(_resource(one, {}), one.scope or None, one.id).fields
+    for row in rows_of(one.kind):
+        probe = _probe(row)
+        if probe is None or not _can_have(one.kind, row, fields):
+            continue
+        try:
+            observer.read(_resource(one, {row.path: probe}), one.scope or None, one.id)
+            asked[row.path] = probe
+        except ApiError as error:
+            # Denied and not visible concern this list alone; no status: its pages did not add up.
+            if not isinstance(error, DeniedError | NotFoundError) and (error.status or error.code):
+                raise
+            unread.append((row.label, error.message))
+    return observer.read(_resource(one, asked), one.scope or None, one.id), unread
+
+
+def _probe(row: Row) -> Any:
+    """The value that makes an observer look at what lives beside the object."""
+    if row.collection and row.collection.listing:
+        return []
+    if row.publication:
+        uses = [{"connector": Reference("Connector", id=id)} for id in row.publication.builtin.values()]
+        return {"connectors": uses}
+    return None
+
+
+def _can_have(kind: Kind, row: Row, fields: Fields) -> bool:
+    """Whether what was fixed when it was made allows the field: an image base has no documents."""
+    values: Json = {row.path[0]: []}
+    for fixed in rows_of(kind):
+        if Is.FIXED in fixed.traits and fields.get(fixed.path, UNREADABLE) is not UNREADABLE:
+            put(values, fixed.path, fields[fixed.path])
+    return bool(row.publication) or all(flaw.path != row.path for flaw in kind.check(values))
+
+
+def _resource(one: _Listed, values: Mapping[Path, Any]) -> Resource:
+    asked: Json = {}
+    for path, value in values.items():
+        put(asked, path, value)
+    return Resource(Address(one.kind.name, one.id), one.kind, one.name, asked)
+
+
+def _behind(kind: Kind, live: Live) -> str:
+    about = next((row.publication for row in rows_of(kind) if row.publication), None)
+    if not about or not live.channels:
+        return ""
+    names = {id: name for name, id in about.builtin.items()}
+    return publishing(kind, tuple(sorted(live.channels)), live, names, draft_changes=False).reason
+
+
+def _referred(
+    found: Iterable[Found], reader: Reader, notes: _Notes, pool: ThreadPoolExecutor
+) -> Iterator[_Listed]:
+    """What is referred to and in no list: plugins, workflows."""
+    known = {(one.kind.name, one.id) for one in found}
+    wanted: dict[tuple[str, str], str] = {}
+    for one in found:
+        for ref in refers_to(one.kind, readable(one.kind, one.live)):
+            kind = kinds()[ref.kind]
+            if ref.id and kind.get and (ref.kind, ref.id) not in known:
+                scope = one.scope if kind.scope else ""
+                wanted[ref.kind, ref.id] = min(wanted.get((ref.kind, ref.id), scope), scope, key=age)
+
+    def look(key: tuple[str, str]) -> _Listed | None:
+        kind = kinds()[key[0]]
+        assert kind.get
+        one = _Listed(kind, key[1], "", wanted[key], {})
+        try:
+            wire = reader.get(kind.get, {kind.id: key[1]})
+        except (DeniedError, NotFoundError) as error:
+            notes.skip(one, error.message)
+            return None
+        return _Listed(kind, key[1], str(wire.get(kind.listed_name) or ""), wanted[key], wire)
+
+    yield from (one for one in pool.map(look, sorted(wanted)) if one)
