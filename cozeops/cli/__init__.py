@@ -14,6 +14,7 @@ from cozeops import __version__
 from cozeops.cli._errors import exit_code_of
 from cozeops.cli._options import project_options
 from cozeops.cli.apply import apply
+from cozeops.cli.completion import completion
 from cozeops.cli.demo import demo
 from cozeops.cli.drift import drift
 from cozeops.cli.emulator import emulator
@@ -68,6 +69,7 @@ for command in (
     explain,
     explain_value,
     schema,
+    completion,
     whoami,
     emulator,
     demo,

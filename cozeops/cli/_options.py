@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from cozeops.cli._completing import complete_address, complete_environment
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -31,7 +33,13 @@ def project_options(command: F) -> F:
         metavar="DIR",
         help="The project (default: this folder).",
     )
-    @click.option("--env", "environment", metavar="NAME", help="The environment (or COZEOPS_ENV).")
+    @click.option(
+        "--env",
+        "environment",
+        metavar="NAME",
+        help="The environment (or COZEOPS_ENV).",
+        shell_complete=complete_environment,
+    )
     @click.pass_context
     @wraps(command)
     def wrapped(context: click.Context, /, **others: Any) -> Any:
@@ -55,9 +63,19 @@ def selection_options(command: F) -> F:
             "--selector", metavar="KEY=VALUE", multiple=True, help="Only resources with this label."
         ),
         click.option(
-            "--exclude", metavar="ADDRESS", multiple=True, help="Leave this and its dependents out."
+            "--exclude",
+            metavar="ADDRESS",
+            multiple=True,
+            help="Leave this and its dependents out.",
+            shell_complete=complete_address,
         ),
-        click.option("--target", metavar="ADDRESS", multiple=True, help="Only this, with what it needs."),
+        click.option(
+            "--target",
+            metavar="ADDRESS",
+            multiple=True,
+            help="Only this, with what it needs.",
+            shell_complete=complete_address,
+        ),
     ):
         command = option(command)
     return command

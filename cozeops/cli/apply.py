@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cozeops.cli._completing import complete_address
 from cozeops.cli._options import Where, project_options, refresh_option, selection_options
 from cozeops.cli._wiring import Choice, client_of, is_terminal, load, plan_live
 from cozeops.cli.plan import refuse_prune
@@ -23,7 +24,13 @@ from cozeops.errors import ExitCode, UsageError
     "--ack", metavar="CODE[@ADDRESS]", multiple=True, help="Accept a blocking finding of a reviewed plan."
 )
 @selection_options
-@click.option("--rewrite", metavar="ADDRESS", multiple=True, help="Send again what cannot be read back.")
+@click.option(
+    "--rewrite",
+    metavar="ADDRESS",
+    multiple=True,
+    help="Send again what cannot be read back.",
+    shell_complete=complete_address,
+)
 @refresh_option
 @click.option("--prune", is_flag=True, help="Remove what left the manifests (needs a state).")
 @click.option(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cozeops.cli._completing import complete_address
 from cozeops.cli._options import Where, project_options
 from cozeops.cli._wiring import addresses, load
 
@@ -21,7 +22,7 @@ _LONGEST = 60
 
 
 @click.command("explain-value")
-@click.argument("address")
+@click.argument("address", shell_complete=complete_address)
 @click.argument("path")
 @project_options
 @click.pass_obj

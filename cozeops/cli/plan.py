@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cozeops.cli._completing import complete_address
 from cozeops.cli._formats import (
     PLAN_FORMATS,
     PROBLEM_FORMATS,
@@ -52,7 +53,13 @@ if TYPE_CHECKING:
 @selection_options
 @click.option("--changed-since", metavar="REF", help="Only what differs from this Git ref, and its needs.")
 @click.option("--all-envs", is_flag=True, help="Plan every environment, one after the other.")
-@click.option("--rewrite", metavar="ADDRESS", multiple=True, help="Send again what cannot be read back.")
+@click.option(
+    "--rewrite",
+    metavar="ADDRESS",
+    multiple=True,
+    help="Send again what cannot be read back.",
+    shell_complete=complete_address,
+)
 @refresh_option
 @click.option("--prune", is_flag=True, help="Remove what left the manifests (needs a state).")
 @click.option("--verify", metavar="DIGEST", help="Exit with 6 unless the plan has this digest.")

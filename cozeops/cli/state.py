@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cozeops.cli._completing import complete_address
 from cozeops.cli._options import Where, project_options
 from cozeops.cli._wiring import addresses, load
 from cozeops.errors import CozeopsError, UsageError
@@ -39,7 +40,7 @@ def list_(where: Where) -> None:
 
 
 @state.command()
-@click.argument("address")
+@click.argument("address", shell_complete=complete_address)
 @project_options
 @click.pass_obj
 def show(where: Where, *, address: str) -> None:
@@ -52,7 +53,7 @@ def show(where: Where, *, address: str) -> None:
 
 
 @state.command()
-@click.argument("before")
+@click.argument("before", shell_complete=complete_address)
 @click.argument("after")
 @project_options
 @click.pass_obj
@@ -70,7 +71,7 @@ def mv(where: Where, *, before: str, after: str) -> None:
 
 
 @state.command()
-@click.argument("address")
+@click.argument("address", shell_complete=complete_address)
 @project_options
 @click.pass_obj
 def rm(where: Where, *, address: str) -> None:
@@ -127,7 +128,7 @@ def unlock(where: Where, *, force: bool) -> None:
 
 
 @click.command("import")
-@click.argument("address")
+@click.argument("address", shell_complete=complete_address)
 @click.argument("id_", metavar="ID")
 @project_options
 @click.pass_obj
