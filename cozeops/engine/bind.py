@@ -54,6 +54,11 @@ def sent(
     return convert_leaves(value, bound)
 
 
+def is_ignored(resource: Resource, label: str) -> bool:
+    """Whether `lifecycle.ignore` leaves a field of a live object alone."""
+    return any(label == one or label.startswith(f"{one}.") for one in resource.lifecycle.ignore)
+
+
 def names(snapshot: Snapshot) -> Mapping[str, str]:
     """Ids of declared objects -> their addresses, for showing live values."""
     return {live.id: str(address) for address, live in snapshot.live.items() if live.id}

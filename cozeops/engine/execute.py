@@ -58,14 +58,30 @@ def _make(making: Making) -> tuple[Status, str]:
     stale = _precondition(making)
     if stale:
         return Status.STALE, stale
-    for step in making.change.steps:
-        _step(making, step)
     if making.resource.address in making.run.homes:
+        for step in making.change.steps:
+            _step(making, step)
         making.run.ledger.forget(making.change.address)
         return Status.DONE, ""
+    publication = _publication_steps(making)
+    for step in making.change.steps:
+        if step not in publication:
+            _step(making, step)
+            if making.waiting:
+                break  # what replaces something must be ready before the old one goes
+    # Users see what is published: before that, the draft must be what was written.
     status, message = read_back(making) if making.change.steps else (Status.DONE, "")
+    if status is Status.DONE:
+        for step in publication:
+            _step(making, step)
     _remember(making)
     return status, message
+
+
+def _publication_steps(making: Making) -> list[Step]:
+    about = [row.publication for row in rows_of(making.resource.kind) if row.publication]
+    operations = {call.operation for one in about for call in (one.publish, one.unpublish)}
+    return [step for step in making.change.steps if step.operation in operations]
 
 
 def _precondition(making: Making) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from cozeops.address import Address
 from cozeops.engine import findings as rules
-from cozeops.engine.bind import compared, names
+from cozeops.engine.bind import compared, is_ignored, names
 from cozeops.engine.case import Case, World
 from cozeops.engine.decide import decide
 from cozeops.engine.fingerprint import fingerprint
@@ -61,16 +61,11 @@ def channel_names(known: Mapping[Address, Resource]) -> dict[str, str]:
 def _case(resource: Resource, world: World) -> Case:
     live = world.snapshot.live.get(resource.address)
     desired = compared(resource, world.snapshot)
-    ignored = resource.lifecycle.ignore if live else frozenset()
-    if ignored:
+    if live and resource.lifecycle.ignore:
         labels = {row.path: row.label for row in rows_of(resource.kind)}
-        desired = {path: value for path, value in desired.items() if not _within(labels[path], ignored)}
+        desired = {path: value for path, value in desired.items() if not is_ignored(resource, labels[path])}
     record = world.memory.of(resource) if world.memory else None
     return Case(resource, world, live, desired, record)
-
-
-def _within(label: str, ignored: Iterable[str]) -> bool:
-    return any(label == one or label.startswith(f"{one}.") for one in ignored)
 
 
 def _change(case: Case) -> Change:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cozeops.engine.bind import PLACEHOLDER, sent
+from cozeops.engine.bind import PLACEHOLDER, is_ignored, sent
 from cozeops.engine.memory import carried, remembered_upload
 from cozeops.engine.model import Action, Change, Step
 from cozeops.engine.snapshot import Live, Snapshot
@@ -74,7 +74,7 @@ class Task:
         found = {}
         for row in rows_of(self.resource.kind):
             value = dig(self.resource.values, row.path)
-            if value is MISSING:
+            if value is MISSING or (self.live and is_ignored(self.resource, row.label)):
                 continue
             if row.upload and not row.collection:
                 value = self.file_id(value) or remembered_upload(self.record, row, value)

@@ -27,6 +27,10 @@ class Cancelled(Exception):
     """The run is being stopped: nothing more is written."""
 
 
+_MOMENT = 0.5
+"""Seconds for which a list read before a write may serve another change too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long to wait, in seconds."""
@@ -61,18 +65,21 @@ class Run:
     """The server's time of the last write."""
     _files: dict[str, str] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+    _uploading: Lock = field(default_factory=Lock)
     _before: Reader | None = None
+    _before_at: float = 0.0
 
     def afresh(self, snapshot: Snapshot) -> Run:
         """The same run, with what is live read again."""
         return replace(self, snapshot=snapshot, _before=None)
 
     def before(self) -> Observer:
-        """Reads for preconditions: lists are shared by all changes of the run."""
+        """Reads for preconditions. Changes that begin in the same moment share their lists, no others."""
         with self._lock:
-            if self._before is None:
-                self._before = Reader(self.remote)
-        return Observer(self._before, self.channels)
+            now = self.clock()
+            if self._before is None or now - self._before_at > _MOMENT:
+                self._before, self._before_at = Reader(self.remote), now
+            return Observer(self._before, self.channels)
 
     def after(self) -> Observer:
         """Reads that see what was just written."""
@@ -87,17 +94,15 @@ class Run:
         """The id of a file that this run uploaded."""
         return self._files.get(file.sha256)
 
-    def uploaded(self, file: FileContent) -> bool:
-        """Whether this run already uploaded the same content."""
-        return file.sha256 in self._files
-
     def file_ids(self) -> dict[str, str]:
         """Uploads by content."""
         return dict(self._files)
 
-    def keep_file(self, file: FileContent, id: str) -> None:
-        """Remember an upload."""
-        self._files[file.sha256] = id
+    def upload_once(self, file: FileContent, upload: Callable[[], str]) -> None:
+        """Upload a file unless this run already did; one upload at a time, so that no content goes twice."""
+        with self._uploading:
+            if file.sha256 not in self._files:
+                self._files[file.sha256] = upload()
 
 
 @dataclass(slots=True)
@@ -112,6 +117,8 @@ class Making:
     version: str = ""
     waiting: list[tuple[Collection, str]] = field(default_factory=list)
     """Items that were added and are not ready: (collection, item id)."""
+    invited: set[str] = field(default_factory=set)
+    """Keys of items that are there once somebody accepts."""
 
     def task(self) -> Task:
         """The change as its requests are made from it, with the ids known by now."""

@@ -7,10 +7,10 @@ from cozeops.engine.diff import diff_fields
 from cozeops.engine.events import Event, Status
 from cozeops.engine.items import Asked, diff_items
 from cozeops.engine.run import Making
-from cozeops.engine.snapshot import Reply
+from cozeops.engine.snapshot import Live, Reply
 from cozeops.errors import ApiError, NotFoundError
 from cozeops.kinds import rows_of
-from cozeops.kinds._declare import Collection, Is, Item
+from cozeops.kinds._declare import Collection, Is, Item, Row
 from cozeops.values import dig
 
 _READ_BACK = (0.0, 1.0, 2.0)
@@ -19,6 +19,8 @@ _POLL = (0.2, 0.5, 1.0, 2.0)
 
 
 def note_added(making: Making, about: Collection, reply: Reply) -> None:
+    """What a reply to `add` says beside success. Raises ApiError for what it refused."""
+    making.invited |= about.invited(reply.payload if isinstance(reply.payload, dict) else {})
     refused = about.refused(reply.payload if isinstance(reply.payload, dict) else {})
     if refused:
         details = "; ".join(f"{key}: {why}" for key, why in sorted(refused.items()))
@@ -40,8 +42,7 @@ def await_items(making: Making) -> None:
         items = _progress(making, about)
         failed = [item for item in items if item.failed]
         if failed:
-            names = ", ".join(item.key for item in failed)
-            raise ApiError(f"Coze could not process {names}", operation=about.add.operation)
+            _give_up(making, about, failed)
         ready = {item.id for item in items if item.ready}
         making.waiting = [(one, id) for one, id in making.waiting if id not in ready]
         if not making.waiting:
@@ -51,6 +52,20 @@ def await_items(making: Making) -> None:
         run.listen(Event("waiting", making.change.address, f"{len(making.waiting)} being processed"))
         run.sleep(_POLL[min(tries, len(_POLL) - 1)])
         tries += 1
+
+
+def _give_up(making: Making, about: Collection, failed: list[Item]) -> None:
+    """Take away what could not be processed, so that the next apply does not add it beside it."""
+    if about.remove:
+        owner = making.resource.kind.id
+        whose = {owner: making.task().id} if f"{{{owner}}}" in about.remove.path else {}
+        making.run.remote.send(about.remove, {**whose, **about.encode_remove(failed)})
+    names = ", ".join(item.key for item in failed)
+    raise ApiError(
+        f"Coze could not process {names}",
+        operation=about.add.operation,
+        hint="it was taken away again; look at the file, or try once more",
+    )
 
 
 def _progress(making: Making, about: Collection) -> list[Item]:
@@ -77,8 +92,10 @@ def read_back(making: Making) -> tuple[Status, str]:
                 f"Coze answered with success, but did not take {', '.join(lost)}", operation="read-back"
             )
     if making.waiting:
-        return Status.PENDING, f"{len(making.waiting)} documents are still being processed"
-    return (Status.PENDING, late) if late else (Status.DONE, "")
+        return Status.PENDING, f"{len(making.waiting)} items are still being processed"
+    if late:
+        return Status.PENDING, late
+    return Status.DONE, f"invited: {', '.join(sorted(making.invited))}" if making.invited else ""
 
 
 def _not_taken(making: Making) -> tuple[list[str], str]:
@@ -89,18 +106,27 @@ def _not_taken(making: Making) -> tuple[list[str], str]:
         return [], "it is not listed yet"
     run.learn(address, live)
     desired = compared(resource, run.snapshot)
-    written = {step.field for step in making.change.steps}
-    differ = [
-        row for row in diff_fields(resource.kind, desired, live.fields).differ if Is.FIXED not in row.traits
-    ]
+    changed = {field.path for field in making.change.fields}
+    differ = diff_fields(resource.kind, desired, live.fields).differ
     lost = [
-        row.label for row in differ if any(field.path.startswith(row.label) for field in making.change.fields)
+        row.label
+        for row in differ
+        if Is.FIXED not in row.traits
+        and any(path == row.label or path.startswith(f"{row.label}.") for path in changed)
     ]
-    for row in rows_of(resource.kind):
-        items = live.items.get(row.path)
-        if items is not None and row.label in written:
-            wanted = dig(resource.values, row.path)
-            diff = diff_items(row, wanted, items, Asked(resource.values, run.snapshot.must_stay))
-            if diff.add and not making.waiting:
-                return lost, f"{len(diff.add)} of {row.label} are not shown yet"
-    return lost, ""
+    late = [what for row in rows_of(resource.kind) if (what := _late(making, row, live))]
+    return lost, "; ".join(late)
+
+
+def _late(making: Making, row: Row, live: Live) -> str:
+    """Items that were added and are not shown, or removed and still are."""
+    items = live.items.get(row.path)
+    if items is None or making.waiting or row.label not in {step.field for step in making.change.steps}:
+        return ""
+    resource = making.resource
+    asked = Asked(resource.values, making.run.snapshot.must_stay)
+    diff = diff_items(row, dig(resource.values, row.path), items, asked)
+    added = [item for item in diff.add if row.collection and row.collection.key(item) not in making.invited]
+    if added:
+        return f"{len(added)} of {row.label} are not shown yet"
+    return f"{len(diff.remove)} of {row.label} are still shown" if diff.remove else ""

@@ -23,10 +23,13 @@ _PAUSE = 1.0
 
 def upload(making: Making, request: Request, file: FileContent) -> None:
     """Upload a file, once per content and run."""
-    if not making.run.uploaded(file):
-        name = file.path.rpartition("/")[2]
+    name = file.path.rpartition("/")[2]
+
+    def one() -> str:
         reply = making.run.remote.send(request.call, {}, upload=(name, file.read()))
-        making.run.keep_file(file, str(dig(reply.payload, request.call.result)))
+        return str(dig(reply.payload, request.call.result))
+
+    making.run.upload_once(file, one)
 
 
 def send(making: Making, step: Step, request: Request) -> None:

@@ -254,6 +254,8 @@ class Collection:
     """An entry of the reply to `progress`, read."""
     refused: Callable[[Json], Mapping[str, str]] = lambda payload: {}
     """The items that a successful reply nevertheless refused, each with the reason."""
+    invited: Callable[[Json], set[str]] = lambda payload: set()
+    """The items that a reply says are there once somebody accepts."""
     added: Path = ()
     """Where the reply to `add` lists what it made; `decode` reads an entry."""
     shared: str = ""

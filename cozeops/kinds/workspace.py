@@ -57,6 +57,12 @@ def _refused_members(payload: Json) -> Mapping[str, str]:
     return {user: why for key, why in reasons.items() for user in payload.get(key) or []}
 
 
+def _invited_members(payload: Json) -> set[str]:
+    # Personal editions invite: who has not accepted is in no list.
+    keys = ("invited_success_user_ids", "already_invited_user_ids")
+    return {str(user) for key in keys for user in payload.get(key) or []}
+
+
 MEMBERS = Collection(
     listing=Page(
         Call("listWorkspaceMembers", "GET", "/v1/workspaces/{workspace_id}/members"),
@@ -76,6 +82,7 @@ MEMBERS = Collection(
     encode_remove=_remove_members,
     remove_batch=5,
     refused=_refused_members,
+    invited=_invited_members,
     destructive_change="a role changes only by removing and adding: the member's resources go to the owner",
 )
 
