@@ -150,7 +150,8 @@ class _Export:
         """Put collections into the values that are made from given files; which file goes where."""
         copies: dict[str, tuple[tuple[str, ...], str]] = {}
         for row in rows_of(one.kind):
-            about, items = row.collection, one.live.items.get(row.path)
+            about = row.collection
+            items = sorted(one.live.items.get(row.path, ()), key=lambda item: item.key)
             if not about or not about.opaque or not about.written or not items:
                 continue
             name = self._address(one).name
@@ -182,7 +183,7 @@ class _Export:
 
     def _moved(self, kind: Kind, row: Row, value: Any, address: Address) -> Any:
         most = limit(kind, row)
-        label = "" if len(row.path) == 1 else f".{'-'.join(row.path)}"
+        label = "" if len(row.path) == 1 else f".{'.'.join(row.path)}"
         if isinstance(value, dict):
             parts = {key: text for key, text in value.items() if text or key == next(iter(value))}
             return {key: self._file(kind, text, f"{address.name}.{key}", most) for key, text in parts.items()}

@@ -49,7 +49,7 @@ def readable(kind: Kind, live: Live) -> Json:
                 _shared([one.fields for one in live.items.get(row.path, ())], about.shared),
             )
         if about and about.written and not about.opaque:
-            items = live.items.get(row.path, ())
+            items = sorted(live.items.get(row.path, ()), key=lambda item: item.key)
             _put(values, row.path, [about.written(one, "") for one in items if not one.protected])
     return kind.written(values)
 
@@ -75,7 +75,7 @@ def named(kind: Kind, values: Json, name: Name) -> Json:
         value = dig(values, row.path)
         if value is not MISSING:
             found = _named(declaration(kind, row.path), value, name)
-            unordered = isinstance(found, list) and Is.UNORDERED in row.traits
+            unordered = isinstance(found, list) and Is.UNORDERED in row.traits and not row.collection
             put(made, row.path, sorted(found, key=canonical) if unordered else found)
     return made
 

@@ -1,0 +1,42 @@
+"""Names for what came from elsewhere: always a name, always one of its own, never one that a system minds."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cozeops.address import is_name
+from cozeops.engine.naming import folded, names_for
+
+IDS = st.integers(1, 10**19).map(str)
+NAMES = st.one_of(
+    st.text(max_size=80),
+    st.sampled_from(
+        ["con", "CON", "Com1", "ＬＰＴ９", "Chef", "chef", "ＣＨＥＦ", "", "..", "bot-000001", "é", "e\u0301"]
+    ),
+)
+
+
+@given(st.dictionaries(IDS, NAMES, max_size=12))
+def test_names(called: dict[str, str]) -> None:
+    """Property: fit for an address and for a file, and no two the same on any file system."""
+    made = names_for(called, "bot")
+    assert made.keys() == called.keys()
+    assert len({folded(name) for name in made.values()}) == len(made)
+    for name in made.values():
+        assert is_name(name)
+        assert re.fullmatch(r"[\w-]+", name)
+        assert not re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", name.casefold())
+        assert len(f"{name}.suggest_reply.prompt.md".encode()) <= 255
+
+
+@given(st.dictionaries(IDS, NAMES, min_size=1, max_size=8))
+def test_a_newer_object_changes_no_name(called: dict[str, str]) -> None:
+    """Property: names depend on older objects alone, not on the order of a list."""
+    newest = max(called, key=lambda id: (len(id), id))
+    before = names_for({id: name for id, name in called.items() if id != newest}, "bot")
+    backwards = dict(sorted(called.items(), reverse=True))
+    assert before.items() <= names_for(backwards, "bot").items()
+    assert names_for(called, "bot") == names_for(backwards, "bot")
