@@ -20,7 +20,7 @@ from cozeops.errors import InvalidProject, Position, Problem
 from cozeops.values import Json
 
 if TYPE_CHECKING:
-    from cozeops.engine.model import Plan
+    from cozeops.engine.model import Finding, Plan
     from cozeops.manifests import Project
     from cozeops.report.remarks import Remark
 
@@ -95,14 +95,21 @@ def plan_as(form: str, made: Plan, project: Project) -> str:
         case "gitlab":
             return report.plan_gitlab(made)
         case "junit":
-            return report.plan_junit(made, _remarks(made, project))
+            return report.plan_junit(made, _remarks(made.findings, project))
         case "sarif":
-            return report.sarif_log(_remarks(made, project))
+            return report.sarif_log(_remarks(made.findings, project))
         case "github":
-            return report.github_annotations(_remarks(made, project))
+            return report.github_annotations(_remarks(made.findings, project))
     stream = io.StringIO()
     report.render_plan(made, stream, color=False)
     return stream.getvalue()
+
+
+def found_offline(project: Project) -> list[Finding]:
+    """What the built-in checks find without a server."""
+    from cozeops.engine.checks import check
+
+    return check(project.resources, project.settings.checks)
 
 
 def valid_as(form: str, project: Project) -> str:
@@ -112,10 +119,21 @@ def valid_as(form: str, project: Project) -> str:
         case "json":
             resources = dict(sorted(counts.items()))
             said: Json = {"project": project.name, "env": project.environment, "resources": resources}
-            return _validation(said, ())
+            found = [
+                {
+                    "code": one.code,
+                    "severity": one.severity,
+                    "address": str(one.address),
+                    "message": one.message,
+                    "hint": one.hint,
+                }
+                for one in found_offline(project)
+            ]
+            return _validation({**said, "findings": found}, ())
         case "junit" | "sarif" | "github":
             folder = PurePosixPath(prefix_of(project.root))
-            return _told(form, [], [str(folder / file) for file in project.files])
+            remarks = _remarks(found_offline(project), project)
+            return _told(form, remarks, [str(folder / file) for file in project.files])
     listed = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
     return f"{project.name}: {listed}; all valid (environment {project.environment}).\n"
 
@@ -147,14 +165,14 @@ def _told(form: str, remarks: list[Remark], files: Sequence[str]) -> str:
     return report.github_annotations(remarks)
 
 
-def _remarks(made: Plan, project: Project) -> list[Remark]:
+def _remarks(findings: Sequence[Finding], project: Project) -> list[Remark]:
     from cozeops.manifests.discover import PROJECT_FILE
     from cozeops.report.remarks import of_findings
 
     prefix = prefix_of(project.root)
     places = {one.address: at for one in project.resources if (at := one.locate(()))}
     file = PROJECT_FILE if PROJECT_FILE in project.files else project.files[0]
-    return of_findings(made.findings, places, project=Position(file, 1, 1), prefix=prefix)
+    return of_findings(findings, places, project=Position(file, 1, 1), prefix=prefix)
 
 
 def _validation(said: Json, problems: Sequence[Problem]) -> str:

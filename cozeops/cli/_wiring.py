@@ -92,6 +92,7 @@ def plan_live(
     project: Project, choice: Choice, client: Client, memory: Memory | None
 ) -> tuple[Plan, Snapshot]:
     """Read the live side and plan."""
+    from cozeops.engine.checks import check
     from cozeops.engine.expect import expectations
     from cozeops.engine.observe import observe
     from cozeops.engine.plan import build_plan
@@ -119,6 +120,13 @@ def plan_live(
         *expectations(project.settings.expect, resources, snapshot),
         *exceeded(plan, project.settings.thresholds),
         *_local_in_ci(project),
+        *check(
+            resources,
+            project.settings.checks,
+            everything=project.resources,
+            snapshot=snapshot,
+            pending={change.address for change in plan.pending},
+        ),
     )
     return replace(plan, findings=(*found, *plan.findings), stats=stats_of(client, began)), snapshot
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
-from cozeops.cli._formats import PROBLEM_FORMATS, VALIDATE_FORMATS, tells_problems, valid_as
+from cozeops.cli._formats import PROBLEM_FORMATS, VALIDATE_FORMATS, found_offline, tells_problems, valid_as
 from cozeops.cli._options import Where, project_options
 from cozeops.cli._wiring import load
 
@@ -24,6 +26,11 @@ from cozeops.cli._wiring import load
 def validate(where: Where, *, form: str) -> None:
     """Check the manifests offline.
 
-    It shows every error with its file, line and column.
+    It shows every error with its file, line and column, and what the built-in checks find.
     """
-    click.echo(valid_as(form, load(where)), nl=False)
+    from cozeops import report
+
+    project = load(where)
+    click.echo(valid_as(form, project), nl=False)
+    if form == "text":
+        report.render_findings(found_offline(project), sys.stdout)

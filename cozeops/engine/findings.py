@@ -46,6 +46,14 @@ FORGETS = Rule("COZE119", "forgets", Severity.WARN)
 LOCAL_STATE_IN_CI = Rule("COZE120", "local-state-in-ci", Severity.WARN)
 PRUNES_EVERYTHING = Rule("COZE121", "prunes-everything", Severity.BLOCK, acknowledgeable=False)
 
+SECRET_IN_PROMPT = Rule("COZE201", "secret-in-prompt", Severity.BLOCK)
+UNKNOWN_VARIABLE = Rule("COZE202", "unknown-variable", Severity.WARN)
+MODEL_NOT_ALLOWED = Rule("COZE203", "model-not-allowed", Severity.BLOCK)
+CONNECTOR_NOT_ALLOWED = Rule("COZE204", "connector-not-allowed", Severity.BLOCK)
+PROMPT_NEAR_LIMIT = Rule("COZE205", "prompt-near-limit", Severity.INFO)
+THINKING_WITH_TOOLS = Rule("COZE206", "thinking-with-tools", Severity.WARN)
+EMPTY_KNOWLEDGE = Rule("COZE207", "empty-knowledge", Severity.WARN)
+
 RULES = {
     rule.code: rule
     for rule in (
@@ -70,6 +78,13 @@ RULES = {
         FORGETS,
         LOCAL_STATE_IN_CI,
         PRUNES_EVERYTHING,
+        SECRET_IN_PROMPT,
+        UNKNOWN_VARIABLE,
+        MODEL_NOT_ALLOWED,
+        CONNECTOR_NOT_ALLOWED,
+        PROMPT_NEAR_LIMIT,
+        THINKING_WITH_TOOLS,
+        EMPTY_KNOWLEDGE,
     )
 }
 

@@ -232,7 +232,8 @@ def parts_of(kind: Kind, wire: Json) -> dict[str, str]:
         return {}
     path, name, id = kind.parts
     found = dig(wire, path)
-    return {str(part[name]): str(part[id]) for part in found} if isinstance(found, list) else {}
+    items = found if isinstance(found, list) else []
+    return {str(part[name]): str(part[id]) for part in items if name in part and id in part}
 
 
 def _ambiguous(resource: Resource, ids: list[str]) -> Problem:

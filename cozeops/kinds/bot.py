@@ -347,6 +347,7 @@ KIND = Kind(
     marks=("updated_at",),
     edited="update_time",
     owner="owner_user_id",
+    parts=(("variables",), "keyword", "keyword"),
     check=_check,
     settle=_settle,
     written=_written,

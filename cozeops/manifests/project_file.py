@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pydantic import Field, create_model
+
 from cozeops.kinds._declare import Spec
 from cozeops.manifests.codes import Code
 from cozeops.manifests.document import BROKEN, Document, Path
@@ -46,6 +48,42 @@ class ThresholdsSpec(Spec):
     delete: int | str | None = None
 
 
+Weight = Literal["block", "warn", "info", "off"]
+CHECKS = {
+    "secret-in-prompt": "Something in a text looks like a token or a key (block).",
+    "unknown-variable": "A prompt uses {{name}}, and the bot has no such variable (warn).",
+    "model-not-allowed": "The model is not in allow_models (block).",
+    "connector-not-allowed": "A channel is not in allow_connectors (block).",
+    "prompt-near-limit": "A prompt has more than 90 % of what Coze takes (info).",
+    "thinking-with-tools": "Thinking is enabled, so that plugins and workflows are not called (warn).",
+    "empty-knowledge": "A bot searches a knowledge base without documents (warn).",
+}
+"""Each rule of `checks`, with how much it matters unless the project says otherwise."""
+
+# Their names have hyphens, as findings have, so they cannot be written as attributes.
+_fields: dict[str, Any] = {
+    name: (Weight | None, Field(None, description=words)) for name, words in CHECKS.items()
+}
+CheckRulesSpec: type[Spec] = create_model(
+    "CheckRulesSpec",
+    __base__=Spec,
+    __module__=__name__,
+    __doc__="How much each built-in check matters: block, warn, info or off.",
+    **_fields,
+)
+
+
+class ChecksSpec(Spec):
+    """Built-in checks: they become findings of the plan."""
+
+    rules: CheckRulesSpec | None = None  # type: ignore[valid-type]
+    """How much each matters."""
+    allow_models: list[str] | None = None
+    """The ids of models that bots may use; absent: any."""
+    allow_connectors: list[str] | None = None
+    """The channels that bots may be published to: api, chat_sdk, Connector resources, ids; absent: any."""
+
+
 class SettingsSpec(Spec):
     """Settings that the project has, and each environment may have for itself."""
 
@@ -59,6 +97,8 @@ class SettingsSpec(Spec):
     """Absent: no state."""
     expect: ExpectSpec | None = None
     thresholds: ThresholdsSpec | None = None
+    checks: ChecksSpec | None = None
+    """An environment's own are laid upon the project's."""
 
 
 class EnvironmentSpec(SettingsSpec):
@@ -89,6 +129,7 @@ class Settings:
     state: Mapping[str, Any] | None = None
     expect: Mapping[str, Any] = field(default_factory=dict)
     thresholds: Mapping[str, Any] = field(default_factory=dict)
+    checks: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,7 +240,14 @@ class _Reader:
             state=setting("state"),
             expect=setting("expect") or {},
             thresholds=thresholds,
+            checks=self._checks(levels),
         )
+
+    def _checks(self, levels: list[tuple[Path, Json]]) -> Json:
+        checks: Json = {}
+        for path, spec in reversed(levels):
+            checks = merged(checks, self.filled(path, spec, "checks") or {})
+        return checks
 
     def filled(self, path: Path, spec: Json, name: str, *, secret: bool = False) -> Any:
         """A field of the document with its references filled."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cozeops.report.markdown import plan_markdown
     from cozeops.report.ndjson import EventLines
     from cozeops.report.outcomes import render_outcomes
-    from cozeops.report.plan_text import render_plan
+    from cozeops.report.plan_text import render_findings, render_plan
     from cozeops.report.problems import render_error, render_problems
     from cozeops.report.progress import Progress
     from cozeops.report.sarif import sarif_log
@@ -32,6 +32,7 @@ _HOMES = {
     "render_drift": "drift",
     "plan_markdown": "markdown",
     "render_error": "problems",
+    "render_findings": "plan_text",
     "render_outcomes": "outcomes",
     "render_plan": "plan_text",
     "render_problems": "problems",
@@ -49,6 +50,7 @@ __all__ = [
     "plan_markdown",
     "render_drift",
     "render_error",
+    "render_findings",
     "render_outcomes",
     "render_plan",
     "render_problems",

@@ -115,7 +115,26 @@ FINDINGS = {
         "Everything that was applied left the manifests, so --prune would remove it all. That is mostly the "
         "wrong folder, or a path in cozeops.yaml that leads nowhere."
     ),
+    "COZE201": (
+        "A text of the bot has something that looks like a token or a key. Users can make a bot tell its "
+        "prompt, and the prompt is in Git. Revoke it, and keep the new one in a plugin or a workflow."
+    ),
+    "COZE202": (
+        "The prompt uses {{name}}, and the bot has no variable of that name, so the model would see nothing "
+        "in its place. Variables are made in the console; where Coze does not tell them, this is a note."
+    ),
+    "COZE203": "The model is not in spec.checks.allow_models of cozeops.yaml.",
+    "COZE204": (
+        "The bot would be published to a channel that is not in spec.checks.allow_connectors of cozeops.yaml."
+    ),
+    "COZE205": "The prompt has more than 90 % of what Coze takes: the next edit may be refused.",
+    "COZE206": (
+        "With thinking_type enabled the model calls no plugins and no workflows: the bot has tools that it "
+        "never uses."
+    ),
+    "COZE207": "The bot searches a knowledge base whose manifest lists no documents: it finds nothing.",
 }
+"""From 201 on a project chooses how much a rule matters: spec.checks.rules in cozeops.yaml."""
 
 
 def rule_called(text: str) -> Rule | None:

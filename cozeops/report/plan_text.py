@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from cozeops.engine.model import Action, Change, Plan, Severity
+from cozeops.engine.model import Action, Change, Finding, Plan, Severity
 from cozeops.report import words
 from cozeops.report.fields_text import FieldWriter
 from cozeops.report.safe import one_line
@@ -28,7 +28,7 @@ def render_plan(
             sheet.line(Span(one_line(scope) or "(outside workspaces)", "bold"))
         for change in changes:
             _change(sheet, plan, change, change.address in blocked, verbose=verbose)
-    _findings(sheet, plan)
+    _findings(sheet, plan.findings)
     if verbose:
         _uncompared(sheet, plan)
     _summary(sheet, plan, verbose=verbose)
@@ -58,11 +58,16 @@ def _steps(sheet: Sheet, change: Change) -> None:
         sheet.line(Span(f"{number}. {one_line(words.step_words(step))}", "dim"), indent=6, hang=3)
 
 
-def _findings(sheet: Sheet, plan: Plan) -> None:
-    notes = words.notes(plan.findings)
+def render_findings(findings: Sequence[Finding], stream: TextIO) -> None:
+    """Findings without a plan, as those that are made offline."""
+    _findings(Sheet(stream), findings)
+
+
+def _findings(sheet: Sheet, findings: Sequence[Finding]) -> None:
+    notes = words.notes(findings)
     if not notes:
         return
-    sheet.line(Span("Findings", "bold"), f": {words.severities(plan.findings)}")
+    sheet.line(Span("Findings", "bold"), f": {words.severities(findings)}")
     for note in notes:
         found = note.finding
         glyph = words.BLOCKED if found.severity is Severity.BLOCK else " "
