@@ -16,8 +16,9 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from cozeops.kinds import kinds
 from cozeops.manifests.envelope import KEYS, PROJECT, Metadata
+from cozeops.manifests.fmt_comments import comments_of, pages
 from cozeops.manifests.fmt_lines import lines_of
-from cozeops.manifests.fmt_tree import Branch, Entry, Page, Scalar, Unformattable, comments_of, pages
+from cozeops.manifests.fmt_tree import Branch, Entry, Page, Scalar, Unformattable
 from cozeops.manifests.forms import branches_of, fields_of, opened
 from cozeops.manifests.project_check import ProjectMetadata
 from cozeops.manifests.project_file import EnvironmentSpec, ProjectSpec

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cozeops.errors import CozeopsError
 from cozeops.manifests import load_project
 from cozeops.manifests.fmt import Unformattable, formatted
-from cozeops.manifests.fmt_tree import comments_of
+from cozeops.manifests.fmt_comments import comments_of
 from cozeops.manifests.parse import parse
 from cozeops.manifests.source import Problems, Source
 from cozeops.manifests.write import create_files, replace_file
