@@ -36,7 +36,7 @@ def apply_plan(plan: Plan, run: Run, *, parallelism: int) -> list[Outcome]:
     preflight(pending.values(), run)
     outcomes = _run_all(pending, _edges(plan, pending), run, parallelism)
     outcomes = _settle_publications(pending, outcomes, run)
-    if run.memory is not None and any(outcome.wrote for outcome in outcomes.values()):
+    if run.memory is not None and any(outcome.status is Status.DONE for outcome in outcomes.values()):
         _note_observations(plan, outcomes, run)
     return [outcomes[address] for address in pending]
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from cozeops.engine import findings as rules
+from cozeops.engine.bind import is_ignored
 from cozeops.engine.case import Case
+from cozeops.engine.items import CollectionDiff
 from cozeops.kinds import rows_of
+from cozeops.kinds._declare import Row
 
 
 def not_found(case: Case) -> None:
@@ -45,13 +48,20 @@ def _released(case: Case) -> None:
     gone = sorted(
         (case.record.applied.keys() | case.record.items.keys() | case.record.values.keys()) & known - declared
     )
-    ignored = case.resource.lifecycle.ignore
-    gone = [
-        label for label in gone if not any(label == one or label.startswith(f"{one}.") for one in ignored)
-    ]
+    gone = [label for label in gone if not is_ignored(case.resource, label)]
     if gone:
         message = f"no longer managed, and left as live: {', '.join(gone)}"
         case.find(rules.RELEASED, message)
+
+
+def note_items(case: Case, row: Row, diff: CollectionDiff | None) -> None:
+    """What should be known of items beside the object."""
+    if diff is None and case.written(row) == []:
+        message = f"{row.label}: [] means none, and without a state nobody knows who is there"
+        case.find(rules.CANNOT_EMPTY, message, "keep a state, or empty it in the console")
+    if diff and diff.processing:
+        keys = ", ".join(item.key for item in diff.processing)
+        case.find(rules.PROCESSING, f"{row.label}: Coze is still processing {keys}", "plan again in a while")
 
 
 def draft_only(case: Case) -> None:

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from cozeops.engine import findings as rules
 from cozeops.engine import steps
 from cozeops.engine.case import Case
-from cozeops.engine.cautions import cautions, draft_only, not_found
+from cozeops.engine.cautions import cautions, draft_only, not_found, note_items
 from cozeops.engine.diff import diff_fields
 from cozeops.engine.items import Asked, CollectionDiff, diff_items
 from cozeops.engine.memory import carried, content_moved, remembered_items
-from cozeops.engine.model import Step
+from cozeops.engine.model import FieldChange, Step
 from cozeops.engine.unread import Unread, sort_unread
 from cozeops.errors import Problem
 from cozeops.kinds import rows_of
@@ -49,6 +49,8 @@ def _create(case: Case) -> None:
     assert kind.create is not None
     case.reasons.append("not on Coze yet")
     _demand_needed(case)
+    if ("name",) not in case.desired:  # sent all the same: it is found by this name
+        case.fields.append(FieldChange("spec.name", None, case.resource.name))
     rows = list(case.rows())
     for row in rows:
         if row.in_body or row.setter:
@@ -92,8 +94,10 @@ def _update(case: Case) -> None:
         or any(found and not found.empty for _, _, found in collections)
         or bool(publication and steps.decide_publication(case, publication, draft_changes=False).reason)
     )
-    touched += _send_unread(case, unread, collections, written=written)
-    case.uncompared += _not_compared(unread, collections, written=written)
+    costly = _costly(case, unread, touched)
+    touched += _send_unread(case, unread, collections, costly, written=written)
+    skipped = unread.unknown if not written else () if case.rewritten else costly
+    case.uncompared += _not_compared(unread, skipped, collections, written=written)
     _body(case, touched)
     for row, about, found in collections:
         if found and not found.empty:
@@ -114,6 +118,7 @@ def _differing(case: Case, differ: Sequence[Row]) -> list[Row]:
         if Is.FIXED in row.traits:
             message = f"{row.label} is {before!r} on Coze and cannot be changed to {after!r}"
             case.find(rules.FIXED_FIELD, message, "write the live value, or make a new object by hand")
+            case.note_field(row, before, after)
             continue
         if row.path == ("name",) and "rename" in case.resource.lifecycle.protect:
             message = f"the name would change to {after!r}; lifecycle.protect has rename"
@@ -138,6 +143,7 @@ def _collections(case: Case) -> Collections:
                 live = remembered_items(case.record, row)
             diff = None if live is None else diff_items(row, case.written(row), live, _asked(case, row))
             found.append((row, row.collection, diff))
+            note_items(case, row, diff)
     return found
 
 
@@ -147,15 +153,33 @@ def _asked(case: Case, row: Row) -> Asked:
     return Asked(
         values=case.resource.values,
         must_stay=case.world.snapshot.must_stay,
-        content_moved=lambda item, found: content_moved(case.record, row, about, item, found),
+        content_moved=lambda item, found: (
+            True if case.rewritten else content_moved(case.record, row, about, item, found)
+        ),
     )
 
 
-def _send_unread(case: Case, unread: Unread, collections: Collections, *, written: bool) -> list[Row]:
+def _costly(case: Case, unread: Unread, touched: Sequence[Row]) -> list[Row]:
+    """Unreadable fields that are not worth sending along: it would reset others that nobody can read."""
+    assert case.live is not None
+    groups = {row.write[0] for row in touched}
+    known = {**carried(case.record, case.resource), **case.desired}
+    return [
+        row
+        for row in unread.unknown
+        if row.in_body
+        and row.write[0] not in groups
+        and reset_by(case.resource.kind, [row.path], known, case.live.fields)
+    ]
+
+
+def _send_unread(
+    case: Case, unread: Unread, collections: Collections, costly: Sequence[Row], *, written: bool
+) -> list[Row]:
     """Send what cannot be compared. Returns the rows that the update must carry."""
     sent = list(unread.changed)
     if written:
-        sent += [(row, None) for row in unread.unknown]
+        sent += [(row, None) for row in unread.unknown if case.rewritten or row not in costly]
     if case.rewritten:
         sent += [(row, None) for row in unread.same]
     for row, before in sent:
@@ -183,11 +207,11 @@ def _body(case: Case, touched: Sequence[Row]) -> None:
         case.find(rules.RESETS_UNREADABLE, message, "declare these fields to keep them")
 
 
-def _not_compared(unread: Unread, collections: Collections, *, written: bool) -> list[str]:
+def _not_compared(
+    unread: Unread, skipped: Sequence[Row], collections: Collections, *, written: bool
+) -> list[str]:
     """Labels of what was declared, and neither compared nor sent."""
-    labels = [row.label for row in unread.stuck]
-    if not written:
-        labels += [row.label for row in unread.unknown]
+    labels = [row.label for row in (*unread.stuck, *skipped)]
     for row, about, found in collections:
         if found is None and (not written or about.seen_in_publications):
             labels.append(row.label)

@@ -6,17 +6,17 @@ or not be said in a manifest, is left out and noted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 
 from cozeops.address import Address
-from cozeops.engine.naming import folded, names_for, safe_name
+from cozeops.engine.given import files_for, sources_of, targets_of
+from cozeops.engine.naming import names_for
 from cozeops.engine.survey import WORKSPACE, Found, Skipped, Survey
 from cozeops.engine.written import fitting, limit, named, readable
 from cozeops.kinds import Kind, rows_of
-from cozeops.kinds._declare import UNREADABLE, Collection, Is, Item, Ref, Row
+from cozeops.kinds._declare import UNREADABLE, Is, Path, Ref, Row
 from cozeops.values import MISSING, Json, dig, put
 
 ROOT = "manifests"
@@ -92,14 +92,13 @@ class _Export:
     def _document(self, one: Found) -> Document:
         address = self._address(one)
         values = readable(one.kind, one.live)
-        copies = self._items(one, values)
+        placed = self._items(one, values)
         self._publication(one, values)
         values, misfits = fitting(one.kind, values, self._parts)
         for misfit in misfits:
             self._note(address, f"spec.{'.'.join(misfit.path)}", misfit.reason)
-        for path, source in copies.items():
-            if not any(misfit.path == source[0] for misfit in misfits):
-                self._exported.copies[path] = source[1]
+        lost = {misfit.path for misfit in misfits}
+        self._exported.copies |= {to: source for to, (path, source) in placed.items() if path not in lost}
         spec = {"id": one.id, **named(one.kind, values, self._name)}
         self._texts(one, spec, address)
         for label, reason in one.unread:
@@ -146,31 +145,32 @@ class _Export:
 
     # ------------------------------------------------------------------------------------------- items
 
-    def _items(self, one: Found, values: Json) -> dict[str, tuple[tuple[str, ...], str]]:
-        """Put collections into the values that are made from given files; which file goes where."""
-        copies: dict[str, tuple[tuple[str, ...], str]] = {}
+    def _items(self, one: Found, values: Json) -> dict[str, tuple[Path, str]]:
+        """Put lists into the values whose files were all given: where each goes, its field, its source."""
+        placed: dict[str, tuple[Path, str]] = {}
         for row in rows_of(one.kind):
             about = row.collection
             items = sorted(one.live.items.get(row.path, ()), key=lambda item: item.key)
             if not about or not about.opaque or not about.written or not items:
                 continue
             name = self._address(one).name
-            sources = _sources(about, items, _pool(self._given, name, one.name))
+            sources = sources_of(about, items, files_for(self._given, name, one.name))
             if isinstance(sources, str):
                 self._note(self._address(one), row.label, sources)
                 continue
-            entries, folder = [], f"{ROOT}/{_DOCS}/{name}"
-            for item, target in zip(items, _targets(items, sources), strict=True):
-                copies[f"{folder}/{target}"] = (row.path, sources[item.key])
-                entries.append(about.written(item, _from(one.kind, f"{folder}/{target}")))
-            put(values, row.path, entries)
-        return copies
+            targets = [f"{ROOT}/{_DOCS}/{name}/{target}" for target in targets_of(items, sources)]
+            placed |= {
+                target: (row.path, sources[item.key]) for target, item in zip(targets, items, strict=True)
+            }
+            entries = zip(items, targets, strict=True)
+            put(values, row.path, [about.written(item, _from(one.kind, target)) for item, target in entries])
+        return placed
 
     # ------------------------------------------------------------------------------------------- texts
 
     def _texts(self, one: Found, spec: Json, address: Address) -> None:
         """Move long texts into files of their own; the others stand in place, their `${` escaped."""
-        moved: dict[tuple[str, ...], Any] = {}
+        moved: dict[Path, Any] = {}
         for row in rows_of(one.kind):
             value = dig(spec, row.path)
             if Is.TEXT in row.traits and value is not MISSING:
@@ -237,54 +237,3 @@ def _escaped(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _escaped(item) for key, item in value.items()}
     return [_escaped(item) for item in value] if isinstance(value, list) else value
-
-
-# ------------------------------------------------------------------------------------------ given files
-
-
-def _pool(given: Sequence[str], *folders: str) -> list[str]:
-    """The files for one base: those in a folder of its name, else all."""
-    own = [path for path in given if path.partition("/")[0] in folders and "/" in path]
-    return own or list(given)
-
-
-def _sources(about: Collection, items: Sequence[Item], pool: Sequence[str]) -> Mapping[str, str] | str:
-    """The given file of each item by its key; or why the list of them would not be whole."""
-    keys = [item.key for item in items]
-    twice = sorted({key for key in keys if keys.count(key) > 1})
-    by_key: dict[str, list[str]] = {}
-    for path in pool:
-        name = PurePosixPath(path).name
-        if PurePosixPath(path).suffix.lstrip(".").lower() in about.takes:
-            by_key.setdefault(about.key({"file": path, "name": name}), []).append(path)
-    many = [key for key in keys if len(by_key.get(key, ())) > 1]
-    checks: list[tuple[Callable[[], list[str]], str]] = [
-        (lambda: [] if pool else [""], f"{len(items)} live: content cannot be read back"),
-        (lambda: twice, "there twice on Coze"),
-        (lambda: [item.key for item in items if item.failed], "Coze could not process it"),
-        (
-            lambda: [item.key for item in items if not item.uploaded],
-            "a web page, whose address cannot be read back",
-        ),
-        (lambda: [key for key in keys if key not in by_key], "no file of that name was given"),
-        (lambda: many, "several files of that name were given"),
-    ]
-    for wrong, reason in checks:
-        if found := wrong():
-            shown = ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
-            return f"{shown}: {reason}" if shown else reason
-    return {key: by_key[key][0] for key in keys}
-
-
-def _targets(items: Sequence[Item], sources: Mapping[str, str]) -> Iterable[str]:
-    """A file name for each item that no system takes for another."""
-    taken: set[str] = set()
-    for item in items:
-        suffix = PurePosixPath(sources[item.key]).suffix.lower()
-        stem = safe_name(item.key) or "document"
-        name, number = stem, 1
-        while folded(name) in taken:
-            number += 1
-            name = f"{stem}-{number}"
-        taken.add(folded(name))
-        yield f"{name}{suffix}"

@@ -44,6 +44,10 @@ RELEASED = Rule("COZE117", "released", Severity.INFO)
 LEFT_MANIFESTS = Rule("COZE118", "left-manifests", Severity.INFO)
 FORGETS = Rule("COZE119", "forgets", Severity.WARN)
 LOCAL_STATE_IN_CI = Rule("COZE120", "local-state-in-ci", Severity.WARN)
+PROCESSING = Rule("COZE122", "processing", Severity.INFO)
+NOT_INSTALLED = Rule("COZE123", "not-installed", Severity.WARN)
+CANNOT_EMPTY = Rule("COZE124", "cannot-empty", Severity.WARN)
+AWAITING = Rule("COZE125", "awaiting", Severity.INFO)
 PRUNES_EVERYTHING = Rule("COZE121", "prunes-everything", Severity.BLOCK, acknowledgeable=False)
 
 SECRET_IN_PROMPT = Rule("COZE201", "secret-in-prompt", Severity.BLOCK)
@@ -78,6 +82,10 @@ RULES = {
         FORGETS,
         LOCAL_STATE_IN_CI,
         PRUNES_EVERYTHING,
+        PROCESSING,
+        NOT_INSTALLED,
+        CANNOT_EMPTY,
+        AWAITING,
         SECRET_IN_PROMPT,
         UNKNOWN_VARIABLE,
         MODEL_NOT_ALLOWED,

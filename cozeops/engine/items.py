@@ -6,7 +6,8 @@ The list is the whole truth: what is live and not in it goes, one step each.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection as Collected
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cozeops.engine.diff import explain
@@ -29,6 +30,8 @@ class CollectionDiff:
     """Those of `remove` that no manifest names."""
     replaced: list[Item] = field(default_factory=list)
     """Those of `remove` that come back with other fields."""
+    processing: list[Item] = field(default_factory=list)
+    """Items that are there and not ready."""
     unknown: list[Item] = field(default_factory=list)
     """Items that stay, and whose content nobody can compare."""
 
@@ -59,7 +62,8 @@ def diff_items(row: Row, wanted: Sequence[Any], live: Sequence[Item], asked: Ask
     about = row.collection
     assert about is not None
     diff = CollectionDiff()
-    standing = _newest(live, diff)
+    keys = {about.key(item) for item in wanted}
+    standing = _newest(row, [called(item, keys, about) for item in live], diff)
     for item in wanted:
         key = about.key(item)
         found = standing.pop(key, None)
@@ -76,13 +80,27 @@ def diff_items(row: Row, wanted: Sequence[Any], live: Sequence[Item], asked: Ask
     return diff
 
 
-def _newest(live: Sequence[Item], diff: CollectionDiff) -> dict[str, Item]:
-    """Of several live items of one name the newest that is processed stays; the others go."""
+def called(item: Item, keys: Collected[str], about: Collection) -> Item:
+    """The item under the name that the list has for it."""
+    alias = about.alias(item.key)
+    return replace(item, key=alias) if item.key not in keys and alias in keys else item
+
+
+def _newest(row: Row, live: Sequence[Item], diff: CollectionDiff) -> dict[str, Item]:
+    """Of several live items of one name the newest stays, unless it failed.
+
+    Older ones go as soon as that one is ready: until then they are what answers.
+    """
     standing: dict[str, Item] = {}
-    for item in sorted(live, key=lambda one: (one.ready, one.stamp, one.id)):
-        if item.key in standing:
-            diff.remove.append(standing[item.key])
+    for item in sorted(live, key=lambda one: (not one.failed, one.stamp, one.id)):
+        older = standing.get(item.key)
+        if older and item.ready:
+            diff.remove.append(older)
+            diff.unlisted.append(older)
+            _note(diff, f"{row.label}[{item.key}] ({older.id})", "an older one of the same name", None)
         standing[item.key] = item
+        if not (item.ready or item.failed):
+            diff.processing.append(item)
     return standing
 
 
@@ -92,7 +110,7 @@ def _compare(row: Row, about: Collection, item: Any, found: Item, asked: Asked, 
         _note(diff, label, "processing failed", to_json(item))
         return _replace(diff, found, item)
     moved = asked.content_moved(item, found) if about.opaque else False
-    replace, change = bool(moved), False
+    renew, change = bool(moved), False
     if moved:
         _note(diff, f"{label}.{about.opaque}", None, to_json(about.content(item)) if about.content else None)
     for name, expected in about.compare(item, asked.values).items():
@@ -103,9 +121,9 @@ def _compare(row: Row, about: Collection, item: Any, found: Item, asked: Asked, 
         differences = _differences(where, actual, expected)
         for path, old, new in differences:
             _note(diff, path, old, new)
-        replace |= bool(differences) and name not in about.in_place
+        renew |= bool(differences) and name not in about.in_place
         change |= bool(differences) and name in about.in_place
-    if replace:
+    if renew:
         return _replace(diff, found, item)
     if change:
         diff.change.append((found, item))

@@ -8,6 +8,7 @@ from typing import Any
 
 from cozeops.address import Address
 from cozeops.engine.bind import compared
+from cozeops.engine.items import called
 from cozeops.engine.model import Action, Change
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.kinds import Resource, rows_of
@@ -200,7 +201,7 @@ def _items(
         kept = {key: item for key, item in (known or {}).items() if key in wanted}
         return kept | {key: ItemRecord(key, to_json(wanted[key])) for key in added if key in wanted}
     made: dict[str, ItemRecord] = {}
-    for item in live.items[row.path]:
+    for item in (called(one, wanted.keys(), about) for one in live.items[row.path]):
         if item.key in added:
             made[item.key] = ItemRecord(item.id, content_of(about, wanted[item.key]))
         elif known and item.key in known and known[item.key].id == item.id:

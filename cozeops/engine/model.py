@@ -120,6 +120,11 @@ class Plan:
         return sum(len(change.uncompared) for change in self.changes)
 
     @property
+    def removed_items(self) -> int:
+        """How many documents, images, members and collaborators go; those that are replaced do not count."""
+        return sum(_removed(change) for change in self.pending)
+
+    @property
     def summary(self) -> Json:
         """Counts by what happens: a bot that is edited and published counts under both."""
         actions = Counter(change.action for change in self.changes)
@@ -132,12 +137,25 @@ class Plan:
             "replace": actions[Action.REPLACE],
             "publish": operations["publish"],
             "unpublish": operations["unpublish"],
-            "delete": actions[Action.DELETE],
+            "delete": actions[Action.DELETE] + self.removed_items,
             "adopt": actions[Action.ADOPT],
             "forget": actions[Action.FORGET],
-            "unchanged": actions[Action.NONE],
+            "unchanged": sum(
+                change.action is Action.NONE and change.id is not None for change in self.changes
+            ),
             "uncompared": self.uncompared,
         }
+
+
+def _removed(change: Change) -> int:
+    added = {(step.field, key) for step in change.steps if not step.ids for key in step.items}
+    gone = [
+        (step.field, key)
+        for step in change.steps
+        if step.ids and step.operation.startswith(("delete", "remove"))
+        for key in step.items
+    ]
+    return sum(item not in added for item in gone)
 
 
 def _verb(operation: str) -> str:

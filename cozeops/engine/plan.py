@@ -78,7 +78,7 @@ def _change(case: Case) -> Change:
         id=live.id if live else None,
         action=action,
         reason="; ".join(_reasons(case)),
-        fields=tuple(case.fields) if steps else (),
+        fields=tuple(case.fields),
         steps=steps,
         needs=tuple(sorted(need for need in resource.needs if need in known and known[need].kind.lives)),
         live_fingerprint=fingerprint(resource, live) if live and action is not Action.NONE else "",
@@ -107,6 +107,8 @@ def _origin(case: Case) -> str:
 
 def _action(case: Case) -> Action:
     steps, publication = case.steps, case.publication
+    if not steps and case.fields:
+        return Action.UPDATE  # of something fixed: a finding blocks it
     if not steps:
         return Action.ADOPT if case.adopted or case.moved else Action.NONE
     if case.live is None:

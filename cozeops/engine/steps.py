@@ -46,7 +46,7 @@ def change_items(case: Case, row: Row, about: Collection, diff: CollectionDiff) 
         step = Step(about.remove.operation, row.label, gone, tuple(item.id for item in diff.remove))
         (case.late_removals if about.add_first else case.removals).append(step)
     ours = case.record.items.get(row.label, {}) if case.record else {}
-    foreign = [item.key for item in diff.unlisted if item.key not in ours]
+    foreign = [item.key for item in diff.unlisted if item.key not in ours or ours[item.key].id != item.id]
     if diff.unlisted and not about.remove:
         message = f"{row.label} does not list {', '.join(item.key for item in diff.unlisted)}"
         case.find(rules.CANNOT_REMOVE, message, "Coze has no call that removes it: it stays")

@@ -19,13 +19,15 @@ from cozeops.engine.publication import publishing
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Live
 from cozeops.engine.written import readable, refers_to
-from cozeops.errors import ApiError, DeniedError, NotFoundError
+from cozeops.errors import ApiError, DeniedError, LostReplyError, NotFoundError
 from cozeops.kinds import Kind, Resource, kinds, rows_of
 from cozeops.kinds._codec import Fields
 from cozeops.kinds._declare import UNREADABLE, Is, Path, Row
 from cozeops.values import Json, Reference, put
 
 WORKSPACE = "Workspace"
+_FORBIDDEN, _HTTP_FORBIDDEN = 4101, 403
+"""What concerns one object; a token that is refused itself has other codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,8 @@ def survey(reader: Reader, chosen: Iterable[Place]) -> Survey:
     notes, observer = _Notes(), Observer(reader)
     homes = [one.id for one in chosen]
     with ThreadPoolExecutor(WORKERS) as pool:
-        listed = [
-            one for some in pool.map(lambda what: _listed(reader, what, notes), _lists(homes)) for one in some
-        ]
+        lists = pool.map(lambda what: _listed(reader, what, notes), _lists(homes))
+        listed = [one for some in lists for one in some]
         found = list(_read_all(observer, listed, notes, pool))
         named = list(_referred(found, reader, notes, pool))
         found += _read_all(observer, named, notes, pool)
@@ -130,18 +131,17 @@ def _listed(reader: Reader, what: tuple[Kind, str], notes: _Notes) -> list[_List
     everything = _Listed(kind, "", "", home, {})
     try:
         listing = reader.listing(page, scoped(page.call, home))
-    except (DeniedError, NotFoundError) as error:
-        notes.skip(everything, error.message)
+    except ApiError as error:
+        notes.skip(everything, _refusal(error))
         return []
     if page.total and not listing.complete:
         notes.skip(everything, "the list has gaps: some may be missing here")
-    found = [
-        _Listed(
-            kind, str(item[page.id]), str(item.get(kind.listed_name) or ""), home if kind.scope else "", item
-        )
+    scope = home if kind.scope else ""
+    found = (
+        _Listed(kind, str(item[page.id]), str(item.get(kind.listed_name) or ""), scope, item)
         for item in listing.items
-    ]
-    return found if kind.scope else [one for one in found if one.id == home]
+    )
+    return [one for one in found if kind.scope or one.id == home]
 
 
 def _read_all(
@@ -164,8 +164,8 @@ def _read(observer: Observer, one: _Listed, notes: _Notes) -> Found | None:
             notes.skip(one, reason)
             return None
         live, unread = _live(observer, one)
-    except (DeniedError, NotFoundError) as error:
-        notes.skip(one, error.message)
+    except ApiError as error:
+        notes.skip(one, _refusal(error))
         return None
     return Found(kind, one.id, one.name, one.scope, live, tuple(unread), _behind(kind, live))
 
@@ -183,11 +183,19 @@ def _live(observer: Observer, one: _Listed) -> tuple[Live, list[tuple[str, str]]
             observer.read(_resource(one, {row.path: probe}), one.scope or None, one.id)
             asked[row.path] = probe
         except ApiError as error:
-            # Denied and not visible concern this list alone; no status: its pages did not add up.
-            if not isinstance(error, DeniedError | NotFoundError) and (error.status or error.code):
-                raise
-            unread.append((row.label, error.message))
+            unread.append((row.label, _refusal(error)))
     return observer.read(_resource(one, asked), one.scope or None, one.id), unread
+
+
+def _refusal(error: ApiError) -> str:
+    """Why one thing could not be read, in words that stay the same; what concerns all is raised again."""
+    if isinstance(error, NotFoundError):
+        return f"{error.operation}: it is absent, or this token does not see it (code {error.code})"
+    if isinstance(error, DeniedError) and (error.code == _FORBIDDEN or error.status == _HTTP_FORBIDDEN):
+        return f"{error.operation}: this token may not (code {error.code})"
+    if not error.status and not isinstance(error, LostReplyError):
+        return f"{error.operation}: the pages of the list do not add up"
+    raise error
 
 
 def _probe(row: Row) -> Any:
@@ -243,8 +251,8 @@ def _referred(
         one = _Listed(kind, key[1], "", wanted[key], {})
         try:
             wire = reader.get(kind.get, {kind.id: key[1]})
-        except (DeniedError, NotFoundError) as error:
-            notes.skip(one, error.message)
+        except ApiError as error:
+            notes.skip(one, _refusal(error))
             return None
         return _Listed(kind, key[1], str(wire.get(kind.listed_name) or ""), wanted[key], wire)
 

@@ -32,7 +32,7 @@ def exceeded(plan: Plan, thresholds: Mapping[str, Any]) -> list[Finding]:
 
 
 def _count(plan: Plan, what: str) -> int:
-    if what in ("publish", "unpublish"):
+    if what in ("publish", "unpublish", "delete"):
         return int(plan.summary[what])
     return sum(change.action in _ACTIONS.get(what, ()) for change in plan.changes)
 

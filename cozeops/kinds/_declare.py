@@ -231,6 +231,8 @@ class Collection:
     decode: Callable[[Json], Item] | None = None
     key: Callable[[Any], str] = str
     """What names a desired item among its siblings."""
+    alias: Callable[[str], str] = lambda key: key
+    """Another key under which a live item may stand for a desired one."""
     compare: Callable[[Any, Json], Json] = lambda item, values: {}
     """(desired item, the object's declared values) -> the fields that a live item must have."""
     change: Call | None = None

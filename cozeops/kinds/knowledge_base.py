@@ -82,21 +82,20 @@ class Image(Spec):
     """What the image shows; absent: what Coze writes is kept."""
 
 
-def stem(name: str) -> str:
-    """A document's name without the types that the server may have appended (`x.pdf.pdf`)."""
-    while (dot := name.rfind(".")) > 0 and name[dot + 1 :].lower() in _SENT_AS.keys() | _IMAGES:
-        name = name[:dot]
-    return name
+def without_type(name: str) -> str:
+    """A document's name without the type that the server may have appended (`x.pdf.pdf`, `x.md.txt`)."""
+    stem, dot, suffix = name.rpartition(".")
+    return stem if dot and stem and suffix.lower() in _SENT_AS.keys() | _IMAGES else name
 
 
 def _key(item: Json) -> str:
-    return stem(item["name"])
+    return str(item["name"])
 
 
 def _live(wire: Json, fields: Json) -> Item:
     status = wire.get("status")
     return Item(
-        key=stem(wire.get("name") or wire.get("document_name") or ""),
+        key=wire.get("name") or wire.get("document_name") or "",
         id=str(wire["document_id"]),
         fields=fields,
         ready=status == _READY,
@@ -138,8 +137,8 @@ def _written_image(item: Item, file: str) -> Json:
 
 def _called(entry: Json, item: Item) -> Json:
     """With its name, where the file's own would be another."""
-    own = stem(PurePosixPath(entry["file"]).name)
-    return entry if own == item.key else {**entry, "name": item.key}
+    own = PurePosixPath(entry["file"]).name
+    return entry if own in (item.key, without_type(item.key)) else {**entry, "name": item.key}
 
 
 def _compared_document(item: Json, values: Json) -> Json:
@@ -249,6 +248,7 @@ DOCUMENTS = Collection(
     ),
     decode=_document,
     key=_key,
+    alias=without_type,
     compare=_compared_document,
     written=_written_document,
     takes=frozenset(_SENT_AS),
@@ -290,6 +290,7 @@ IMAGES = Collection(
     ),
     decode=_image,
     key=_key,
+    alias=without_type,
     compare=_compared_image,
     written=_written_image,
     takes=_IMAGES,
@@ -372,11 +373,12 @@ def _check_items(field: str, items: list[Json], allowed: frozenset[str]) -> Iter
         if "url" in item and "name" not in item:
             yield Flaw((field,), f"{item['url']} needs a name", "add name")
             continue
-        key, source = _key(_named(item)), str(item[sources[0]].path if "file" in item else item["url"])
-        if key in seen:
+        name, source = _named(item)["name"], str(item[sources[0]].path if "file" in item else item["url"])
+        clash = next((seen[one] for one in (name, without_type(name)) if one in seen), None)
+        if clash:
             hint = "give one of them a name of its own"
-            yield Flaw((field,), f"{seen[key]} and {source} would both be called {key}", hint)
-        seen[key] = source
+            yield Flaw((field,), f"{clash} and {source} could both be called {name} on Coze", hint)
+        seen[name] = source
 
 
 def _named(item: Json) -> Json:

@@ -86,7 +86,7 @@ def test_what_cannot_be_read_is_counted_by_name(made: Bench) -> None:
     plan = made.plan()
     bot = set(change(plan, "Bot/chef").uncompared)
     assert bot >= UNREADABLE["Bot"] | {"spec.collaboration.mode", "spec.collaboration.collaborators"}
-    assert set(change(plan, "KnowledgeBase/text").uncompared) >= {"spec.icon", "spec.documents[a].content"}
+    assert set(change(plan, "KnowledgeBase/text").uncompared) >= {"spec.icon", "spec.documents[a.md].content"}
 
 
 def _turned(value: Any) -> Any:
