@@ -158,7 +158,7 @@ class _Export:
             if isinstance(sources, str):
                 self._note(self._address(one), row.label, sources)
                 continue
-            targets = [f"{ROOT}/{_DOCS}/{name}/{target}" for target in targets_of(items, sources)]
+            targets = [f"{ROOT}/{_DOCS}/{name}/{target}" for target in targets_of(about, items, sources)]
             placed |= {
                 target: (row.path, sources[item.key]) for target, item in zip(targets, items, strict=True)
             }

@@ -33,7 +33,7 @@ from cozeops.values import Json, Reference
 API = "1024"
 """The connector of the Open API: a custom channel is published together with it, or not at all."""
 CHANNELS = {"api": API, "chat_sdk": "999"}
-_SINGLE_AGENT = 0
+_SINGLE_AGENT = "0"
 
 
 def _encode_prompt(prompt: str | Json) -> Json:
@@ -312,7 +312,7 @@ def _written(values: Json) -> Json:
 
 def _foreign(wire: Json) -> str:
     # The API neither shows nor takes what such a bot is made of.
-    single = wire.get("bot_mode") in (None, _SINGLE_AGENT)
+    single = str(wire.get("bot_mode") or 0) == _SINGLE_AGENT
     return "" if single else "it is made of several agents, or of a workflow"
 
 

@@ -80,7 +80,10 @@ def _untold(exported: Exported) -> Iterator[str]:
             groups.setdefault(labels, []).append(address)
     if groups:
         yield "## Fields that Coze tells nobody\n"
-        yield "They can be written and not read. A field that you add is sent with the next change.\n"
+        yield (
+            "They can be written and not read. A field that you add is sent with the next change. "
+            "Without it, a change of the group that it is in sets it back; the plan then says so.\n"
+        )
         lines = (f"- {_codes(map(str, found))}: {_codes(labels)}" for labels, found in groups.items())
         yield "\n".join(lines) + "\n"
 
