@@ -1,0 +1,49 @@
+"""A limit of 5 calls per second, known and unknown: how much of it is used, how much is refused."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from cozeops.api import Client, connect
+from cozeops.kinds._declare import Call
+from tests.benchmarks.fleet import Fleet
+from tests.benchmarks.measure import LATENCY, row, timed, title
+from tests.benchmarks.served import TOKEN, served
+
+QPS = 5.0
+_CALLS = 100
+_KNOWN = Call("removeBotCollaborator", "DELETE", "/v1/bots/{bot_id}/collaborators/{user_id}")
+_UNKNOWN = Call("getBot", "GET", "/v1/bots/{bot_id}", {"is_published": "false"})
+
+
+def main(folder: Path) -> None:
+    """Send a hundred calls as fast as the client lets them go."""
+    title(f"{_CALLS} calls under a limit of {QPS:.0f} per second")
+    fleet = Fleet(1)
+    with served() as coze:
+        coze.seed(fleet.seed())
+        for name, call in (("a limit that is known", _KNOWN), ("a limit that nobody told", _UNKNOWN)):
+            coze.delay(LATENCY)
+            coze.limit(call.operation, QPS)
+            connection = connect({"COZE_API_TOKEN": TOKEN}, base_url=coze.url, token=None)
+            with Client(connection) as client, ThreadPoolExecutor(16) as pool:
+                params = {"bot_id": fleet.bot_id(0), "user_id": "2069720456000001"}
+
+                def once(_: int, client: Client = client, call: Call = call, params: object = params) -> None:
+                    try:
+                        client.send(call, params)  # type: ignore[arg-type]
+                    except Exception:  # a refusal of the one kind that is measured is told by the stats
+                        return
+
+                seconds = timed(lambda pool=pool, once=once: list(pool.map(once, range(_CALLS))))
+                stats = client.stats
+            served_calls = stats.total - stats.throttled
+            # A bucket of 5 lets the first 5 through at once.
+            share = served_calls / (QPS * seconds + QPS)
+            row(
+                name,
+                seconds,
+                f"{share:.0%} of the limit used",
+                f"{stats.throttled} of {stats.total} throttled ({stats.throttled / stats.total:.1%})",
+            )
