@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cozeops.address import is_name
 from cozeops.engine.naming import folded, names_for
 
+# The first text of a fresh copy takes seconds: Hypothesis builds its table of characters.
+bounded = settings(
+    max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 IDS = st.integers(1, 10**19).map(str)
 NAMES = st.one_of(
     st.text(max_size=80),
@@ -19,6 +23,7 @@ NAMES = st.one_of(
 )
 
 
+@bounded
 @given(st.dictionaries(IDS, NAMES, max_size=12))
 def test_names(called: dict[str, str]) -> None:
     """Property: fit for an address and for a file, and no two the same on any file system."""
@@ -32,6 +37,7 @@ def test_names(called: dict[str, str]) -> None:
         assert len(f"{name}.suggest_reply.prompt.md".encode()) <= 255
 
 
+@bounded
 @given(st.dictionaries(IDS, NAMES, min_size=1, max_size=8))
 def test_a_newer_object_changes_no_name(called: dict[str, str]) -> None:
     """Property: names depend on older objects alone, not on the order of a list."""
