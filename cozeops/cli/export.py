@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -73,7 +74,9 @@ def export(where: Where, *, workspace: str | None, out: Path, documents: Path | 
         what = f"{one.kind} {one.name or one.id}" if one.id else f"every {one.kind} in {one.scope}"
         click.echo(one_line(f"not exported: {what}: {one.reason}"), err=True)
     click.echo(f"{summary(exported)} in {out}.")
-    click.echo(f"{out / _NOTES} lists what is not there. Next: cozeops -C {out} plan", err=True)
+    click.echo(
+        f"{out / _NOTES} lists what is not there. Next: cozeops -C {shlex.quote(str(out))} plan", err=True
+    )
     if wrong:
         raise wrong
     return ExitCode.OK

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -16,8 +17,8 @@ from pydantic import BaseModel, ValidationError
 from cozeops.engine.naming import is_encodable
 from cozeops.engine.snapshot import Live
 from cozeops.kinds import Kind, references, rows_of
-from cozeops.kinds._declare import UNREADABLE, Is, Path, Ref, Row, Size, unwrap
-from cozeops.values import MISSING, Json, Reference, canonical, dig, put
+from cozeops.kinds._declare import UNREADABLE, File, Is, Path, Ref, Row, Size, unwrap
+from cozeops.values import MISSING, FileContent, Json, Reference, canonical, dig, put
 
 Name = Callable[[Ref, str], Any]
 """How a field names the object with this id."""
@@ -68,29 +69,30 @@ def _shared(fields: list[Json], name: str) -> Any:
 # ------------------------------------------------------------------------------------------ references
 
 
-def named(kind: Kind, values: Json, name: Name) -> Json:
-    """The values with each id of another object as `name` gives it."""
+def named(kind: Kind, values: Json, name: Name, file: Callable[[str], Any] = str) -> Json:
+    """The values with each id of another object as `name` gives it, and each path as `file` does."""
     made: Json = {}
     for row in rows_of(kind):
         value = dig(values, row.path)
         if value is not MISSING:
-            found = _named(declaration(kind, row.path), value, name)
+            found = _named(declaration(kind, row.path), value, name, file)
             unordered = isinstance(found, list) and Is.UNORDERED in row.traits and not row.collection
             put(made, row.path, sorted(found, key=canonical) if unordered else found)
     return made
 
 
+def _resolved(kind: Kind, values: Json) -> Json:
+    """The values as the rules of a kind look at them; of files they see the path."""
+
+    def file(path: str) -> FileContent:
+        return FileContent(path, "", 0, FilePath(path))
+
+    return named(kind, values, lambda ref, id: Reference(ref.kind, id=id), file)
+
+
 def refers_to(kind: Kind, values: Json) -> list[Reference]:
     """Every object that the values refer to, and the parts of it."""
-    body = _without_items(kind, values)
-    settled = kind.settle(named(kind, body, lambda ref, id: Reference(ref.kind, id=id)), "")
-    return list(references(settled))
-
-
-def _without_items(kind: Kind, values: Json) -> Json:
-    # The rules of a kind look into the files of items: here there are none.
-    items = {row.path[0] for row in rows_of(kind) if row.collection and row.collection.opaque}
-    return {key: value for key, value in values.items() if key not in items}
+    return list(references(kind.settle(_resolved(kind, values), "")))
 
 
 def declaration(kind: Kind, path: Path) -> Any:
@@ -102,18 +104,21 @@ def declaration(kind: Kind, path: Path) -> Any:
     return found
 
 
-def _named(declared: Any, value: Any, name: Name) -> Any:
+def _named(declared: Any, value: Any, name: Name, file: Callable[[str], Any]) -> Any:
     bare, traits = unwrap(declared)
-    ref = next((trait for trait in traits if isinstance(trait, Ref)), None)
-    if ref and isinstance(value, str):
-        return name(ref, value)
+    if isinstance(value, str):
+        if any(isinstance(trait, File) for trait in traits):
+            return file(value)
+        ref = next((trait for trait in traits if isinstance(trait, Ref)), None)
+        if ref:
+            return name(ref, value)
+        # A text or something else: the branch that is a text may be a reference.
+        branch = next((one for one in get_args(bare) if unwrap(one)[0] is str), None)
+        return value if branch is None else _named(branch, value, name, file)
     if isinstance(value, list) and get_origin(bare) is list:
-        return [_named(get_args(bare)[0], item, name) for item in value]
+        return [_named(get_args(bare)[0], item, name, file) for item in value]
     if isinstance(value, dict) and isinstance(bare, type) and issubclass(bare, BaseModel):
-        return {key: _named(_field(bare, key), item, name) for key, item in value.items()}
-    for branch in get_args(bare) if len(get_args(bare)) > 1 and get_origin(bare) not in (list, dict) else ():
-        if isinstance(value, str) and unwrap(branch)[0] is str:
-            return _named(branch, value, name)
+        return {key: _named(_field(bare, key), item, name, file) for key, item in value.items()}
     return value
 
 
@@ -172,10 +177,9 @@ def _misfits(kind: Kind, kept: Mapping[Path, Any], parts: Parts) -> Iterator[Mis
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             yield Misfit(tuple(str(step) for step in detail["loc"]), detail["msg"].lower())
-    body = _without_items(kind, values)
-    for flaw in kind.check(named(kind, body, lambda ref, id: Reference(ref.kind, id=id))):
+    for flaw in kind.check(_resolved(kind, values)):
         yield Misfit(tuple(str(step) for step in flaw.path), flaw.message)
-    for path, value in _flat(kind, body):
+    for path, value in kept.items():
         yield from (Misfit(path, reason) for reason in _unknown_parts(kind, path, value, parts))
 
 

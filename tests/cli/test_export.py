@@ -26,7 +26,7 @@ from cozeops.manifests.source import Problems
 from cozeops.values import MISSING, dig
 from tests.cli.conftest import Shell
 from tests.engine import full
-from tests.kit import QUICKSTART, Bench
+from tests.kit import OPTIONS, QUICKSTART, Bench
 
 ShellOn = Callable[[Bench], Shell]
 
@@ -319,6 +319,26 @@ def test_a_state_adopts_everything_and_changes_nothing(quick: Shell) -> None:
     }
     assert {one["action"] for one in plan["changes"]} <= {"adopt", "none"}
     assert all(not one["steps"] for one in plan["changes"])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"model_flags": True},
+        {"pascal_onboarding": True, "suggest_reply": False, "workspace_details": False},
+        {"store_api_id": True},
+        {"list_order": "updated", "page_cap": 3, "append_type": False},
+        {"error_status": "http", "unpublished_code": 4000, "all_connectors": "any"},
+    ],
+)
+def test_other_servers_plan_to_nothing(
+    tmp_path: Path, shell_on: ShellOn, applied_once: dict[str, Any], options: dict[str, Any]
+) -> None:
+    """Property: wherever the documentation leaves something open, an export holds."""
+    bench = Bench(tmp_path / "project", options=replace(OPTIONS, **options))
+    bench.emulator.load(applied_once)
+    shell = shell_on(bench)
+    assert_no_changes(shell, exported(shell))
 
 
 # ---------------------------------------------------------------------------------------- publication
