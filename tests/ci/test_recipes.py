@@ -116,7 +116,7 @@ def test_workflows_and_the_action_agree() -> None:
             if str(step.get("uses", "")).startswith("./"):
                 assert step["uses"] == "./.cozeops-tool/examples/ci/github"
                 assert set(step["with"]) <= set(action["inputs"])
-                assert f"\n  {step['with']['command']})\n" in script
+                assert f"\n  {step['with']['command']}) guarded " in script
 
 
 def test_the_action_gives_the_scripts_what_they_name() -> None:

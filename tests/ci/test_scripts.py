@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -12,7 +13,6 @@ import pytest
 from tests.ci.conftest import SCRIPTS, Forge
 
 ALL = sorted(SCRIPTS.glob("*.sh"))
-SHELLS = ["sh", "dash", "bash"]
 
 
 @pytest.mark.parametrize("script", ALL, ids=lambda path: path.name)
@@ -31,12 +31,56 @@ def test_it_is_strict_plain_sh(script: Path) -> None:
     assert "${{" not in text
 
 
+def test_shellcheck() -> None:
+    if not shutil.which("shellcheck"):
+        pytest.skip("shellcheck is not on PATH")
+    line = ["shellcheck", "-x", "--severity=warning", *(path.name for path in ALL)]
+    ran = subprocess.run(line, cwd=SCRIPTS, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout
+
+
+def commands_in(text: str) -> list[str]:
+    """The lines that GitHub's runner takes for commands: not those between a stop and its end."""
+    found, word = [], ""
+    for line in map(str.lstrip, text.splitlines()):
+        if word:
+            word = "" if line == f"::{word}::" else word
+        elif line.startswith("::stop-commands::"):
+            word = line.removeprefix("::stop-commands::")
+        elif line.startswith("::") or "##[" in line:
+            found.append(line)
+    assert not word, "commands stay stopped"
+    return found
+
+
+def test_a_prompt_gives_no_commands_to_the_runner(forge: Forge) -> None:
+    """Not in a plan, an apply, a verification or a report of drift; annotations of ours do come through."""
+    evil = "::set-output name=digest::sha256:0\n##[set-output name=digest;]sha256:0\n"
+    prompt = forge.bench.folder / "manifests" / "prompts" / "chef.md"
+    prompt.write_text(evil + prompt.read_text("utf-8"), encoding="utf-8")
+    plan = forge.propose("evil", 7, "Evil")
+    assert plan.code == 0
+    assert "::set-output" in plan.out
+    assert all(line.startswith(("::warning ", "::notice ")) for line in commands_in(plan.out))
+    ref = {"MERGE_GROUP_REF": "refs/heads/gh-readonly-queue/main/pr-7-abc"}
+    verified = forge.action("verify", "evil", **ref)
+    assert (verified.code, commands_in(verified.out)) == (0, [])
+    applied = forge.action("apply", "evil", COZEOPS_DIGEST=plan.outputs["digest"])
+    assert (applied.code, commands_in(applied.out)) == (0, [])
+    draft = forge.bench.bot("每日学一菜")[1]
+    forge.bench.by_hand("每日学一菜", prompt_info={"prompt": f"{evil}{draft['prompt_info']['prompt']}"})
+    drift = forge.action("drift", "evil")
+    assert (drift.code, commands_in(drift.out)) == (0, [])
+    assert drift.err == plan.err == ""
+
+
 def test_an_invalid_project_is_3_with_annotations(forge: Forge) -> None:
     """The annotation has its file and line; there is no comment of a plan that was not made."""
     forge.bench.edit("manifests/bots/chef.yaml", "temperature: 0.7", "temprature: 0.7")
     ran = forge.propose("broken", 7, "Broken")
     assert ran.code == 3
-    assert "::error file=manifests/bots/chef.yaml,line=31,col=5,title=COZE010::" in ran.out
+    (line,) = commands_in(ran.out)
+    assert line.startswith("::error file=manifests/bots/chef.yaml,line=31,col=5,title=COZE010::")
     assert ran.outputs == {}
     assert forge.github.calls == []
     assert forge.action("validate", "broken").code == 3
@@ -52,26 +96,27 @@ def test_a_wrong_token_is_4(forge: Forge) -> None:
     assert forge.github.calls == []
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 422])
-def test_a_refusal_of_github_fails_the_step(forge: Forge, status: int) -> None:
+def test_a_refusal_of_github_fails_the_step(forge: Forge) -> None:
     """A comment that could not be written must not look like one that was."""
     head = forge.git("rev-parse", "HEAD")
     folder = forge.checkout("main")
     assert forge.run_in(folder, "plan.sh").code == 0
-    forge.github.fail = status
-    ran = forge.run_in(folder, "comment.sh", PULL_REQUEST="7", HEAD_SHA=head)
-    assert ran.code != 0
-    assert forge.github.calls == []
+    for status in (401, 403, 404, 422):
+        forge.github.fail = status
+        ran = forge.run_in(folder, "comment.sh", PULL_REQUEST="7", HEAD_SHA=head)
+        assert ran.code != 0, status
+        assert forge.github.calls == []
 
 
-@pytest.mark.parametrize("number", ["", "7/../../8", "7 8", "$(touch x)", "x"])
-def test_what_is_no_number_reaches_no_url(forge: Forge, number: str) -> None:
+def test_what_is_no_number_reaches_no_url(forge: Forge) -> None:
+    """A number and a commit are all that stands in a path; nothing is run or written."""
     folder = forge.home / "empty"
     folder.mkdir()
-    assert forge.run_in(folder, "comment.sh", PULL_REQUEST=number, HEAD_SHA="abc").code == 3
-    assert forge.run_in(folder, "comment.sh", PULL_REQUEST="7", HEAD_SHA=number or "z").code == 3
-    ref = f"refs/heads/gh-readonly-queue/main/pr-{number}-abc"
-    assert forge.run_in(folder, "verify.sh", MERGE_GROUP_REF=ref).code in (3, 6, 22)
+    for number in ("", "7/../../8", "7 8", "$(touch x)", "x"):
+        assert forge.run_in(folder, "comment.sh", PULL_REQUEST=number, HEAD_SHA="abc").code == 3
+        assert forge.run_in(folder, "comment.sh", PULL_REQUEST="7", HEAD_SHA=number or "z").code == 3
+    for ref in ("", "refs/heads/main", "refs/heads/gh-readonly-queue/main/pr-x-abc", "a/pr-7 8-abc"):
+        assert forge.run_in(folder, "verify.sh", MERGE_GROUP_REF=ref).code == 3, ref
     assert list(folder.iterdir()) == []
     assert forge.github.calls == []
 
@@ -82,7 +127,7 @@ def test_apply_wants_a_digest_and_takes_acknowledgements(forge: Forge) -> None:
     plan = forge.action("plan")
     ran = forge.action("apply", COZEOPS_DIGEST=plan.outputs["digest"], COZEOPS_ACK="COZE105 * COZE999")
     assert ran.code == 3
-    assert "--ack *" in ran.err
+    assert "--ack *" in ran.out
     assert forge.bench.writes() == []
 
 

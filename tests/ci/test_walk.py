@@ -14,9 +14,9 @@ CHEF = "每日学一菜"
 def apply(forge: Forge) -> None:
     """What is merged: plan, then apply that digest."""
     plan = forge.action("plan")
-    assert (plan.code, plan.outputs["changes"]) == (0, "true"), plan.err
+    assert (plan.code, plan.outputs["changes"]) == (0, "true"), plan.out
     ran = forge.action("apply", COZEOPS_DIGEST=plan.outputs["digest"])
-    assert ran.code == 0, ran.err
+    assert ran.code == 0, ran.out
     assert "cozeops apply: exit code 0" in ran.summary
     again = forge.action("plan")
     assert (again.outputs["changes"], again.outputs["exit-code"]) == ("false", "0")
@@ -29,7 +29,7 @@ def test_a_change_from_the_pull_request_to_production(forge: Forge) -> None:
 
     bench.edit("manifests/bots/chef.yaml", "temperature: 0.7", "temperature: 0.8")
     first = forge.propose("warmer", 7, "Warmer")
-    assert first.code == 0, first.err
+    assert first.code == 0, first.out
     assert first.outputs["changes"] == "true"
     (comment,) = github.by_bot()
     assert "0.8" in comment["body"]
@@ -52,7 +52,7 @@ def test_a_change_from_the_pull_request_to_production(forge: Forge) -> None:
     assert forge.action("verify", queue, MERGE_GROUP_REF=group).code == 0
     bench.by_hand(CHEF, model_info_config={"temperature": 0.5})
     moved = forge.action("verify", queue, MERGE_GROUP_REF=group)
-    assert (moved.code, "error: the plan is sha256:" in moved.err) == (6, True)
+    assert (moved.code, "error: the plan is sha256:" in moved.out) == (6, True)
     bench.by_hand(CHEF, model_info_config={"temperature": 0.7})
     assert forge.action("verify", queue, MERGE_GROUP_REF=group).code == 0
 
@@ -76,7 +76,7 @@ def test_drift_keeps_one_issue(forge: Forge) -> None:
 
     bench.by_hand(CHEF, model_info_config={"temperature": 0.5})
     night = forge.action("drift", GITHUB_RUN_URL="https://github.example/run/1")
-    assert night.code == 0, night.err
+    assert night.code == 0, night.out
     issue = github.issues[-1]
     assert github.calls == ["POST issues"]
     assert issue["title"] == "cozeops: drift in default"
@@ -144,7 +144,7 @@ def test_others_cannot_speak_for_the_plan(forge: Forge) -> None:
     comment["body"] = comment["body"].replace(github.pulls[7], "0" * 40)
     stale = forge.action("verify", "first", **ref)
     assert stale.code == 6
-    assert "no comment has a plan of commit" in stale.err
+    assert "no comment has a plan of commit" in stale.out
     comment["user"]["login"] = BOT
     # A prompt that holds such a line is in the middle of a comment, not at its end.
     comment["body"] = f"{fake}\n```\n"

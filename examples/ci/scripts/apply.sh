@@ -19,8 +19,8 @@ cozeops -C "${COZEOPS_DIR:-.}" apply "$@" --report "$out/run.json" --events "$ou
 cat "$out/apply.txt"
 
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
-  # Four spaces make it code: no name in it is a link or a mention.
-  { printf '### cozeops apply: exit code %s\n\n' "$code" && sed 's/^/    /' "$out/apply.txt"; } \
+  # Four spaces make it code: no name in it is a link or a mention. GitHub takes 1 MiB of a step.
+  { printf '### cozeops apply: exit code %s\n\n' "$code" && head -c 500000 "$out/apply.txt" | sed 's/^/    /'; } \
     >>"$GITHUB_STEP_SUMMARY"
 fi
 exit "$code"

@@ -38,6 +38,7 @@ all() {
 
 # demand NAME VALUE PATTERN-OF-WHAT-IS-WRONG: stops where a value cannot be part of a path.
 demand() {
+  # shellcheck disable=SC2254
   case $2 in
     '' | $3)
       printf 'error: %s is %s\n' "$1" "${2:-missing}" >&2

@@ -2,26 +2,41 @@
 # What the composite action runs: COZEOPS_COMMAND is validate, plan, verify, apply or drift.
 set -eu
 here=$(dirname "$0")
+out=${COZEOPS_OUT:-${RUNNER_TEMP:-/tmp}/cozeops-out}
+mkdir -p "$out"
+rm -f "$out/annotations.txt"
 
+# guarded COMMAND...: what it prints is only text. Prompts and names are other people's words, and GitHub
+# takes a line that begins with `::` for a command. Both streams become one, or the second would come late.
+guarded() {
+  word=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  printf '::stop-commands::%s\n' "$word"
+  ended=0
+  "$@" 2>&1 || ended=$?
+  printf '::%s::\n' "$word"
+  return "$ended"
+}
+
+validate() {
+  cozeops -C "${COZEOPS_DIR:-.}" validate --format github >"$out/annotations.txt"
+}
+
+plan() {
+  sh "$here/plan.sh" || return
+  if [ -n "${PULL_REQUEST:-}" ]; then sh "$here/comment.sh"; fi
+}
+
+code=0
 case ${COZEOPS_COMMAND:?} in
-  validate)
-    exec cozeops -C "${COZEOPS_DIR:-.}" validate --format github
-    ;;
-  plan)
-    COZEOPS_FORMAT=github sh "$here/plan.sh"
-    if [ -n "${PULL_REQUEST:-}" ]; then sh "$here/comment.sh"; fi
-    ;;
-  verify)
-    exec sh "$here/verify.sh"
-    ;;
-  apply)
-    exec sh "$here/apply.sh"
-    ;;
-  drift)
-    exec sh "$here/drift-issue.sh"
-    ;;
+  validate) guarded validate || code=$? ;;
+  plan) guarded plan || code=$? ;;
+  verify) guarded sh "$here/verify.sh" || code=$? ;;
+  apply) guarded sh "$here/apply.sh" || code=$? ;;
+  drift) guarded sh "$here/drift-issue.sh" || code=$? ;;
   *)
-    printf 'error: there is no command %s\n' "$COZEOPS_COMMAND" >&2
+    printf 'error: there is no such command\n' >&2
     exit 3
     ;;
 esac
+if [ -f "$out/annotations.txt" ]; then cat "$out/annotations.txt"; fi
+exit "$code"

@@ -6,16 +6,16 @@
 #   COZEOPS_DIR     the project's folder (default .)
 #   COZEOPS_ENV     its environment; cozeops reads it
 #   COZEOPS_OUT     where the files go
-#   COZEOPS_FORMAT  what is printed (default text; `github` makes annotations)
 set -eu
 
 out=${COZEOPS_OUT:-${RUNNER_TEMP:-/tmp}/cozeops-out}
 mkdir -p "$out"
 
 code=0
-cozeops -C "${COZEOPS_DIR:-.}" plan --detailed-exitcode --format "${COZEOPS_FORMAT:-text}" \
+cozeops -C "${COZEOPS_DIR:-.}" plan --detailed-exitcode \
   --json-into "$out/plan.json" --also "markdown=$out/plan.md" --also "html=$out/plan.html" \
-  --also "junit=$out/junit.xml" --also "sarif=$out/plan.sarif" --also "gitlab=$out/gitlab.json" ||
+  --also "junit=$out/junit.xml" --also "sarif=$out/plan.sarif" --also "gitlab=$out/gitlab.json" \
+  --also "github=$out/annotations.txt" ||
   code=$?
 
 case $code in
