@@ -18,6 +18,7 @@ from cozeops.engine.execute import make
 from cozeops.engine.graph import closure
 from cozeops.engine.model import Action, Change, Plan
 from cozeops.engine.observation import RACY
+from cozeops.engine.observer import Observer
 from cozeops.engine.requests import Task, uncarried
 from cozeops.engine.run import Run
 from cozeops.errors import CozeopsError
@@ -25,6 +26,8 @@ from cozeops.kinds import rows_of
 from cozeops.kinds._declare import Row
 
 _GOOD = frozenset({Status.DONE, Status.PENDING})
+_SHOWN = (0.0, 1.0, 2.0)
+"""Seconds before each look whether what was published is shown."""
 
 
 def apply_plan(plan: Plan, run: Run, *, parallelism: int) -> list[Outcome]:
@@ -103,22 +106,43 @@ def _settle_publications(
     pending: Mapping[Address, Change], outcomes: dict[Address, Outcome], run: Run
 ) -> dict[Address, Outcome]:
     """After all writes the lists of every channel are read once: is what was published shown there?"""
-    observer = run.after()
-    for address, outcome in outcomes.items():
-        row = _publishes(pending[address], run)
-        if row is None or outcome.status is not Status.DONE:
-            continue
-        resource, about = run.resources[address], row.publication
-        scope = run.snapshot.live.get(resource.scope) if resource.scope else None
+    published = {
+        address: pending[address]
+        for address, outcome in outcomes.items()
+        if outcome.status is Status.DONE and _publishes(pending[address], run)
+    }
+    missing: dict[Address, list[str]] = {}
+    for pause in _SHOWN if published else ():
+        run.sleep(pause)
+        observer = run.after()
+        missing = {
+            address: absent
+            for address, change in published.items()
+            if (absent := _not_shown(change, outcomes[address], observer, run))
+        }
+        if not missing:
+            break
+    for address, absent in missing.items():
         step = pending[address].steps[-1]
-        if about is None or scope is None or step.operation != about.publish.operation:
-            continue
         names = dict(zip(step.ids, step.items, strict=True))
-        missing = [one for one in step.ids if outcome.id not in observer.published(about, scope.id, one)]
-        if missing:
-            shown = ", ".join(names[one] for one in missing)
-            outcomes[address] = replace(outcome, status=Status.PENDING, message=f"not shown yet on {shown}")
+        shown = ", ".join(names[one] for one in absent)
+        outcomes[address] = replace(
+            outcomes[address], status=Status.PENDING, message=f"not shown yet on {shown}"
+        )
+        if record := run.kept.get(address):
+            record = run.kept[address] = replace(record, awaiting=dict.fromkeys(absent, int(run.wrote_at)))
+            run.ledger.remember(address, record)
     return outcomes
+
+
+def _not_shown(change: Change, outcome: Outcome, observer: Observer, run: Run) -> list[str]:
+    """The connectors that a bot was published to and that do not list it."""
+    resource, row = run.resources[change.address], _publishes(change, run)
+    scope = run.snapshot.live.get(resource.scope) if resource.scope else None
+    if row is None or row.publication is None or scope is None:
+        return []
+    about = row.publication
+    return [one for one in change.steps[-1].ids if outcome.id not in observer.published(about, scope.id, one)]
 
 
 def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: Run) -> None:
@@ -142,5 +166,12 @@ def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: Run
 
 
 def _publishes(change: Change, run: Run) -> Row | None:
-    rows = rows_of(run.resources[change.address].kind)
-    return next((row for row in rows if row.publication and change.steps), None)
+    """The row of publication, when the change ends with a publish."""
+    for row in rows_of(run.resources[change.address].kind):
+        if (
+            row.publication
+            and change.steps
+            and change.steps[-1].operation == row.publication.publish.operation
+        ):
+            return row
+    return None

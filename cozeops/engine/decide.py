@@ -77,7 +77,9 @@ def _demand_needed(case: Case) -> None:
     for row in rows_of(resource.kind):
         if Is.NEEDED_TO_CREATE in row.traits and row.path not in case.desired:
             message = f"{resource.address} does not exist, and cannot be created without {row.label}"
-            case.problems.append(Problem("COZE098", message, f"add {row.label}", resource.locate(())))
+            case.problems.append(
+                Problem(rules.NEEDED_TO_CREATE, message, f"add {row.label}", resource.locate(()))
+            )
 
 
 def _update(case: Case) -> None:
@@ -106,6 +108,8 @@ def _update(case: Case) -> None:
     if publication:
         news = steps.decide_publication(case, publication, draft_changes=bool(touched))
         steps.publish(case, publication, news)
+        if not news.reason:
+            case.uncompared += steps.uncompared_params(case, publication)
     cautions(case, compared=_was_compared(case, diff.uncompared, collections))
 
 

@@ -58,6 +58,13 @@ PROMPT_NEAR_LIMIT = Rule("COZE205", "prompt-near-limit", Severity.INFO)
 THINKING_WITH_TOOLS = Rule("COZE206", "thinking-with-tools", Severity.WARN)
 EMPTY_KNOWLEDGE = Rule("COZE207", "empty-knowledge", Severity.WARN)
 
+# Problems that only the live side shows; they end a plan, with their place in the manifest.
+NO_SUCH_PART = "COZE090"
+NEEDED_TO_CREATE = "COZE091"
+AMBIGUOUS_NAME = "COZE092"
+UNKNOWN_REFERENCE = "COZE093"
+SAME_OBJECT = "COZE094"
+
 RULES = {
     rule.code: rule
     for rule in (

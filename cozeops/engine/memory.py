@@ -14,7 +14,7 @@ from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.kinds import Resource, rows_of
 from cozeops.kinds._declare import UNREADABLE, Collection, Item, Row
 from cozeops.state.model import ItemRecord, Ownership, Record, leaf_hash
-from cozeops.values import MISSING, FileContent, dig, to_json
+from cozeops.values import MISSING, FileContent, Json, dig, to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,15 @@ def make_record(
     )
 
 
+def channel_params(row: Row, written: Json) -> dict[str, Json]:
+    """Parameters of custom channels, by the label that plans show them with."""
+    return {
+        f"{row.label}.connectors[{use['connector']}].params": use["params"]
+        for use in written["connectors"]
+        if use["params"]
+    }
+
+
 def _channels(resource: Resource, snapshot: Snapshot) -> dict[str, str]:
     """The connectors that it was published on, under the label that plans show them with."""
     scope = snapshot.live.get(resource.scope) if resource.scope else None
@@ -162,6 +171,9 @@ def _values(
     values = dict(before.values) if before else {}
     sent = {field.path for field in change.fields}
     for row in rows:
+        if row.publication:
+            params = channel_params(row, dig(resource.values, row.path))
+            values |= {label: found for label, found in params.items() if label in sent}
         if not (row.in_body or row.setter) or not _within(row.label, sent):
             continue
         value = dig(resource.values, row.path)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from cozeops.address import Address
+from cozeops.engine.findings import UNKNOWN_REFERENCE
 from cozeops.engine.observer import Found, Observer, parts_of
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Remote, Snapshot
@@ -111,7 +112,7 @@ def _by_name(resource: Resource, ref: Reference, scope: str | None, reader: Read
 
 def _unresolved(resource: Resource, ref: Reference, why: str, hint: str) -> Problem:
     message = f"{resource.address}: the {ref.kind} called {ref.name!r} {why}"
-    return Problem("COZE100", message, hint, resource.locate(()))
+    return Problem(UNKNOWN_REFERENCE, message, hint, resource.locate(()))
 
 
 def _occupied(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cozeops.address import Address
+from cozeops.engine.findings import AMBIGUOUS_NAME
 from cozeops.engine.observation import observation, unmoved
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Listing, Live
@@ -61,9 +62,8 @@ class Observer:
         kind = resource.kind
         if not (kind.get or kind.listing):
             return Found(Live(resource.id or ""))
-        if kind.scope and scope is None and not (resource.id and kind.get):
-            # Its workspace does not exist yet: nothing to list. An id is taken at its word.
-            return Found(Live(resource.id)) if resource.id else Found(absent=True)
+        if kind.scope and scope is None and not (resource.id and kind.get and not kind.create):
+            return _without_workspace(resource)
         found, item = self._find(resource, scope)
         if found.live is None:
             return found
@@ -93,7 +93,7 @@ class Observer:
     def _find(self, resource: Resource, scope: str | None) -> tuple[Found, Json]:
         """Which object it is, with its entry in the list (empty where no list was needed)."""
         kind, record = resource.kind, self._records.get(resource.address)
-        if resource.id and kind.get and (record is None or not kind.marks):
+        if resource.id and kind.get and not kind.create:
             return Found(Live(resource.id)), {}
         assert kind.listing is not None, f"{kind.name} has neither a list nor spec.id"
         known = resource.id or (record.id if record else None)
@@ -105,7 +105,8 @@ class Observer:
             return Found(Live(str(matches[0][kind.listing.id]))), matches[0]
         if known:
             source = "spec.id" if resource.id else "the state's id"
-            return Found(unsure=f"{source} {known} is not in the list that this token can see"), {}
+            where = f"of {resource.scope} " if resource.scope else ""
+            return Found(unsure=f"{source} {known} is not in the list {where}that this token can see"), {}
         # Only a complete listing proves that something may be created.
         absent = self.listed(kind, scope).complete or kind.create is None
         unsure = "" if absent else f"the answer of {kind.listing.call.operation} has gaps"
@@ -236,9 +237,17 @@ def parts_of(kind: Kind, wire: Json) -> dict[str, str]:
     return {str(part[name]): str(part[id]) for part in items if name in part and id in part}
 
 
+def _without_workspace(resource: Resource) -> Found:
+    """Its workspace does not exist yet: nothing to list."""
+    if resource.id and resource.kind.create:
+        return Found(unsure=f"{resource.scope} does not exist yet, so {resource.id} cannot live in it")
+    # What the API cannot make is taken at its word.
+    return Found(Live(resource.id)) if resource.id else Found(absent=True)
+
+
 def _ambiguous(resource: Resource, ids: list[str]) -> Problem:
     return Problem(
-        "COZE099",
+        AMBIGUOUS_NAME,
         f"{resource.address}: {len(ids)} live objects are called {resource.name!r}: {', '.join(ids)}",
         f'say which one is meant: write `id: "{ids[0]}"` under spec',
         resource.locate(()),

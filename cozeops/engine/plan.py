@@ -36,6 +36,7 @@ def build_plan(
     for case in sorted(cases.values(), key=lambda case: not case.resource.kind.scope):
         decide(case)
     problems = [problem for case in cases.values() for problem in (*case.problems, *_missing_parts(case))]
+    problems += _claimed_twice(cases.values())
     if problems:
         raise InvalidProject(problems)
     findings = [finding for case in cases.values() for finding in case.findings]
@@ -119,6 +120,19 @@ def _action(case: Case) -> Action:
     return Action.UNPUBLISH if publication[-1].operation in leaving else Action.PUBLISH
 
 
+def _claimed_twice(cases: Iterable[Case]) -> Iterator[Problem]:
+    """Two addresses of one live object would undo each other for ever."""
+    claimed: dict[tuple[str, str], Case] = {}
+    for case in cases:
+        if case.live and case.live.id and case.resource.kind.listing:
+            first = claimed.setdefault((case.resource.kind.name, case.live.id), case)
+            if first is not case:
+                one, other = first.resource.address, case.resource.address
+                message = f"{other} and {one} are the same live object, {case.live.id}"
+                hint = "remove one of them, or give one another name or id"
+                yield Problem(rules.SAME_OBJECT, message, hint, case.resource.locate(()))
+
+
 def _missing_parts(case: Case) -> Iterator[Problem]:
     """Tools that a plugin does not have."""
     snapshot = case.world.snapshot
@@ -129,7 +143,7 @@ def _missing_parts(case: Case) -> Iterator[Problem]:
                 whole = ref.address or ref.id or ref.name
                 message = f"{case.resource.address}: {whole} has no {ref.part!r}"
                 hint = f"it has {', '.join(sorted(parts))}" if parts else "it has nothing that can be named"
-                yield Problem("COZE097", message, hint, case.resource.locate(()))
+                yield Problem(rules.NO_SUCH_PART, message, hint, case.resource.locate(()))
 
 
 def _renames(cases: Iterable[Case]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from cozeops.engine.snapshot import Live
@@ -36,18 +36,31 @@ class Publishing:
 
 
 def publishing(
-    kind: Kind, wanted: tuple[str, ...], live: Live | None, names: Mapping[str, str], *, draft_changes: bool
+    kind: Kind,
+    wanted: tuple[str, ...],
+    live: Live | None,
+    names: Mapping[str, str],
+    *,
+    draft_changes: bool,
+    asked: str = "",
+    awaited: Collection[str] = (),
 ) -> Publishing:
-    """Decide. `names` are the connectors as people call them."""
+    """Decide. `names` are the connectors as people call them.
+
+    `asked` is a reason that does not show on the live side; `awaited` are connectors that this very draft
+    was published to and that do not show it yet.
+    """
     before = tuple(sorted(live.channels)) if live else ()
     leave = tuple(connector for connector in before if connector not in wanted)
     reason = ""
     if wanted and draft_changes:
         reason = "the draft changes"
-    elif missing := [connector for connector in wanted if connector not in before]:
+    elif wanted and asked:
+        reason = asked
+    elif missing := [one for one in wanted if one not in before and one not in awaited]:
         reason = f"not yet live on {', '.join(names.get(one, one) for one in missing)}"
-    elif wanted and live:
-        reason = _behind(kind, wanted, live, names)
+    elif live and (shown := tuple(one for one in wanted if one in before)):
+        reason = _behind(kind, shown, live, names)
     return Publishing(before, wanted, leave, reason)
 
 

@@ -10,11 +10,12 @@ from cozeops.engine import findings as rules
 from cozeops.engine.case import Case
 from cozeops.engine.diff import WRITE_ONLY
 from cozeops.engine.items import CollectionDiff
-from cozeops.engine.memory import origin
+from cozeops.engine.memory import channel_params, origin
 from cozeops.engine.model import FieldChange, Step
 from cozeops.engine.publication import Publishing, publishing
+from cozeops.kinds import rows_of
 from cozeops.kinds._declare import UPLOAD, Collection, Row
-from cozeops.values import to_json
+from cozeops.values import dig, to_json
 
 
 def uploads(rows: Iterable[Row]) -> list[Step]:
@@ -109,7 +110,45 @@ def decide_publication(case: Case, row: Row, *, draft_changes: bool) -> Publishi
     """Compare the channels that are wanted with those that are shown."""
     wanted = tuple(case.id_of(use["connector"]) for use in case.written(row)["connectors"])
     kind, names = case.resource.kind, case.world.channels
-    return publishing(kind, wanted, case.live, names, draft_changes=draft_changes)
+    return publishing(
+        kind,
+        wanted,
+        case.live,
+        names,
+        draft_changes=draft_changes,
+        asked=_asked(case, row),
+        awaited=awaited(case),
+    )
+
+
+def _asked(case: Case, row: Row) -> str:
+    """Why it is published although nothing on the live side says so."""
+    if case.live is None:
+        return ""
+    changed = [
+        label for label, now in channel_params(row, case.written(row)).items() if _moved(case, label, now)
+    ]
+    if changed:
+        return f"{', '.join(changed)} change{'s' if len(changed) == 1 else ''}"
+    return "asked to send again what cannot be read back" if case.rewritten else ""
+
+
+def _moved(case: Case, label: str, now: Any) -> bool:
+    return case.record is not None and label in case.record.values and case.record.values[label] != now
+
+
+def awaited(case: Case) -> frozenset[str]:
+    """Connectors that this very draft was published to and that do not show it yet."""
+    if case.record is None or case.live is None:
+        return frozenset()
+    since = case.record.awaiting
+    return frozenset(one for one, when in since.items() if case.live.edited <= when)
+
+
+def uncompared_params(case: Case, row: Row) -> list[str]:
+    """Labels of channel parameters that nobody can compare."""
+    known = case.record.values if case.record else {}
+    return [label for label in channel_params(row, case.written(row)) if label not in known]
 
 
 def publish(case: Case, row: Row, news: Publishing) -> None:
@@ -129,7 +168,15 @@ def publish(case: Case, row: Row, news: Publishing) -> None:
             f"it would leave {', '.join(names[one] for one in news.leave)}; lifecycle.protect has unpublish"
         )
         case.find(rules.PROTECTED, message, "list the channel again")
+    waiting = [names[one] for one in news.wanted if one in awaited(case) and one not in news.before]
+    if waiting and not news.reason:
+        message = f"published, and not shown yet on {', '.join(waiting)}"
+        case.find(rules.AWAITING, message, "the channel may be checking it: plan again in a while")
     if news.reason:
+        for one, params in channel_params(row, case.written(row)).items():
+            before = case.record.values.get(one) if case.record else None
+            if before != params:
+                case.fields.append(FieldChange(one, before, params, "git" if before else "", WRITE_ONLY))
         channels = tuple(names[one] for one in news.wanted)
         case.publication.append(Step(about.publish.operation, label, channels, news.wanted))
         if case.live and not case.body:
@@ -142,3 +189,21 @@ def _need_installed(case: Case, custom: set[str]) -> None:
     if scope and address:
         missing = custom - case.world.snapshot.occupied.get(scope, frozenset())
         case.world.installs.setdefault(address, set()).update(missing)
+    _warn_not_installed(case, custom)
+
+
+def _warn_not_installed(case: Case, custom: set[str]) -> None:
+    """A channel that no manifest installs, and that nothing shows to be installed."""
+    home = case.world.resources.get(case.resource.scope) if case.resource.scope else None
+    seen = case.world.snapshot.occupied.get(case.scope or "", frozenset())
+    listed = {
+        case.id_of(item)
+        for row in (rows_of(home.kind) if home else ())
+        if row.collection and row.collection.seen_in_publications
+        for item in dig(home.values, row.path) or ()  # type: ignore[union-attr]
+    }
+    for one in sorted(custom - seen - listed):
+        message = (
+            f"it goes to {case.world.channels.get(one, one)}, which {case.resource.scope} does not install"
+        )
+        case.find(rules.NOT_INSTALLED, message, f"list it under spec.connectors of {case.resource.scope}")

@@ -7,7 +7,7 @@ What does not fit is left out, with the reason: other tools write more than mani
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Annotated, Any, get_args, get_origin
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from cozeops.engine.naming import is_encodable
 from cozeops.engine.snapshot import Live
 from cozeops.kinds import Kind, references, rows_of
-from cozeops.kinds._declare import UNREADABLE, File, Is, Path, Ref, Row, Size, unwrap
+from cozeops.kinds._declare import UNREADABLE, Collection, File, Is, Item, Path, Ref, Row, Size, unwrap
 from cozeops.values import MISSING, FileContent, Json, Reference, canonical, dig, put
 
 Name = Callable[[Ref, str], Any]
@@ -42,17 +42,18 @@ def readable(kind: Kind, live: Live) -> Json:
         settled = Is.FIXED in row.traits and Is.NEEDED_TO_CREATE not in row.traits
         if row.in_body and row.reads and not settled:
             _put(values, row.path, live.fields.get(row.path, MISSING))
-        about = row.collection
-        if about and about.shared:
-            _put(
-                values,
-                (about.shared,),
-                _shared([one.fields for one in live.items.get(row.path, ())], about.shared),
-            )
-        if about and about.written and not about.opaque:
-            items = sorted(live.items.get(row.path, ()), key=lambda item: item.key)
-            _put(values, row.path, [about.written(one, "") for one in items if not one.protected])
+        if row.collection:
+            _put_items(values, row, row.collection, live.items.get(row.path, ()))
     return kind.written(values)
+
+
+def _put_items(values: Json, row: Row, about: Collection, items: Sequence[Item]) -> None:
+    """What all items share; and the items themselves where all of them can be read."""
+    if about.shared:
+        _put(values, (about.shared,), _shared([item.fields for item in items], about.shared))
+    if about.written and not about.opaque:
+        listed = sorted((item for item in items if not item.protected), key=lambda item: item.key)
+        _put(values, row.path, [about.written(item, "") for item in listed])
 
 
 def _put(values: Json, path: Path, value: Any) -> None:

@@ -38,17 +38,18 @@ PROBLEMS = {
     "COZE036": "Two environments have the same base URL, token and workspaces: each would undo the other.",
     "COZE037": "There is one Project document, in cozeops.yaml at the project's root.",
     "COZE038": "No manifests were found.",
-    "COZE097": "The plugin has no tool of that name. The hint lists those that it has.",
-    "COZE098": "The object does not exist yet, and Coze needs this field to create it.",
-    "COZE099": "Several live objects have this name. Write the id of the one that is meant under spec.",
-    "COZE100": "An object that is named by {name: ...} is not there, or is not the only one of that name.",
+    "COZE090": "The plugin has no tool of that name. The hint lists those that it has.",
+    "COZE091": "The object does not exist yet, and Coze needs this field to create it.",
+    "COZE092": "Several live objects have this name. Write the id of the one that is meant under spec.",
+    "COZE093": "The object that is named by {id: ...} or {name: ...} is not there, or several have that name.",
+    "COZE094": "Two addresses mean the same live object, and each apply would undo the other.",
 }
-"""Problems stop a run before anything is written; those below 97 are found offline."""
+"""Problems stop a run before anything is written; those below 90 are found offline."""
 
 FINDINGS = {
     "COZE101": (
-        "spec.id names an object that the token does not see. Check the id and the workspaces of the token: "
-        "what Coze does not show may still be there."
+        "The API cannot make this kind of object, and none of that name is in the workspace. Make it in the "
+        "console, or write the id of the one that is meant."
     ),
     "COZE102": (
         "An object that was there before is not listed any more: deleted, or hidden from this token. Nothing "
@@ -133,6 +134,22 @@ FINDINGS = {
         "never uses."
     ),
     "COZE207": "The bot searches a knowledge base whose manifest lists no documents: it finds nothing.",
+    "COZE122": (
+        "Coze is still reading a document that was added before. Plan again in a while: what it replaces "
+        "goes once it is ready."
+    ),
+    "COZE123": (
+        "A bot goes to a custom channel that its workspace's manifest does not install, and no bot there is "
+        "on it yet. List the channel under spec.connectors of the workspace."
+    ),
+    "COZE124": (
+        "The list is written as empty, and Coze cannot tell who is there: without a state nobody knows whom "
+        "to remove."
+    ),
+    "COZE125": (
+        "The bot was published to a channel that does not show it yet, such as one that checks bots first. "
+        "The same draft is not published again."
+    ),
 }
 """From 201 on a project chooses how much a rule matters: spec.checks.rules in cozeops.yaml."""
 

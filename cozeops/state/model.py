@@ -61,6 +61,8 @@ class Record:
     """What the listing said when the record was made: times, fingerprint, when (Unix seconds)."""
     version: str = ""
     """The version of the last publication."""
+    awaiting: Mapping[str, int] = field(default_factory=dict)
+    """Connectors that were published to and do not show it yet -> when (Unix seconds of the server)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ def _record_json(record: Record) -> Json:
         },
         "observed": dict(record.observed),
         "version": record.version,
+        "awaiting": dict(record.awaiting),
     }
     return {key: value for key, value in found.items() if key == "id" or value not in ("", {})}
 
@@ -191,6 +194,7 @@ def _record(data: Json) -> Record:
         },
         observed=dict(data.get("observed", {})),
         version=_text(data.get("version", "")),
+        awaiting={one: int(when) for one, when in data.get("awaiting", {}).items()},
     )
 
 
