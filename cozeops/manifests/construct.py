@@ -10,11 +10,11 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from cozeops.manifests.codes import Code
 from cozeops.manifests.document import BROKEN, is_merge
+from cozeops.manifests.nodes import DEEPEST
 from cozeops.manifests.source import Place, Problems, Refused, Source
 from cozeops.manifests.wording import kind_of, quoted
 from cozeops.values import Json
 
-DEEPEST = 64
 TOO_DEEP = f"nested deeper than {DEEPEST} levels"
 FLATTER = "write it flatter; an alias (*name) must not contain itself"
 _MOST_VALUES = 250_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,12 +26,16 @@ BROKEN: Final = _Broken()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """One YAML document: a map. `whole` is false where something in it was refused."""
+    """One YAML document: a map. `whole` is false where something in it was refused.
+
+    It is the document with this `number` in its source; `nodes` reads the source again.
+    """
 
     source: Source
-    node: MappingNode
+    number: int
     data: Json
     whole: bool
+    nodes: Callable[[Source], Sequence[Node]]
 
     def reach(self, path: Sequence[str | int]) -> int:
         """How many steps of `path` lead somewhere in this document."""
@@ -44,14 +48,17 @@ class Document:
 
     def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:
         """Where the value at `path` (or its nearest ancestor) starts; `key`: where its key does."""
-        node, name = _follow(self.node, path)
+        return Place(self.source, lambda: self._index(tuple(path), key=key))
+
+    def _index(self, path: Path, *, key: bool) -> int:
+        node, name = _follow(self.nodes(self.source)[self.number], path)
         # An empty value has no place of its own, and a block starts at its first inner key.
         shown = name if name is not None and (key or not isinstance(node.value, str)) else node
-        return Place(self.source, shown.start_mark.index)
+        return int(shown.start_mark.index)
 
     def scalar(self, path: Sequence[str | int]) -> str | None:
         """A scalar as it is written, without quotes; None for anything else."""
-        node, _ = _follow(self.node, path)
+        node, _ = _follow(self.nodes(self.source)[self.number], path)
         return node.value if isinstance(node.value, str) and self.reach(path) == len(path) else None
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.composer import MaxDepthExceededError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from cozeops.manifests.codes import Code
-from cozeops.manifests.construct import DEEPEST, FLATTER, TOO_DEEP, Construction
+from cozeops.manifests.construct import FLATTER, TOO_DEEP, Construction
 from cozeops.manifests.document import Document
+from cozeops.manifests.nodes import compose
 from cozeops.manifests.source import Place, Problems, Refused, Source
 from cozeops.manifests.wording import kind_of
 
@@ -51,13 +52,13 @@ _SAYINGS = (
 def parse(source: Source, problems: Problems) -> Iterator[Document]:
     """The documents of a source, empty ones left out; what is wrong goes to `problems`."""
     try:
-        for node in _nodes(source):
+        for number, node in enumerate(_nodes(source)):
             if isinstance(node, ScalarNode) and node.tag == "tag:yaml.org,2002:null":
                 continue
             construction = Construction(source, problems)
             data = construction.value(node)
             if isinstance(node, MappingNode) and isinstance(data, dict):
-                yield Document(source, node, data, construction.whole)
+                yield Document(source, number, data, construction.whole, _nodes_again)
             elif construction.whole:
                 message = f"a manifest is a map, this is {kind_of(data)}"
                 hint = "write kind, metadata and spec; put files that are no manifests elsewhere"
@@ -78,11 +79,11 @@ def _nodes(source: Source) -> list[Node]:
         )
     if not _needs_pure(source.text):
         try:
-            return _compose(source.text, pure=False)
+            return compose(source.text, pure=False)
         except YAMLError:
             pass
     try:
-        return _compose(source.text, pure=True)
+        return compose(source.text, pure=True)
     except MaxDepthExceededError as error:
         raise Refused(Code.TOO_COMPLEX, TOO_DEEP, FLATTER, index=_index(error, source)) from error
     except (YAMLError, ValueError, RecursionError) as error:
@@ -90,11 +91,8 @@ def _nodes(source: Source) -> list[Node]:
         raise Refused(Code.SYNTAX, message, hint, index=_index(error, source)) from error
 
 
-def _compose(text: str, *, pure: bool) -> list[Node]:
-    yaml = YAML(typ="safe", pure=pure)
-    yaml.max_depth = DEEPEST
-    yaml.composer.warn_double_anchors = False
-    return list(yaml.compose_all(text))
+# Nodes take thirty times the room of their text, and only who tells a place needs them.
+_nodes_again = lru_cache(maxsize=4)(_nodes)
 
 
 def _needs_pure(text: str) -> bool:

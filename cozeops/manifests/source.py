@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,7 +47,13 @@ class Place:
     """A character of a source. Line and column are counted only when a problem is told."""
 
     source: Source
-    index: int
+    at: int | Callable[[], int]
+    """Its index, or how to find it."""
+
+    @property
+    def index(self) -> int:
+        """The number of characters before it."""
+        return self.at if isinstance(self.at, int) else self.at()
 
     @property
     def position(self) -> Position:

@@ -1,0 +1,89 @@
+"""Text -> YAML nodes: by the C parser where it is installed, or by the pure one.
+
+ruamel makes a new loader class and new tables of tags for each text that its C parser reads; here there is
+one of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import Node, ScalarNode
+from ruamel.yaml.resolver import VersionedResolver
+from ruamel.yaml.tag import Tag
+
+try:
+    from _ruamel_yaml import CParser  # type: ignore[import-not-found]
+except ImportError:
+    CParser = None
+
+DEEPEST: Final = 64
+_VERSION: Final = (1, 2)
+
+
+def compose(text: str, *, pure: bool) -> list[Node]:
+    """The root nodes of a text. Raises YAMLError; the pure parser words it better."""
+    if not pure and _Loader is not None:
+        return list(_composed(_Loader(text)))
+    yaml = YAML(typ="safe", pure=pure)
+    yaml.max_depth = DEEPEST
+    yaml.composer.warn_double_anchors = False
+    return list(yaml.compose_all(text))
+
+
+def _composed(loader: Any) -> Iterator[Node]:
+    try:
+        while loader.check_node():
+            yield loader.get_node()
+    finally:
+        loader.dispose()
+
+
+def _tags() -> tuple[dict[str, list[tuple[Tag, Any]]], list[tuple[Tag, Any]]]:
+    """First character of a plain scalar -> the tags that it may have, with their patterns; and for all."""
+    found = VersionedResolver(version=_VERSION).versioned_resolver
+    known: dict[str, Tag] = {}
+    table = {
+        first: [(known.setdefault(tag, Tag(suffix=tag)), pattern) for tag, pattern in pairs]
+        for first, pairs in found.items()
+    }
+    always = table.pop(None, [])
+    return {first: [*pairs, *always] for first, pairs in table.items()}, always
+
+
+def _loader() -> Any:
+    if CParser is None:
+        return None
+    table, always = _tags()
+
+    class Loader(CParser):  # type: ignore[misc]
+        """What the C parser calls back: nothing of ours hangs on the path of a node."""
+
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> Tag:
+            """The tag of a node that has none."""
+            if kind is ScalarNode:
+                if implicit[0]:
+                    for tag, pattern in table.get(value[:1], always):
+                        if pattern.match(value):
+                            return tag
+                scalar: Tag = VersionedResolver.DEFAULT_SCALAR_TAG
+                return scalar
+            other: Tag = (
+                VersionedResolver.DEFAULT_SEQUENCE_TAG
+                if kind.__name__ == "SequenceNode"
+                else VersionedResolver.DEFAULT_MAPPING_TAG
+            )
+            return other
+
+        def descend_resolver(self, parent: Any, index: Any) -> None:
+            """Enter a node."""
+
+        def ascend_resolver(self) -> None:
+            """Leave it."""
+
+    return Loader
+
+
+_Loader: Final = _loader()
