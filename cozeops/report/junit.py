@@ -30,13 +30,18 @@ def plan_junit(plan: Plan, remarks: Iterable[Remark]) -> str:
 
 
 def validation_junit(files: Iterable[str], remarks: Sequence[Remark]) -> str:
-    """A failed test per problem, a passed one per file without any."""
+    """A failed test per problem or blocking finding, a passed one per file without; others are its output."""
+    failing = [remark for remark in remarks if remark.level is Level.ERROR]
     cases = [
         _failed(_file(remark), f"{remark.code} {remark.position or ''}".rstrip(), remark)
-        for remark in remarks
+        for remark in failing
     ]
-    wrong = {_file(remark) for remark in remarks}
-    cases += [_passed(name, name, ()) for file in files if (name := one_line(file)) not in wrong]
+    told: dict[str, list[Remark]] = {one_line(file): [] for file in files}
+    for remark in remarks:
+        if remark.level is not Level.ERROR:
+            told.setdefault(_file(remark), []).append(remark)
+    wrong = {_file(remark) for remark in failing}
+    cases += [_passed(name, name, found) for name, found in told.items() if found or name not in wrong]
     return _document("cozeops validate", cases)
 
 
@@ -47,9 +52,13 @@ def _file(remark: Remark) -> str:
 def _passed(group: str, name: str, told: Sequence[Remark]) -> ElementTree.Element:
     case = ElementTree.Element("testcase", {"classname": group, "name": name, "time": "0"})
     if told:
-        lines = [f"{remark.level}: {remark.code} {remark.name}: {remark.text}" for remark in told]
-        ElementTree.SubElement(case, "system-out").text = "\n".join(lines)
+        ElementTree.SubElement(case, "system-out").text = "\n".join(map(_line, told))
     return case
+
+
+def _line(remark: Remark) -> str:
+    where = f" at {remark.address}" if remark.address else ""
+    return f"{remark.level}: {remark.code} {remark.name}{where}: {remark.text}"
 
 
 def _failed(group: str, name: str, remark: Remark) -> ElementTree.Element:

@@ -76,6 +76,16 @@ def test_problems_and_clean_files() -> None:
     assert suite.get("failures") == "3"
 
 
+def test_a_warning_about_a_valid_project_fails_nothing() -> None:
+    """It is the output of its file's test, and says what it is about."""
+    told = [one for one in story().findings if one.address == CHEF]
+    remarks = of_findings(told, PLACES)
+    suite = suite_of(validation_junit(["manifests/chef.yaml", "b.yaml"], remarks))
+    assert [case.get("name") for case in suite] == ["manifests/chef.yaml", "b.yaml"]
+    assert suite.get("failures") == "0"
+    assert "warning: COZE111 resets-unreadable at Bot/chef: " in suite[0].findtext("system-out", "")
+
+
 @pytest.mark.parametrize("text", [*ESCAPES, *INJECTIONS])
 def test_hostile_text_is_text(text: str) -> None:
     """It parses, keeps its shape, and no control character is left in it."""
