@@ -131,9 +131,12 @@ def dig(value: Any, path: Sequence[str]) -> Any:
             if not isinstance(value, list):
                 return MISSING
             return [found for item in value if (found := dig(item, path[depth + 1 :])) is not MISSING]
-        if not isinstance(value, Mapping) or step not in value:
+        # Nearly all are dicts, and the question whether something else is a Mapping is a slow one.
+        if not isinstance(value, dict) and not isinstance(value, Mapping):
             return MISSING
-        value = value[step]
+        value = value.get(step, MISSING)
+        if value is MISSING:
+            return MISSING
     return value
 
 
