@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ from cozeops.engine.replan import replanned
 from cozeops.engine.run import Patience, Run
 from cozeops.engine.runfile import run_json
 from cozeops.engine.snapshot import Snapshot
-from cozeops.errors import StalePlanError, UsageError
+from cozeops.errors import ExitCode, StalePlanError, UsageError
 from cozeops.report import EventLines, Progress, render_outcomes, render_plan
 
 if TYPE_CHECKING:
@@ -175,7 +176,10 @@ def stopping() -> Iterator[Flag]:
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         if flag.is_set():
-            raise KeyboardInterrupt
+            # Threads that wait for Coze cannot be stopped. The journal has what they were about to do.
+            click.echo("stopped at once: the next cozeops plan looks at what was under way", err=True)
+            sys.stderr.flush()
+            os._exit(ExitCode.CANCELLED)
         flag.set()
         click.echo("stopping: what is under way ends, nothing new begins (again to stop at once)", err=True)
 

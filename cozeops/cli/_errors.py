@@ -31,6 +31,11 @@ def exit_code_of(run: Callable[[], Any]) -> int:
         # Whoever read our output has gone (`| head`): nothing to say, and nowhere to say it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.ERROR
+    except OSError as error:
+        click.echo(
+            f"error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", err=True
+        )
+        return ExitCode.ERROR
     except Exception as error:  # the last net: a defect of ours ends in a sentence, not in a traceback
         return _defect(error)
 

@@ -111,14 +111,19 @@ class Keeping:
 
 @contextmanager
 def keeping(project: Project, base_url: str, *, operation: str, lock_timeout: float) -> Iterator[Keeping]:
-    """Hold the state (where there is one) for a run. Raises LockedError, StateError."""
+    """Hold the state for a run; without one, this folder. Raises LockedError, StateError."""
     backend = backend_of(project)
+    # Two runs of one machine would make what both find missing twice.
+    gate = backend or open_backend(
+        {"backend": "local"}, root=project.root, environment=project.environment, environ=os.environ
+    )
+    assert gate is not None
     info = RunInfo.here(project.environment, operation, environ=os.environ, commit=commit_of(project))
     with ExitStack() as stack:
-        held = stack.enter_context(backend.lock(info, lock_timeout)) if backend else None
+        held = stack.enter_context(gate.lock(info, lock_timeout))
         unfinished = open_journals(project.root, project.environment)
         kept = Keeping(None, info, unfinished=unfinished)
-        if backend and held:
+        if backend:
             state = _recovered(_checked(backend.load(), project, base_url), unfinished)
             rescue = project.root / ".cozeops" / f"rescue-{project.environment}-{info.id}.json"
             kept.saver = stack.enter_context(Saver(backend, held, state, rescue=rescue))

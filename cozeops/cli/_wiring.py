@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cozeops.address import Address
 from cozeops.cli._options import Where
-from cozeops.errors import CozeopsError, UsageError
+from cozeops.errors import CozeopsError, InvalidProject, Problem, UsageError
 from cozeops.values import Json
 
 if TYPE_CHECKING:
@@ -48,13 +48,6 @@ def client_of(project: Project) -> Iterator[Client]:
         yield client
 
 
-def base_url_of(project: Project) -> str:
-    """The server that the project's environment is on."""
-    from cozeops.api import connect
-
-    return connect(os.environ, base_url=project.settings.base_url, token=project.settings.token).base_url
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What a plan is about."""
@@ -80,12 +73,17 @@ class Choice:
 
         if self.changed == () and not (self.target or self.selector):
             return []
-        return select(
+        chosen = select(
             project.resources,
             targets=addresses((*self.target, *(self.changed or ()))),
             excluded=addresses(self.exclude),
             labels=_labels(self.selector),
         )
+        if self.selects and not any(one.kind.lives for one in chosen):
+            raise UsageError(
+                "nothing that lives on Coze was selected", hint="look at --target, --exclude and --selector"
+            )
+        return chosen
 
 
 def plan_live(
@@ -105,15 +103,18 @@ def plan_live(
             raise UsageError(f"--rewrite {address}: it is not in the project")
     records = memory.known(project.resources) if memory else {}
     trusted = set() if choice.refresh == "full" or not memory else memory.records.keys() - set(rewrite)
-    snapshot = observe(resources, client, records=records, trusted=trusted)
-    plan = build_plan(
-        resources,
-        snapshot,
-        environment=project.environment,
-        base_url=client.base_url,
-        rewrite=rewrite,
-        memory=memory,
-    )
+    try:
+        snapshot = observe(resources, client, records=records, trusted=trusted)
+        plan = build_plan(
+            resources,
+            snapshot,
+            environment=project.environment,
+            base_url=client.base_url,
+            rewrite=rewrite,
+            memory=memory,
+        )
+    except InvalidProject as error:
+        raise with_excerpts(error, project.root) from None
     if memory and not choice.selects:
         plan = _with_departed(plan, project, snapshot, memory, client, prune=choice.prune)
     found = (
@@ -129,6 +130,21 @@ def plan_live(
         ),
     )
     return replace(plan, findings=(*found, *plan.findings), stats=stats_of(client, began)), snapshot
+
+
+def with_excerpts(error: InvalidProject, root: Path) -> InvalidProject:
+    """The same problems, each with its source line."""
+    return InvalidProject([replace(one, excerpt=one.excerpt or _line(one, root)) for one in error.problems])
+
+
+def _line(problem: Problem, root: Path) -> str:
+    if problem.position is None:
+        return ""
+    try:
+        lines = (root / problem.position.file).read_text(encoding="utf-8-sig").splitlines()
+        return lines[problem.position.line - 1]
+    except (OSError, UnicodeDecodeError, IndexError):
+        return ""
 
 
 def departed_of(project: Project, memory: Memory | None) -> list[Departed]:

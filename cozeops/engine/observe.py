@@ -13,8 +13,8 @@ from cozeops.engine.findings import UNKNOWN_REFERENCE
 from cozeops.engine.observer import Found, Observer, parts_of
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Remote, Snapshot
-from cozeops.errors import InvalidProject, Problem
-from cozeops.kinds import Resource, kinds, references, rows_of
+from cozeops.errors import InvalidProject, NotFoundError, Problem
+from cozeops.kinds import Resource, kinds, references_at, rows_of
 from cozeops.kinds._declare import Publication
 from cozeops.state.model import Record
 from cozeops.values import MISSING, Reference, dig
@@ -67,52 +67,57 @@ def observe(
 def _outsiders(
     known: list[Resource], scopes: Mapping[Address, str], reader: Reader, pool: ThreadPoolExecutor
 ) -> tuple[dict[tuple[str, str, str], str], dict[str, Mapping[str, str]]]:
-    """What references by name and into undeclared objects mean."""
+    """What references by name and into undeclared objects mean. Raises InvalidProject."""
     named: dict[tuple[str, str, str], str] = {}
+    wanted: dict[tuple[str, str], Problem] = {}
     problems: list[Problem] = []
     for one in known:
-        for ref in references(one.values):
-            scope = _scope_of(one, scopes)
+        scope = _scope_of(one, scopes) or ""
+        for path, ref in references_at(one.values):
+            where = one.locate(path)
             if ref.name:
-                match _by_name(one, ref, scope, reader):
+                match _by_name(ref, scope, reader):
                     case str() as id:
-                        named[ref.kind, scope or "", ref.name] = id
-                    case problem:
-                        problems.append(problem)
+                        named[ref.kind, scope, ref.name] = id
+                    case (why, hint):
+                        what = f"{one.address}: the {ref.kind} called {ref.name!r} {why}"
+                        problems.append(Problem(UNKNOWN_REFERENCE, what, hint, where))
+                        continue
+            if ref.part and not ref.address:
+                id = ref.id or named[ref.kind, scope, ref.name or ""]
+                what = f"{one.address}: there is no {ref.kind} {id}, or the token does not see it"
+                missing = Problem(UNKNOWN_REFERENCE, what, "check the id", where)
+                wanted.setdefault((ref.kind, id), missing)
+    parts = dict(zip(wanted, pool.map(lambda key: _parts(key, reader), wanted), strict=True))
+    problems += [wanted[key] for key, found in parts.items() if found is None]
     if problems:
         raise InvalidProject(problems)
-    wanted = {
-        (ref.kind, ref.id or named[ref.kind, _scope_of(one, scopes) or "", ref.name or ""])
-        for one in known
-        for ref in references(one.values)
-        if ref.part and not ref.address
-    }
-
-    def read(key: tuple[str, str]) -> tuple[str, Mapping[str, str]]:
-        kind = kinds()[key[0]]
-        return key[1], parts_of(kind, reader.get(kind.get, {kind.id: key[1]}) if kind.get else {})
-
-    return named, dict(pool.map(read, sorted(wanted)))
+    return named, {key[1]: found for key, found in parts.items() if found is not None}
 
 
-def _by_name(resource: Resource, ref: Reference, scope: str | None, reader: Reader) -> str | Problem:
+def _parts(key: tuple[str, str], reader: Reader) -> Mapping[str, str] | None:
+    """The named parts of an object that the project does not declare; None where there is no such object."""
+    kind = kinds()[key[0]]
+    try:
+        return parts_of(kind, reader.get(kind.get, {kind.id: key[1]}) if kind.get else {})
+    except NotFoundError:
+        return None
+
+
+def _by_name(ref: Reference, scope: str, reader: Reader) -> str | tuple[str, str]:
+    """The id, or why there is none and what to do."""
     kind = kinds()[ref.kind]
-    if scope is None or kind.listing is None:
-        return _unresolved(resource, ref, "cannot be looked up by name here", "write {id: ...}")
-    items = reader.listing(kind.listing, scoped(kind.listing.call, scope)).items
-    ids = [str(item[kind.listing.id]) for item in items if item.get(kind.listed_name) == ref.name]
+    if not scope or kind.listing is None:
+        return "cannot be looked up by name here", "write {id: ...}"
+    items = reader.index(kind.listing, scoped(kind.listing.call, scope), kind.listed_name).get(
+        ref.name or "", []
+    )
+    ids = [str(item[kind.listing.id]) for item in items]
     if len(ids) == 1:
         return ids[0]
     if not ids:
-        return _unresolved(resource, ref, "is not in the workspace", "check the name, or write {id: ...}")
-    return _unresolved(
-        resource, ref, f"is the name of {len(ids)} objects", f"write {{id: ...}}: {', '.join(ids)}"
-    )
-
-
-def _unresolved(resource: Resource, ref: Reference, why: str, hint: str) -> Problem:
-    message = f"{resource.address}: the {ref.kind} called {ref.name!r} {why}"
-    return Problem(UNKNOWN_REFERENCE, message, hint, resource.locate(()))
+        return "is not in the workspace", "check the name, or write {id: ...}"
+    return f"is the name of {len(ids)} objects", f"write {{id: ...}}: {', '.join(ids)}"
 
 
 def _occupied(
@@ -135,12 +140,14 @@ def _strangers(
     listed = {
         (one.kind.name, scope): one.kind
         for one in known
-        if one.kind.create and one.kind.scope and not one.id and (scope := _scope_of(one, scopes))
+        if one.kind.create
+        and not one.id
+        and (scope := _scope_of(one, scopes) if one.kind.scope else "") is not None
     }
     strangers = {}
     for (name, scope), kind in listed.items():
         assert kind.listing is not None
-        items = observer.listed(kind, scope).items
+        items = [item for item in observer.listed(kind, scope or None).items if kind.manageable(item)]
         pairs = ((str(item[kind.listing.id]), str(item.get(kind.listed_name) or "")) for item in items)
         strangers[name, scope] = tuple(pair for pair in pairs if pair[0] not in claimed)
     return strangers

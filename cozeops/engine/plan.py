@@ -16,7 +16,7 @@ from cozeops.engine.memory import Memory
 from cozeops.engine.model import Action, Change, Finding, Plan
 from cozeops.engine.snapshot import Snapshot
 from cozeops.errors import InvalidProject, Problem
-from cozeops.kinds import Resource, references, rows_of
+from cozeops.kinds import Resource, references_at, rows_of
 
 
 def build_plan(
@@ -136,14 +136,14 @@ def _claimed_twice(cases: Iterable[Case]) -> Iterator[Problem]:
 def _missing_parts(case: Case) -> Iterator[Problem]:
     """Tools that a plugin does not have."""
     snapshot = case.world.snapshot
-    for ref in references(case.resource.values):
+    for path, ref in references_at(case.resource.values):
         if ref.part and (ref.address is None or ref.address in snapshot.live):
             parts = snapshot.part_of(ref, case.scope or "")
             if ref.part not in parts:
                 whole = ref.address or ref.id or ref.name
                 message = f"{case.resource.address}: {whole} has no {ref.part!r}"
                 hint = f"it has {', '.join(sorted(parts))}" if parts else "it has nothing that can be named"
-                yield Problem(rules.NO_SUCH_PART, message, hint, case.resource.locate(()))
+                yield Problem(rules.NO_SUCH_PART, message, hint, case.resource.locate(path))
 
 
 def _renames(cases: Iterable[Case]) -> Iterator[Finding]:

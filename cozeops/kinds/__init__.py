@@ -11,9 +11,9 @@ from functools import cache
 from importlib import import_module
 
 from cozeops.kinds._declare import Kind, rows_of
-from cozeops.kinds._resource import Lifecycle, Resource, references
+from cozeops.kinds._resource import Lifecycle, Resource, references, references_at
 
-__all__ = ["Kind", "Lifecycle", "Resource", "kinds", "references", "rows_of"]
+__all__ = ["Kind", "Lifecycle", "Resource", "kinds", "references", "references_at", "rows_of"]
 
 
 @cache

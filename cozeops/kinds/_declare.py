@@ -362,6 +362,8 @@ class Kind:
     """The way back: values as they are compared -> the form that a manifest has."""
     foreign: Callable[[Json], str] = _ours
     """(reply to `get`) -> why no manifest can describe this object (empty: one can)."""
+    manageable: Callable[[Json], bool] = lambda item: True
+    """Whether a listed item could be one of ours (a personal workspace could not)."""
     uncreatable: str = ""
     """What to do by hand where `create` is None."""
 

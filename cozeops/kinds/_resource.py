@@ -61,11 +61,18 @@ class Resource:
 
 def references(value: Any) -> Iterator[Reference]:
     """Every reference inside a value."""
+    return (ref for _, ref in references_at(value))
+
+
+def references_at(
+    value: Any, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], Reference]]:
+    """Every reference inside a value, with the path to it."""
     if isinstance(value, Reference):
-        yield value
+        yield path, value
     elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from references(item)
+        for key, item in value.items():
+            yield from references_at(item, (*path, key))
     elif isinstance(value, list | tuple):
-        for item in value:
-            yield from references(item)
+        for index, item in enumerate(value):
+            yield from references_at(item, (*path, index))

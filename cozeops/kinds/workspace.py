@@ -134,5 +134,6 @@ KIND = Kind(
         size=50,
     ),
     create=Call("createWorkspace", "POST", "/v1/workspaces", result=("id",)),
+    manageable=lambda item: item.get("workspace_type") != "personal",
     update=Call("updateWorkspace", "PUT", "/v1/workspaces/{workspace_id}", repeatable=True),
 )
