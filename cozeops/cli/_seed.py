@@ -1,13 +1,16 @@
 """What an emulator must have before a project can be applied to it: the things that the API cannot create.
 
 One of each id that the project names: users, plugins with the tools that bots use, workflows, apps and
-channels. Workspaces, bots and knowledge bases are left for apply.
+channels. Bots and knowledge bases are left for apply, and so are workspaces, unless
+something that can only be found in their lists lives in them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 
+from cozeops.address import Address
 from cozeops.kinds import Resource, references
 from cozeops.values import Json
 
@@ -15,6 +18,7 @@ from cozeops.values import Json
 def seed_of(resources: Iterable[Resource]) -> Json:
     """A seed for these resources, in the emulator's own shape."""
     known = list(resources)
+    homes = _homes(known)
     tools: dict[str, list[str]] = {}
     for one in known:
         for ref in references(one.values):
@@ -40,20 +44,22 @@ def seed_of(resources: Iterable[Resource]) -> Json:
             if one.kind.name == "Plugin"
         ],
         "workspaces": [
-            {"id": one.id, "name": one.name} for one in known if one.kind.name == "Workspace" and one.id
+            {"id": homes[one.address], "name": one.name, "description": one.values.get("description", "")}
+            for one in known
+            if one.address in homes
         ],
         "workflows": [
-            {"workflow_id": one.id, "workflow_name": one.name, "published": True, **_home(one, known)}
+            {"workflow_id": _made_up(one), "workflow_name": one.name, "published": True, **_home(one, homes)}
             for one in known
-            if one.kind.name == "Workflow" and one.id
+            if one.kind.name == "Workflow"
         ],
         "apps": [
-            {"id": one.id, "name": one.name, **_home(one, known)}
+            {"id": _made_up(one), "name": one.name, **_home(one, homes)}
             for one in known
-            if one.kind.name == "App" and one.id
+            if one.kind.name == "App"
         ],
         "bots": [
-            {"bot_id": one.id, "name": one.name, **_home(one, known)}
+            {"bot_id": one.id, "name": one.name, **_home(one, homes)}
             for one in known
             if one.kind.name == "Bot" and one.id
         ],
@@ -65,9 +71,27 @@ def seed_of(resources: Iterable[Resource]) -> Json:
     }
 
 
-def _home(resource: Resource, known: Iterable[Resource]) -> Json:
+def _homes(known: Iterable[Resource]) -> dict[Address, str]:
+    """Workspaces that must be there: those with an id, and those of what is found in their lists only."""
+    listed = {
+        one.scope for one in known if one.kind.name == "App" or (one.kind.name == "Workflow" and not one.id)
+    }
+    return {
+        one.address: _made_up(one)
+        for one in known
+        if one.kind.name == "Workspace" and (one.id or one.address in listed)
+    }
+
+
+def _made_up(resource: Resource) -> str:
+    """The id that a manifest names, or one that is the same in every run."""
+    digits = int(hashlib.sha256(str(resource.address).encode()).hexdigest(), 16) % 10**15
+    return resource.id or f"7399{digits:015}"
+
+
+def _home(resource: Resource, homes: Mapping[Address, str]) -> Json:
     """Its workspace, where that exists already; without one it lives in the default workspace."""
-    id = next((one.id for one in known if one.address == resource.scope), None)
+    id = homes.get(resource.scope) if resource.scope else None
     return {"workspace_id": id} if id else {}
 
 

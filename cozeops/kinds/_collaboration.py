@@ -6,10 +6,10 @@ the mode. A workspace member is added or removed one per call, at most 5 calls a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from cozeops.kinds._declare import Call, Collection, Item, Setter
+from cozeops.kinds._declare import Call, Collection, Flaw, Item, Setter
 from cozeops.values import Json
 
 Mode = Literal["single", "collaboration"]
@@ -35,6 +35,13 @@ def mode_of(thing: str, path: str) -> Setter:
     """The collaboration mode of a `thing`; enterprise editions only."""
     call = Call(f"set{thing}CollaborationMode", "POST", f"{path}/collaboration_mode", repeatable=True)
     return Setter(call, "collaboration_mode")
+
+
+def twice(users: Sequence[str], path: tuple[str, ...]) -> Iterator[Flaw]:
+    """Users that a list names more than once."""
+    for index, user in enumerate(users):
+        if user in users[:index]:
+            yield Flaw((*path, index), f"user {user} is listed twice", "keep one of them")
 
 
 def _added(items: Sequence[Json], values: Json) -> Json:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from cozeops.kinds._collaboration import Mode, collaborators_of, mode_of
+from cozeops.kinds._collaboration import Mode, collaborators_of, mode_of, twice
 from cozeops.kinds._declare import (
     UNREADABLE,
     Absent,
@@ -26,6 +26,7 @@ from cozeops.kinds._declare import (
     Wire,
     codes,
 )
+from cozeops.kinds._images import icon_flaws
 from cozeops.kinds._refs import Named
 from cozeops.kinds._text import PrefixPrompt, Text
 from cozeops.values import Json, Reference
@@ -256,6 +257,10 @@ class BotSpec(Spec):
 
 
 def _check(values: Json) -> Iterator[Flaw]:
+    yield from icon_flaws(values)
+    yield from twice(
+        values.get("collaboration", {}).get("collaborators", []), ("collaboration", "collaborators")
+    )
     suggest = values.get("suggest_reply", {})
     if suggest.get("mode") == "customized" and not suggest.get("prompt"):
         yield Flaw(("suggest_reply", "mode"), "mode customized needs a prompt", "add suggest_reply.prompt")
@@ -266,6 +271,12 @@ def _check(values: Json) -> Iterator[Flaw]:
             ("prompt",),
             "with model.cache_type: prefix the prompt is written in two parts",
             "write prompt: {prefix: ..., dynamic: ...}",
+        )
+    if isinstance(prompt, dict) and "model" in values and not cached:
+        yield Flaw(
+            ("prompt",),
+            "a prompt in two parts needs prefix caching",
+            "add model.cache_type: prefix, or write the prompt as one text",
         )
     yield from _check_publish(values.get("publish", {}).get("connectors") or [])
 

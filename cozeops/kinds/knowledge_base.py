@@ -26,12 +26,12 @@ from cozeops.kinds._declare import (
     Wire,
     codes,
 )
+from cozeops.kinds._images import SUFFIXES, icon_flaws, suffix
 from cozeops.values import Json
 
 # Without this header the ids of documents may come back as numbers that lose digits.
 _IDS_AS_TEXT = {"Agw-Js-Conv": "str"}
 _SENT_AS = {"md": "txt", "txt": "txt", "pdf": "pdf", "doc": "doc", "docx": "docx"}
-_IMAGES = frozenset({"png", "jpg", "jpeg", "webp", "gif", "bmp"})
 _TEXT, _IMAGE = 0, 2
 _READY, _FAILED = 1, 9
 _WEB = 1
@@ -85,7 +85,7 @@ class Image(Spec):
 def without_type(name: str) -> str:
     """A document's name without the type that the server may have appended (`x.pdf.pdf`, `x.md.txt`)."""
     stem, dot, suffix = name.rpartition(".")
-    return stem if dot and stem and suffix.lower() in _SENT_AS.keys() | _IMAGES else name
+    return stem if dot and stem and suffix.lower() in _SENT_AS.keys() | SUFFIXES else name
 
 
 def _key(item: Json) -> str:
@@ -162,7 +162,7 @@ def _base(item: Json) -> Json:
         base: Json = {"name": item["name"], "source_info": {"web_url": item["url"], "document_source": 1}}
         return base | ({"update_rule": _rule(item["refresh"])} if "refresh" in item else {})
     content = base64.b64encode(item["file"].read()).decode("ascii")
-    source = {"file_base64": content, "file_type": _SENT_AS[_suffix(item["file"].path)]}
+    source = {"file_base64": content, "file_type": _SENT_AS[suffix(item["file"].path)]}
     return {"name": item["name"], "source_info": source}
 
 
@@ -193,10 +193,6 @@ def _add_images(items: Sequence[Json], values: Json) -> Json:
     # The first upload into an empty base must say who writes the captions; the others may.
     captions = 1 if values.get("captions") == "manual" else 0
     return {"document_bases": bases, "chunk_strategy": {"caption_type": captions}, "format_type": _IMAGE}
-
-
-def _suffix(path: str) -> str:
-    return PurePosixPath(path).suffix.lstrip(".").lower()
 
 
 _ADD = Call(
@@ -293,7 +289,7 @@ IMAGES = Collection(
     alias=without_type,
     compare=_compared_image,
     written=_written_image,
-    takes=_IMAGES,
+    takes=SUFFIXES,
     uploads=True,
     add=_ADD,
     encode_add=_add_images,
@@ -341,6 +337,7 @@ class KnowledgeBaseSpec(Spec):
 
 
 def _check(values: Json) -> Iterator[Flaw]:
+    yield from icon_flaws(values)
     kept, other = ("images", "documents") if values.get("format") == "image" else ("documents", "images")
     if values.get("format") and other in values:
         yield Flaw(
@@ -353,32 +350,37 @@ def _check(values: Json) -> Iterator[Flaw]:
                 yield Flaw(("chunking", "mode"), f"mode custom needs {name}", f"add chunking.{name}")
     if other == "documents" and chunking:
         yield Flaw(("chunking",), "an image base is not cut into chunks", "remove chunking")
-    for field, allowed in (("documents", frozenset(_SENT_AS)), ("images", _IMAGES)):
+    for field, allowed in (("documents", frozenset(_SENT_AS)), ("images", SUFFIXES)):
         yield from _check_items(field, values.get(field) or [], allowed)
 
 
 def _check_items(field: str, items: list[Json], allowed: frozenset[str]) -> Iterator[Flaw]:
     seen: dict[str, str] = {}
-    for item in items:
-        sources = [name for name in ("file", "url") if name in item]
-        if len(sources) != 1:
-            yield Flaw((field,), "an entry has exactly one of file, files and url", "split it in two")
+    for index, item in enumerate(items):
+        if flaw := _item_flaw((field, index), item, allowed):
+            yield flaw
             continue
-        if "file" in item and _suffix(item["file"].path) not in allowed:
-            yield Flaw(
-                (field,), f"{item['file'].path}: Coze takes {', '.join(sorted(allowed))}", "convert the file"
-            )
-        if "refresh" in item and "url" not in item:
-            yield Flaw((field,), "refresh is for web pages", "remove it, or write url")
-        if "url" in item and "name" not in item:
-            yield Flaw((field,), f"{item['url']} needs a name", "add name")
-            continue
-        name, source = _named(item)["name"], str(item[sources[0]].path if "file" in item else item["url"])
+        name, source = _named(item)["name"], str(item["file"].path if "file" in item else item["url"])
         clash = next((seen[one] for one in (name, without_type(name)) if one in seen), None)
         if clash:
             hint = "give one of them a name of its own"
-            yield Flaw((field,), f"{clash} and {source} could both be called {name} on Coze", hint)
+            yield Flaw((field, index), f"{clash} and {source} could both be called {name} on Coze", hint)
         seen[name] = source
+
+
+def _item_flaw(path: tuple[str | int, ...], item: Json, allowed: frozenset[str]) -> Flaw | None:
+    """What is wrong with one entry by itself."""
+    if ("file" in item) == ("url" in item):
+        return Flaw(path, "an entry has exactly one of file, files and url", "split it in two")
+    if "file" in item and suffix(item["file"].path) not in allowed:
+        return Flaw(path, f"{item['file'].path}: Coze takes {', '.join(sorted(allowed))}", "convert the file")
+    if "file" in item and item["file"].size == 0:
+        return Flaw(path, f"{item['file'].path} is empty", "Coze refuses empty files")
+    if "refresh" in item and "url" not in item:
+        return Flaw(path, "refresh is for web pages", "remove it, or write url")
+    if "url" in item and "name" not in item:
+        return Flaw(path, f"{item['url']} needs a name", "add name")
+    return None
 
 
 def _named(item: Json) -> Json:

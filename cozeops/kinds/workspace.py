@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from cozeops.kinds._collaboration import twice
 from cozeops.kinds._declare import (
     UNREADABLE,
     Absent,
     Call,
     Collection,
     File,
+    Flaw,
     Is,
     Item,
     Kind,
@@ -22,6 +24,7 @@ from cozeops.kinds._declare import (
     Spec,
     Wire,
 )
+from cozeops.kinds._images import icon_flaws
 from cozeops.values import Json
 
 
@@ -121,6 +124,11 @@ class WorkspaceSpec(Spec):
     """Custom channels installed in this workspace (there is no uninstall)."""
 
 
+def _check(values: Json) -> Iterator[Flaw]:
+    yield from icon_flaws(values)
+    yield from twice([member["user"] for member in values.get("members", [])], ("members",))
+
+
 KIND = Kind(
     name="Workspace",
     summary="workspace, its members, its installed channels",
@@ -134,6 +142,7 @@ KIND = Kind(
         size=50,
     ),
     create=Call("createWorkspace", "POST", "/v1/workspaces", result=("id",)),
+    check=_check,
     manageable=lambda item: item.get("workspace_type") != "personal",
     update=Call("updateWorkspace", "PUT", "/v1/workspaces/{workspace_id}", repeatable=True),
 )

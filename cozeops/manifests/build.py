@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cozeops.address import Address
 from cozeops.errors import Position
 from cozeops.kinds import Lifecycle, Resource, rows_of
-from cozeops.kinds._declare import Is
+from cozeops.kinds._declare import Is, Size
 from cozeops.manifests import identity
 from cozeops.manifests.catalog import Catalog
 from cozeops.manifests.codes import Code
@@ -94,6 +94,14 @@ def _prompts(manifest: Manifest, catalog: Catalog) -> Iterator[Address]:
                 yield named
 
 
+def _measure_name(manifest: Manifest, values: Json, resolution: Resolution) -> None:
+    """Where no `spec.name` is written, `metadata.name` must do for Coze too."""
+    field = manifest.kind.spec.model_fields.get("name")
+    size = next((trait for trait in field.metadata if isinstance(trait, Size)), None) if field else None
+    if size and manifest.kind.create and "name" not in values:
+        resolution.measure(manifest.address.name, ("metadata", "name"), size)
+
+
 def _resolved(manifest: Manifest, catalog: Catalog) -> tuple[Json, Locator] | None:
     if manifest.kind.name == PROMPT:
         try:
@@ -106,6 +114,7 @@ def _resolved(manifest: Manifest, catalog: Catalog) -> tuple[Json, Locator] | No
     if len(catalog.problems) > before:
         return None
     locate = Locator(manifest, resolution.spread)
+    _measure_name(manifest, values, resolution)
     for flaw in manifest.kind.check(values):
         place = manifest.place(locate.written(flaw.path))
         catalog.problems.add(Code.RULE, place, flaw.message, flaw.hint)

@@ -15,6 +15,7 @@ from cozeops.values import Json
 
 OPEN_ENVIRONMENT = "COZEOPS_VAR_"
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}\n]*)\}")
+_UNCLOSED = re.compile(r"(?<!\$)\$\{(?:values\.|vars\.|env:)[^{}\n]*(?:\n|$)")
 _VARIABLE = re.compile(r"vars\.[\w-]+")
 
 
@@ -45,6 +46,10 @@ def fill(text: str, scope: Scope) -> Any:
     """`text` with its references filled; exactly one reference gives its value as it is. Raises Refused."""
     if "${" not in text:
         return text
+    if unclosed := _UNCLOSED.search(text):
+        message = f"{quoted(unclosed.group(0).rstrip())} is not closed"
+        hint = "close it with }, or write $${ for the characters"
+        raise Refused(Code.INTERPOLATION, message, hint, index=unclosed.start())
     whole = _REFERENCE.fullmatch(text)
     if whole and whole.group(1) is not None:
         return _value(whole, scope)

@@ -17,8 +17,8 @@ _SAID = {
     Is.NEEDED_TO_CREATE: "Optional for an object that exists; a new one cannot be made without it.",
 }
 _NOT_READ = (
-    "Coze never tells its value, so an edit by hand stays unseen. Without a state a plan cannot compare it at "
-    "all: it is sent along when something else of the object is written; --rewrite ADDRESS sends it again."
+    "Coze never tells its value, so an edit by hand stays unseen. Without a state a plan cannot compare it "
+    "at all: it is sent along when something else of the object is written; --rewrite ADDRESS sends it again."
 )
 
 

@@ -41,7 +41,7 @@ PROBLEMS = {
     "COZE090": "The plugin has no tool of that name. The hint lists those that it has.",
     "COZE091": "The object does not exist yet, and Coze needs this field to create it.",
     "COZE092": "Several live objects have this name. Write the id of the one that is meant under spec.",
-    "COZE093": "The object that is named by {id: ...} or {name: ...} is not there, or several have that name.",
+    "COZE093": "The object named by {id: ...} or {name: ...} is not there, or several have that name.",
     "COZE094": "Two addresses mean the same live object, and each apply would undo the other.",
 }
 """Problems stop a run before anything is written; those below 90 are found offline."""
