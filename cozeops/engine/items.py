@@ -97,7 +97,7 @@ def _newest(row: Row, live: Sequence[Item], diff: CollectionDiff) -> dict[str, I
         if older and item.ready:
             diff.remove.append(older)
             diff.unlisted.append(older)
-            _note(diff, f"{row.label}[{item.key}] ({older.id})", "an older one of the same name", None)
+            _note(diff, f"{row.label}[{item.key}].older", older.id, None)
         standing[item.key] = item
         if not (item.ready or item.failed):
             diff.processing.append(item)
