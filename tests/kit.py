@@ -21,7 +21,7 @@ from cozeops.emulator import Emulator, Options
 from cozeops.engine.apply import apply_plan
 from cozeops.engine.events import Event, Outcome, Status
 from cozeops.engine.model import Change, Plan
-from cozeops.engine.observe import observe
+from cozeops.engine.observe import channels_of, observe
 from cozeops.engine.plan import build_plan
 from cozeops.engine.run import Patience, Run
 from cozeops.engine.snapshot import Snapshot
@@ -99,7 +99,7 @@ class Bench:
         return Run(
             remote=self.client,
             resources={one.address: one for one in known},
-            channels={one.address: one.id for one in known if one.kind.name == "Connector" and one.id},
+            channels=channels_of(known),
             snapshot=snapshot,
             listen=self.events.append,
             patience=Patience(processing=5, lost=1),

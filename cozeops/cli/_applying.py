@@ -20,12 +20,12 @@ import click
 from cozeops.address import Address
 from cozeops.cli._events import together
 from cozeops.cli._keeping import Keeping
-from cozeops.cli._wiring import Choice, channels_of, departed_of, plan_live, stats_of, write_file
+from cozeops.cli._wiring import Choice, departed_of, plan_live, stats_of, write_file
 from cozeops.engine.apply import apply_plan
 from cozeops.engine.events import Outcome, Status, exit_code
 from cozeops.engine.graph import closure
 from cozeops.engine.model import Action, Plan
-from cozeops.engine.observe import observe
+from cozeops.engine.observe import channels_of, observe
 from cozeops.engine.planfile import MAX_BYTES, plan_digest, read_plan
 from cozeops.engine.replan import replanned
 from cozeops.engine.run import Patience, Run
@@ -114,7 +114,7 @@ def carry_out(
         run = Run(
             remote=client,
             resources={one.address: one for one in known},
-            channels=channels_of(project),
+            channels=channels_of(project.resources),
             snapshot=snapshot,
             listen=together(progress, manner.events),
             patience=manner.patience,

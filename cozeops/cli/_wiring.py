@@ -154,21 +154,17 @@ def departed_of(project: Project, memory: Memory | None) -> list[Departed]:
     return departed(memory, {one.address: one for one in project.resources}) if memory else []
 
 
-def channels_of(project: Project) -> dict[Address, str]:
-    """The project's own connectors."""
-    return {one.address: one.id for one in project.resources if one.kind.name == "Connector" and one.id}
-
-
 def _with_departed(
     plan: Plan, project: Project, snapshot: Snapshot, memory: Memory, client: Client, *, prune: bool
 ) -> Plan:
     from cozeops.engine.departed import look_up, with_departed
+    from cozeops.engine.observe import channels_of
     from cozeops.engine.plan import channel_names
 
     known = {one.address: one for one in project.resources}
     gone = departed_of(project, memory)
     if prune:
-        gone = look_up(gone, client, channels_of(project))
+        gone = look_up(gone, client, channels_of(project.resources))
     homes = {
         address: snapshot.live[one.scope].id
         for address, one in known.items()
@@ -220,6 +216,16 @@ def _labels(texts: Sequence[str]) -> dict[str, str]:
             )
         labels[key] = value
     return labels
+
+
+def demand_place(path: Path | None, project: Project) -> None:
+    """Raise UsageError where a file could not be written in the end, or would replace a manifest."""
+    if path is None:
+        return
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"{path}: there is no folder {path.parent}", hint="make it first")
+    if path.resolve() in {(project.root / file).resolve() for file in project.files}:
+        raise UsageError(f"{path} is a file of the project", hint="give another name")
 
 
 def write_file(path: Path, text: str) -> None:

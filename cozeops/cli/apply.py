@@ -11,7 +11,7 @@ import click
 
 from cozeops.cli._completing import complete_address
 from cozeops.cli._options import Where, project_options, refresh_option, selection_options
-from cozeops.cli._wiring import Choice, client_of, is_terminal, load, plan_live
+from cozeops.cli._wiring import Choice, client_of, demand_place, is_terminal, load, plan_live
 from cozeops.cli.plan import refuse_prune
 from cozeops.errors import ExitCode, UsageError
 
@@ -115,6 +115,7 @@ def apply(
     manner = Manner(parallelism, patience, report, time.monotonic(), replan=on_stale == "replan")
     project = load(where)
     refuse_prune(prune, project)
+    demand_place(report, project)
     with (
         events_into(events) as lines,
         client_of(project) as client,

@@ -17,7 +17,7 @@ from cozeops.cli._formats import (
     tells_problems,
 )
 from cozeops.cli._options import Where, project_options, refresh_option, selection_options
-from cozeops.cli._wiring import Choice, client_of, load, plan_live, write_file
+from cozeops.cli._wiring import Choice, client_of, demand_place, load, plan_live, write_file
 from cozeops.errors import ExitCode, StalePlanError, UsageError
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ def plan(
         return in_every_environment(where, alone)
     project = load(where)
     refuse_prune(prune, project)
+    demand_place(out, project)
     changed = differing(project, changed_since) if changed_since else None
     with client_of(project) as client:
         choice = Choice(target, exclude, selector, rewrite, prune, refresh, changed)

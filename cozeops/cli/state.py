@@ -138,8 +138,8 @@ def import_(where: Where, *, address: str, id_: str) -> None:
     Nothing changes on Coze.
     """
     from cozeops.cli._keeping import keeping
-    from cozeops.cli._wiring import channels_of, client_of
-    from cozeops.engine.observe import observe
+    from cozeops.cli._wiring import client_of
+    from cozeops.engine.observe import channels_of, observe
     from cozeops.engine.observer import Observer
     from cozeops.engine.reading import Reader
     from cozeops.state import Ownership, Record
@@ -167,7 +167,7 @@ def import_(where: Where, *, address: str, id_: str) -> None:
         snapshot = observe(homes, client, records=kept.memory.known(homes))
         home = snapshot.live.get(resource.scope) if resource.scope else None
         scope = home.id if home else None
-        live = Observer(Reader(client), channels_of(project)).read(resource, scope, id_)
+        live = Observer(Reader(client), channels_of(project.resources)).read(resource, scope, id_)
         kept.remember(wanted, Record(live.id, Ownership.IMPORTED, resource.name, scope or ""))
     click.echo(f"{wanted} is {id_} from now on. cozeops plan shows what apply would change.")
 

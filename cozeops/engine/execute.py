@@ -97,7 +97,8 @@ def _precondition(making: Making) -> str:
             return f"cannot tell whether it exists: {found.unsure}"
         return ""
     try:
-        making.live = observer.read(resource, making.scope(), change.id or "")
+        # What the fingerprint covers: it has the channels, and not what is published there.
+        making.live = observer.read(resource, making.scope(), change.id or "", copies=False)
     except NotFoundError as error:
         return f"it is not there any more: {error.message}"
     if fingerprint(resource, making.live) != change.live_fingerprint:

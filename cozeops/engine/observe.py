@@ -38,8 +38,7 @@ def observe(
     known = list(resources)
     reader = Reader(remote)
     user = reader.user()
-    channels = {one.address: one.id for one in known if one.kind.name == "Connector" and one.id}
-    observer = Observer(reader, channels, records, trusted)
+    observer = Observer(reader, channels_of(known), records, trusted)
     scopes: dict[Address, str] = {}
     found: dict[Address, Found] = {}
     with ThreadPoolExecutor(workers) as pool:
@@ -62,6 +61,11 @@ def observe(
         strangers=_strangers(known, found, scopes, observer),
         occupied=occupied,
     )
+
+
+def channels_of(resources: Iterable[Resource]) -> dict[Address, str]:
+    """The project's own connectors: they are in scope of every publication."""
+    return {one.address: one.id for one in resources if one.kind.name == "Connector" and one.id}
 
 
 def _outsiders(

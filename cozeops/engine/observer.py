@@ -77,15 +77,21 @@ class Observer:
                 return Found(unsure=f"{error.message} (id {found.live.id})")
         return replace(found, live=self._read(resource, scope, found.live.id, item))
 
-    def read(self, resource: Resource, scope: str | None, id: str) -> Live:
-        """Read one live object again. Raises NotFoundError when it is not there any more."""
+    def read(
+        self, resource: Resource, scope: str | None, id: str, *, channels: bool = True, copies: bool = True
+    ) -> Live:
+        """Read one live object again. Raises NotFoundError when it is not there any more.
+
+        `channels`: also where it is published; `copies`: also what is published there.
+        """
         kind = resource.kind
         if kind.get:
-            return self._read(resource, scope, id, self.reader.get(kind.get, {kind.id: id}))
+            wire = self.reader.get(kind.get, {kind.id: id})
+            return self._read(resource, scope, id, wire, channels=channels, copies=copies)
         if kind.listing:
             for item in self.listed(kind, scope).items:
                 if item.get(kind.listing.id) == id:
-                    return self._read(resource, scope, id, item)
+                    return self._read(resource, scope, id, item, channels=channels, copies=copies)
             operation = kind.listing.call.operation
             raise NotFoundError(f"{resource.address} ({id}) is not listed any more", operation=operation)
         return Live(id)
@@ -133,7 +139,16 @@ class Observer:
         assert kind.listing is not None
         return self.reader.listing(kind.listing, scoped(kind.listing.call, scope))
 
-    def _read(self, resource: Resource, scope: str | None, id: str, wire: Json) -> Live:
+    def _read(
+        self,
+        resource: Resource,
+        scope: str | None,
+        id: str,
+        wire: Json,
+        *,
+        channels: bool = True,
+        copies: bool = True,
+    ) -> Live:
         kind = resource.kind
         live = Live(
             id,
@@ -144,8 +159,8 @@ class Observer:
             owner=str(wire.get(kind.owner) or ""),
         )
         for row in rows_of(kind):
-            if row.publication and scope and dig(resource.values, row.path) is not MISSING:
-                live = self._publication(resource, row, row.publication, scope, live)
+            if channels and row.publication and scope and dig(resource.values, row.path) is not MISSING:
+                live = self._publication(resource, row, row.publication, scope, live, copies=copies)
         return live
 
     def _collections(self, resource: Resource, id: str) -> Iterable[tuple[Path, tuple[Item, ...]]]:
@@ -163,9 +178,13 @@ class Observer:
             assert about.decode is not None
             yield row.path, tuple(about.decode(item) for item in listing.items)
 
-    def _publication(self, resource: Resource, row: Row, about: Publication, scope: str, live: Live) -> Live:
+    def _publication(
+        self, resource: Resource, row: Row, about: Publication, scope: str, live: Live, *, copies: bool
+    ) -> Live:
         channels = self._shown(resource, scope, live.id)
         live = replace(live, channels=channels)
+        if not copies:
+            return live
         wanted = {self._connector(use["connector"]) for use in dig(resource.values, row.path)["connectors"]}
         shown = [when for connector, when in channels.items() if connector in wanted]
         # Not older than the publication: an edit may have come after it, so the copies are compared.
@@ -209,9 +228,13 @@ class Observer:
 
     def published(self, about: Publication, scope: str, connector: str) -> Mapping[str, int]:
         """Who is published on a connector: id -> when."""
-        params = {**scoped(about.listing.call, scope), "connector_id": connector}
-        listed = self.reader.index(about.listing, params, about.listing.id)
-        return {id: _number(items[0].get(about.published_at)) for id, items in listed.items()}
+
+        def times() -> dict[str, int]:
+            params = {**scoped(about.listing.call, scope), "connector_id": connector}
+            listed = self.reader.index(about.listing, params, about.listing.id)
+            return {id: _number(items[0].get(about.published_at)) for id, items in listed.items()}
+
+        return self.reader.derived((about.listing.call.operation, scope, connector), times)
 
     def occupied(self, about: Publication, scope: str) -> frozenset[str]:
         """The connectors in scope that something in this workspace is published on."""

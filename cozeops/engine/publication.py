@@ -29,11 +29,6 @@ class Publishing:
         """Whether the set of channels changes."""
         return set(self.before) != set(self.wanted)
 
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing to do."""
-        return not (self.reason or self.leave)
-
 
 def publishing(
     kind: Kind,

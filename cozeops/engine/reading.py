@@ -47,6 +47,10 @@ class Reader:
         made = ("index", key, call.operation, *sorted(call.fixed.items()), *sorted(params.items()))
         return self._once(made, build)
 
+    def derived(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        """What follows from reads of this run, worked out once."""
+        return self._once(("derived", *key), make)
+
     def user(self) -> str:
         """The id of the token's user; the first request of a run, so a bad token ends it here."""
         return str(self.get(_ME, {}).get("user_id") or "")

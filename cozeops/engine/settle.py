@@ -101,7 +101,8 @@ def read_back(making: Making) -> tuple[Status, str]:
 def _not_taken(making: Making) -> tuple[list[str], str]:
     run, resource, address = making.run, making.resource, making.change.address
     try:
-        live = run.after().read(resource, making.scope(), making.task().id)
+        # Where it is published is read for all changes at once, after the last of them.
+        live = run.after().read(resource, making.scope(), making.task().id, channels=False)
     except NotFoundError:
         return [], "it is not listed yet"
     run.learn(address, live)
