@@ -138,7 +138,8 @@ def _with_remote(bench: Bench) -> None:
 
 
 def _at_once(tmp_path: Path, expected: dict[str, Any], backend: str) -> None:
-    bench = _bench(tmp_path / "project", f"  state: {{backend: {backend}}}\n")
+    state = f"  state: {{backend: {backend}}}\n" if backend else ""
+    bench = _bench(tmp_path / "project", state)
     if backend == "git":
         _with_remote(bench)
     with bench.emulator.serve() as url:
@@ -150,7 +151,7 @@ def _at_once(tmp_path: Path, expected: dict[str, Any], backend: str) -> None:
     assert bench.writes().count("createBot") == 5
 
 
-@pytest.mark.parametrize("backend", ["local", "git"])
+@pytest.mark.parametrize("backend", ["", "local", "git"], ids=["no-state", "local", "git"])
 def test_two_applies_at_once_are_serial(tmp_path: Path, undisturbed: dict[str, Any], backend: str) -> None:
     """The second waits for the lock, plans again and finds nothing to do."""
     _at_once(tmp_path, undisturbed, backend)
