@@ -150,8 +150,13 @@ def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: Run
     assert run.memory is not None
     records = {**run.memory.records, **run.kept}
     now = run.remote.now()
-    if now is not None and not run.stop.is_set():
-        run.sleep(max(0.0, run.wrote_at + RACY + 1 - now))
+    if now is None:
+        return
+    if not run.stop.is_set():
+        # The server tells whole seconds: the time of the write and that of the look may each be one off.
+        wait = max(0.0, run.wrote_at + RACY + 2 - now)
+        run.sleep(wait)
+        now += wait
     observer = run.after()
     for change in plan.changes:
         address, record = change.address, records.get(change.address)
@@ -160,7 +165,7 @@ def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: Run
         if record is None or resource is None or live is None or live.unmoved or not settled:
             continue
         home = run.snapshot.live.get(resource.scope) if resource.scope else None
-        seen = observer.seen(resource, home.id if home else None, live.id, records)
+        seen = observer.seen(resource, home.id if home else None, live.id, records, now)
         if seen and seen != record.observed:
             run.ledger.remember(address, replace(record, observed=seen))
 

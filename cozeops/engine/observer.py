@@ -125,10 +125,15 @@ class Observer:
         channels = self._shown(resource, scope, record.id)
         return unmoved(resource, record, item, channels, self._records, now)
 
-    def seen(self, resource: Resource, scope: str | None, id: str, records: Mapping[Address, Record]) -> Json:
-        """What the lists say of an object now, to be remembered; empty where they prove nothing."""
-        kind, now = resource.kind, self.reader.remote.now()
-        if kind.listing is None or not kind.marks or now is None:
+    def seen(
+        self, resource: Resource, scope: str | None, id: str, records: Mapping[Address, Record], now: float
+    ) -> Json:
+        """What the lists say of an object, to be remembered; empty where they prove nothing.
+
+        `now` is the server's time before they were read.
+        """
+        kind = resource.kind
+        if kind.listing is None or not kind.marks:
             return {}
         items = self.reader.index(kind.listing, scoped(kind.listing.call, scope), kind.listing.id).get(id, [])
         channels = self._shown(resource, scope, id)

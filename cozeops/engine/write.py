@@ -38,7 +38,7 @@ def send(making: Making, step: Step, request: Request) -> None:
     number = run.ledger.intent(_intent(making, step), repeatable=request.call.repeatable)
     try:
         reply = run.remote.send(request.call, request.params)
-        making.wrote, run.wrote_at = True, run.remote.now() or 0.0
+        making.wrote, run.wrote_at = True, max(run.wrote_at, run.remote.now() or 0.0)
     except LostReplyError:
         making.wrote = True
         if not _happened(making, step, request):
