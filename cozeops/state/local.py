@@ -44,7 +44,8 @@ _OPEN = os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
 class LocalBackend:
     """`<folder>/<environment>.json`, with backups beside it."""
 
-    interval = 0.0
+    interval = 1.0
+    """A whole state is written each time, however little changed; the journal has what was created."""
 
     def __init__(
         self, root: Path, environment: str, *, folder: str = DEFAULT_FOLDER, patience: Patience | None = None
