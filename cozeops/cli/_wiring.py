@@ -102,7 +102,9 @@ def plan_live(
         if address not in {one.address for one in resources}:
             raise UsageError(f"--rewrite {address}: it is not in the project")
     records = memory.known(project.resources) if memory else {}
-    trusted = set() if choice.refresh == "full" or not memory else memory.records.keys() - set(rewrite)
+    trusted: set[Address] = set()
+    if memory and choice.refresh != "full":
+        trusted = memory.trusted(resources) - set(rewrite)
     try:
         snapshot = observe(resources, client, records=records, trusted=trusted)
         plan = build_plan(

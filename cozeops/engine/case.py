@@ -9,7 +9,7 @@ from typing import Any
 from cozeops.address import Address
 from cozeops.engine.diff import WRITE_ONLY, field_changes
 from cozeops.engine.findings import Rule
-from cozeops.engine.memory import Memory, origin
+from cozeops.engine.memory import Memory, origin, repledged
 from cozeops.engine.model import FieldChange, Finding, Step
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.errors import Problem
@@ -85,6 +85,11 @@ class Case:
         """Whether it is remembered under the address that it had before."""
         memory = self.world.memory
         return memory is not None and memory.address_of(self.resource) != self.resource.address
+
+    @property
+    def repledged(self) -> bool:
+        """Whether the state must learn another `lifecycle.protect`."""
+        return self.live is not None and self.record is not None and repledged(self.record, self.resource)
 
     @property
     def scope(self) -> str | None:

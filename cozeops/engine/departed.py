@@ -95,6 +95,10 @@ def with_departed(
 
 def _cautions(gone: Departed) -> Iterator[Finding]:
     address, kind = gone.resource.address, gone.resource.kind
+    what = "delete" if kind.delete else "unpublish"
+    if gone.live and what in gone.record.protect and (kind.delete or gone.channels):
+        message = f"it would be removed ({what}); lifecycle.protect had {what} when it was applied last"
+        yield rules.PROTECTED.found(address, message, "take the word out of protect, apply, then remove it")
     if gone.live and not kind.delete:
         message = f"Coze has no call that deletes a {kind.name}: it stays there, and is forgotten here"
         yield rules.FORGETS.found(address, message, "delete it in the console if it must go")

@@ -41,12 +41,26 @@ class Memory:
         found = {one.address: self.of(one) for one in resources}
         return {address: record for address, record in found.items() if record}
 
+    def trusted(self, resources: Iterable[Resource]) -> set[Address]:
+        """Those whose list entry may speak for them: known under this address, and pledged as they are."""
+        known = {one.address: one for one in resources}
+        return {
+            address
+            for address, record in self.records.items()
+            if address in known and not repledged(record, known[address])
+        }
+
     def departed(self, resources: Mapping[Address, Resource]) -> Iterator[tuple[Address, Record]]:
         """What is remembered and not in the manifests any more."""
         claimed = {self.address_of(one) for one in resources.values()}
         return (
             (address, record) for address, record in sorted(self.records.items()) if address not in claimed
         )
+
+
+def repledged(record: Record, resource: Resource) -> bool:
+    """Whether `lifecycle.protect` is not what it was when the record was made."""
+    return set(record.protect) != set(resource.lifecycle.protect)
 
 
 def origin(record: Record | None, label: str, live: Any, desired: Any) -> str:
@@ -138,6 +152,7 @@ def make_record(
         values=_values(resource, change, [row for row in rows if row not in told], before, file_ids or {}),
         items=_all_items(rows, resource, change, live, before),
         version=version or (before.version if before else ""),
+        protect=tuple(sorted(resource.lifecycle.protect)),
     )
 
 

@@ -97,6 +97,8 @@ def _reasons(case: Case) -> list[str]:
         found.insert(
             0, "found by its name: from now on it is ours" if not case.resource.id else "ours from now on"
         )
+    elif case.repledged:
+        found.insert(0, "lifecycle.protect changes")
     return found
 
 
@@ -111,7 +113,7 @@ def _action(case: Case) -> Action:
     if not steps and case.fields:
         return Action.UPDATE  # of something fixed: a finding blocks it
     if not steps:
-        return Action.ADOPT if case.adopted or case.moved else Action.NONE
+        return Action.ADOPT if case.adopted or case.moved or case.repledged else Action.NONE
     if case.live is None:
         return Action.CREATE
     if len(publication) < len(steps):

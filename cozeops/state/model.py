@@ -61,6 +61,8 @@ class Record:
     """What the listing said when the record was made: times, fingerprint, when (Unix seconds)."""
     version: str = ""
     """The version of the last publication."""
+    protect: tuple[str, ...] = ()
+    """What `lifecycle.protect` had when it was last applied: it holds after the manifest is gone."""
     awaiting: Mapping[str, int] = field(default_factory=dict)
     """Connectors that were published to and do not show it yet -> when (Unix seconds of the server)."""
 
@@ -163,8 +165,9 @@ def _record_json(record: Record) -> Json:
         "observed": dict(record.observed),
         "version": record.version,
         "awaiting": dict(record.awaiting),
+        "protect": list(record.protect),
     }
-    return {key: value for key, value in found.items() if key == "id" or value not in ("", {})}
+    return {key: value for key, value in found.items() if key == "id" or value not in ("", {}, [])}
 
 
 def _state(data: Json) -> State:
@@ -194,6 +197,7 @@ def _record(data: Json) -> Record:
         },
         observed=dict(data.get("observed", {})),
         version=_text(data.get("version", "")),
+        protect=tuple(_text(one) for one in data.get("protect", ())),
         awaiting={one: int(when) for one, when in data.get("awaiting", {}).items()},
     )
 

@@ -328,16 +328,7 @@ def test_a_stale_change_that_would_write_something_else_is_not_made(kept: Shell,
 
 
 @pytest.mark.parametrize("state", ["", "  state: {backend: local}\n"], ids=["no-state", "state"])
-@pytest.mark.parametrize(
-    "file",
-    [
-        "bots/chef.yaml",
-        "bots/menu-writer.yaml",
-        "bots/nutritionist.yaml",
-        "bots/support.yaml",
-        "bots/translator.yaml",
-    ],
-)
+@pytest.mark.parametrize("file", ["bots/menu-writer.yaml", "bots/nutritionist.yaml", "bots/translator.yaml"])
 def test_removing_a_bot_touches_nothing_without_prune(shell: Shell, state: str, file: str) -> None:
     """An omission deletes nothing; without a state --prune is refused."""
     shell.bench.edit(PROJECT, "  manifests: [manifests]\n", f"  manifests: [manifests]\n{state}")
@@ -403,3 +394,52 @@ def test_a_state_of_another_server_is_refused(kept: Shell, monkeypatch: pytest.M
         ran = kept("plan")
     assert ran.code == 3
     assert "the state is of server" in ran.err
+
+
+def test_protection_outlives_the_manifest(kept: Shell) -> None:
+    """A bot that must not be unpublished is not, also when its file is gone."""
+    (kept.bench.folder / "manifests/bots/support.yaml").unlink()
+    plan = _plan(kept, "--prune")
+    assert ("protected", "Bot/support") in [(one["name"], one["address"]) for one in plan["findings"]]
+    assert kept("apply", "--prune", "--yes").code == 5
+    assert kept.bench.writes() == []
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "createWorkspace",
+        "createDataset",
+        "createDocuments",
+        "createBot",
+        "updateBot",
+        "addBotCollaborator",
+        "publishBot",
+    ],
+)
+def test_a_lost_reply_with_a_state_doubles_nothing(shell: Shell, operation: str) -> None:
+    """The connection drops after the effect; the next apply finishes, and the plan is empty and exact."""
+    shell.bench.edit(
+        PROJECT, "  manifests: [manifests]\n", "  manifests: [manifests]\n  state: {backend: local}\n"
+    )
+    shell.bench.emulator.faults.add(
+        "drop", operation=operation, phase="after", times=1, skip=1 if "Bot" in operation else 0
+    )
+    shell("apply", "--yes", "--unknown-wait", "0")
+    shell.bench.emulator.faults.clear()
+    assert shell("apply", "--yes").code == 0
+    assert _changes(shell) == {}
+    counts = {name: len(shell.bench.table(name)) for name in ("workspaces", "datasets", "documents", "bots")}
+    assert counts == {"workspaces": 2, "datasets": 2, "documents": 11, "bots": 5}
+
+
+def test_taking_protection_back_is_remembered(kept: Shell) -> None:
+    """It changes nothing on Coze, and lets a later removal through."""
+    kept.bench.edit("manifests/bots/support.yaml", "lifecycle: {protect: [unpublish]}", "lifecycle: {}")
+    assert _changes(kept)["Bot/support"]["action"] == "adopt"
+    assert kept("apply", "--yes").code == 0
+    assert kept.bench.writes() == []
+    assert _changes(kept) == {}
+    (kept.bench.folder / "manifests/bots/support.yaml").unlink()
+    assert kept("apply", "--prune", "--yes").code == 0
+    assert set(kept.bench.writes()) == {"unpublishBot"}
