@@ -73,30 +73,33 @@ def _outsiders(
 ) -> tuple[dict[tuple[str, str, str], str], dict[str, Mapping[str, str]]]:
     """What references by name and into undeclared objects mean. Raises InvalidProject."""
     named: dict[tuple[str, str, str], str] = {}
-    wanted: dict[tuple[str, str], Problem] = {}
+    wanted: dict[tuple[str, str], tuple[Resource, tuple[str | int, ...]]] = {}
     problems: list[Problem] = []
     for one in known:
         scope = _scope_of(one, scopes) or ""
         for path, ref in references_at(one.values):
-            where = one.locate(path)
             if ref.name:
                 match _by_name(ref, scope, reader):
                     case str() as id:
                         named[ref.kind, scope, ref.name] = id
                     case (why, hint):
                         what = f"{one.address}: the {ref.kind} called {ref.name!r} {why}"
-                        problems.append(Problem(UNKNOWN_REFERENCE, what, hint, where))
+                        problems.append(Problem(UNKNOWN_REFERENCE, what, hint, one.locate(path)))
                         continue
             if ref.part and not ref.address:
                 id = ref.id or named[ref.kind, scope, ref.name or ""]
-                what = f"{one.address}: there is no {ref.kind} {id}, or the token does not see it"
-                missing = Problem(UNKNOWN_REFERENCE, what, "check the id", where)
-                wanted.setdefault((ref.kind, id), missing)
+                wanted.setdefault((ref.kind, id), (one, path))
     parts = dict(zip(wanted, pool.map(lambda key: _parts(key, reader), wanted), strict=True))
-    problems += [wanted[key] for key, found in parts.items() if found is None]
+    problems += [_unseen(key, *wanted[key]) for key, found in parts.items() if found is None]
     if problems:
         raise InvalidProject(problems)
     return named, {key[1]: found for key, found in parts.items() if found is not None}
+
+
+def _unseen(key: tuple[str, str], resource: Resource, path: tuple[str | int, ...]) -> Problem:
+    what = f"{resource.address}: there is no {' '.join(key)}, or the token does not see it"
+    # Only here: to find a line, its file is parsed again.
+    return Problem(UNKNOWN_REFERENCE, what, "check the id", resource.locate(path))
 
 
 def _parts(key: tuple[str, str], reader: Reader) -> Mapping[str, str] | None:

@@ -70,9 +70,15 @@ def references_at(
     """Every reference inside a value, with the path to it."""
     if isinstance(value, Reference):
         yield path, value
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict | Mapping):
         for key, item in value.items():
-            yield from references_at(item, (*path, key))
+            if not isinstance(item, _LEAVES):
+                yield from references_at(item, (*path, key))
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from references_at(item, (*path, index))
+            if not isinstance(item, _LEAVES):
+                yield from references_at(item, (*path, index))
+
+
+_LEAVES = (str, int, float)
+"""Most of every spec: to enter them would be most of the work."""
