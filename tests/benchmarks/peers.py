@@ -41,7 +41,7 @@ def _octodns(program: str, size: int, folder: Path) -> None:
     for side in ("wanted", "live"):
         (folder / side).mkdir(parents=True)
         records = [
-            f"'r{number:06}':\n  type: A\n  ttl: 300\n  value: 10.{number >> 16}.{number >> 8 & 255}.{number & 255}\n"
+            f"r{number:06}:\n  ttl: 300\n  type: A\n  value: 10.0.{number >> 8 & 255}.{number & 255}\n"
             for number in range(size)
         ]
         (folder / side / "example.com.yaml").write_text("---\n" + "".join(records), "utf-8")
