@@ -86,7 +86,7 @@ def _resolved(kind: Kind, values: Json) -> Json:
     """The values as the rules of a kind look at them; of files they see the path."""
 
     def file(path: str) -> FileContent:
-        return FileContent(path, "", 0, FilePath(path))
+        return FileContent(path, "", 1, FilePath(path))
 
     return named(kind, values, lambda ref, id: Reference(ref.kind, id=id), file)
 

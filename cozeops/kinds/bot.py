@@ -272,11 +272,11 @@ def _check(values: Json) -> Iterator[Flaw]:
             "with model.cache_type: prefix the prompt is written in two parts",
             "write prompt: {prefix: ..., dynamic: ...}",
         )
-    if isinstance(prompt, dict) and "model" in values and not cached:
+    if isinstance(prompt, dict) and values.get("model", {}).get("cache_type") == "closed":
         yield Flaw(
-            ("prompt",),
+            ("model", "cache_type"),
             "a prompt in two parts needs prefix caching",
-            "add model.cache_type: prefix, or write the prompt as one text",
+            "write cache_type: prefix, or the prompt as one text",
         )
     yield from _check_publish(values.get("publish", {}).get("connectors") or [])
 

@@ -220,7 +220,7 @@ BASE_CASES = {
         'no file "d.md"',
         "did you mean c.md",
     ),
-    "a rule": ("    - {file: c.md}\n    - {file: c.md}", Code.RULE, None, "would both be called c", "name"),
+    "a rule": ("    - {file: c.md}\n    - {file: c.md}", Code.RULE, None, "could both be called c.md", "name"),
 }
 
 
