@@ -44,6 +44,7 @@ def observe(
     with ThreadPoolExecutor(workers) as pool:
         for scoped in (False, True):
             batch = [one for one in known if one.kind.lives and bool(one.kind.scope) is scoped]
+            _begin_lists(batch, scopes, observer, pool)
             looked = pool.map(observer.look, batch, [_scope_of(one, scopes) for one in batch])
             found.update(zip((one.address for one in batch), looked, strict=True))
             scopes |= {address: one.live.id for address, one in found.items() if one.live}
@@ -66,6 +67,25 @@ def observe(
 def channels_of(resources: Iterable[Resource]) -> dict[Address, str]:
     """The project's own connectors: they are in scope of every publication."""
     return {one.address: one.id for one in resources if one.kind.name == "Connector" and one.id}
+
+
+def _begin_lists(
+    batch: list[Resource], scopes: Mapping[Address, str], observer: Observer, pool: ThreadPoolExecutor
+) -> None:
+    """Read the lists that looking up these resources needs at once, not each when the first one asks.
+
+    Nobody waits for them here, and what goes wrong is told to whoever does.
+    """
+    listed = {
+        (one.kind.name, scope): one.kind
+        for one in batch
+        if one.kind.listing and (one.kind.create or not one.id) and (scope := _scope_of(one, scopes))
+    }
+    for (_, scope), kind in listed.items():
+        pool.submit(observer.listed, kind, scope)
+    for scope, about in _publishing(batch, scopes).items():
+        for connector in observer.in_scope(about):
+            pool.submit(observer.published, about, scope, connector)
 
 
 def _outsiders(
@@ -130,14 +150,19 @@ def _by_name(ref: Reference, scope: str, reader: Reader) -> str | tuple[str, str
 def _occupied(
     known: list[Resource], scopes: Mapping[Address, str], observer: Observer, pool: ThreadPoolExecutor
 ) -> dict[str, frozenset[str]]:
-    wanted: dict[str, Publication] = {}
-    for one in known:
-        for row in rows_of(one.kind):
-            scope = _scope_of(one, scopes)
-            if row.publication and scope and dig(one.values, row.path) is not MISSING:
-                wanted[scope] = row.publication
+    wanted = _publishing(known, scopes)
     found = pool.map(lambda scope: observer.occupied(wanted[scope], scope), wanted)
     return dict(zip(wanted, found, strict=True))
+
+
+def _publishing(known: list[Resource], scopes: Mapping[Address, str]) -> dict[str, Publication]:
+    """The workspaces in which something says where it is published."""
+    return {
+        scope: row.publication
+        for one in known
+        for row in rows_of(one.kind)
+        if row.publication and dig(one.values, row.path) is not MISSING and (scope := _scope_of(one, scopes))
+    }
 
 
 def _strangers(
