@@ -30,8 +30,11 @@ class Departed:
     resource: Resource
     record: Record
     live: Live | None = None
-    channels: tuple[str, ...] = ()
-    """Connectors in scope that it is still published on."""
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Connectors in scope that it is still published on."""
+        return tuple(sorted(self.live.channels)) if self.live else ()
 
 
 def departed(memory: Memory, resources: Mapping[Address, Resource]) -> list[Departed]:
@@ -50,17 +53,11 @@ def look_up(gone: Iterable[Departed], remote: Remote, channels: Mapping[Address,
 
 
 def _look_up(gone: Departed, observer: Observer) -> Departed:
-    scope = gone.record.scope or None
     try:
-        live = observer.read(gone.resource, scope, gone.record.id)
+        live = observer.read_departed(gone.resource, gone.record.scope or None, gone.record.id)
     except NotFoundError:
         return gone
-    row = _publication_row(gone.resource)
-    if row is None or row.publication is None or scope is None:
-        return replace(gone, live=live)
-    about = row.publication
-    shown = (one for one in observer.in_scope(about) if live.id in observer.published(about, scope, one))
-    return replace(gone, live=live, channels=tuple(shown))
+    return replace(gone, live=live)
 
 
 def with_departed(
@@ -78,7 +75,8 @@ def with_departed(
     changes, findings = list(plan.changes), list(plan.findings)
     known = list(gone)
     if prune and known and not plan.changes:
-        message = f"the project has nothing left, and the state has {len(known)} objects: they would all go"
+        what = "1 object: it" if len(known) == 1 else f"{len(known)} objects: they all"
+        message = f"the project has nothing left, and the state has {what} would go"
         hint = "is this the right folder and environment? to forget one: cozeops state rm ADDRESS"
         findings.append(rules.PRUNES_EVERYTHING.found(None, message, hint))
     for one in known:

@@ -98,7 +98,11 @@ def _precondition(making: Making) -> str:
         return ""
     try:
         # What the fingerprint covers: it has the channels, and not what is published there.
-        making.live = observer.read(resource, making.scope(), change.id or "", copies=False)
+        id, scope = change.id or "", making.scope()
+        if change.address in making.run.homes:
+            making.live = observer.read_departed(resource, scope, id)
+        else:
+            making.live = observer.read(resource, scope, id, copies=False)
     except NotFoundError as error:
         return f"it is not there any more: {error.message}"
     if fingerprint(resource, making.live) != change.live_fingerprint:

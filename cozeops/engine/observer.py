@@ -211,16 +211,20 @@ class Observer:
     def _shown(self, resource: Resource, scope: str | None, id: str) -> dict[str, int]:
         """The connectors in scope that an object is published on, with the time; none where not managed."""
         row = next((row for row in rows_of(resource.kind) if row.publication), None)
-        if (
-            row is None
-            or row.publication is None
-            or scope is None
-            or dig(resource.values, row.path) is MISSING
-        ):
+        managed = row is not None and dig(resource.values, row.path) is not MISSING
+        return self._shown_on(resource.kind, scope, id) if managed else {}
+
+    def _shown_on(self, kind: Kind, scope: str | None, id: str) -> dict[str, int]:
+        about = next((row.publication for row in rows_of(kind) if row.publication), None)
+        if about is None or scope is None:
             return {}
-        about = row.publication
         times = {one: self.published(about, scope, one).get(id) for one in self.in_scope(about)}
         return {connector: when for connector, when in times.items() if when is not None}
+
+    def read_departed(self, resource: Resource, scope: str | None, id: str) -> Live:
+        """Read what no manifest declares any more: that it is there, and where it is published."""
+        live = self.read(resource, scope, id, channels=False, copies=False)
+        return replace(live, channels=self._shown_on(resource.kind, scope, id))
 
     def _published_copy(self, kind: Kind, about: Publication, id: str) -> Mapping[Path, Any] | None:
         try:

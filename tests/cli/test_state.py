@@ -443,3 +443,30 @@ def test_taking_protection_back_is_remembered(kept: Shell) -> None:
     (kept.bench.folder / "manifests/bots/support.yaml").unlink()
     assert kept("apply", "--prune", "--yes").code == 0
     assert set(kept.bench.writes()) == {"unpublishBot"}
+
+
+def test_a_saved_plan_removes_what_it_shows(kept: Shell, tmp_path: Path) -> None:
+    """Prune through a reviewed file: the ghost is known from the state, and checked before it goes."""
+    (kept.bench.folder / "manifests/bots/translator.yaml").unlink()
+    plan = tmp_path / "plan.json"
+    assert kept("plan", "--prune", "--out", str(plan)).code == 0
+    kept.bench.emulator.publish(kept.bench.bot("Recipe Translator")[0], "999")
+    assert kept("apply", str(plan)).code == 6
+    assert kept("apply", "--prune", "--yes").code == 0
+    assert "Bot/translator" not in kept("state", "list").out
+    assert kept.bench.table("bots")[kept.bench.bot("Recipe Translator")[0]]["online"] == {}
+
+
+def test_two_environments_have_two_states(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each environment is its own memory."""
+    shell.bench.edit(
+        PROJECT,
+        "  manifests: [manifests]\n",
+        "  manifests: [manifests]\n  state: {backend: local}\n"
+        "  environments: {dev: {default: true}, prod: {values: {model: '1706077899'}}}\n",
+    )
+    assert shell("apply", "--yes").code == 0
+    assert shell("--env", "prod", "state", "list").code == 1
+    assert shell("state", "list", "--env", "dev").code == 0
+    monkeypatch.setenv("COZEOPS_ENV", "prod")
+    assert {one["action"] for one in _changes(shell).values()} == {"adopt", "update"}
