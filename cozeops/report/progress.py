@@ -23,19 +23,11 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 12
 """How many running changes are shown at once."""
-_VERBS = (
-    ("unpublish", Action.UNPUBLISH),
-    ("publish", Action.PUBLISH),
-    ("create", Action.CREATE),
-    ("delete", Action.DELETE),
-    ("remove", Action.DELETE),
-)
 _ENDS = {Status.DONE: "create", Status.PENDING: "warn", Status.STALE: "warn", Status.SKIPPED: "dim"}
 
 
 @dataclass(slots=True)
 class _Running:
-    number: int
     since: float
     action: Action
     doing: str = ""
@@ -44,7 +36,8 @@ class _Running:
 class Progress:
     """Tells the events of an apply as they come; a context manager and a Listener.
 
-    `plan` gives each line the glyph of its action. Trouble with the stream never stops an apply.
+    A change has the glyph of its action in every line; the count stands where one has ended. `plan` knows
+    the actions of those that never begin. Trouble with the stream never stops an apply.
     """
 
     def __init__(
@@ -64,7 +57,8 @@ class Progress:
         self._actions = {change.address: change.action for change in plan.changes} if plan else {}
         self._running: dict[Address, _Running] = {}
         self._now: tuple[tuple[Address, _Running], ...] = ()
-        self._begun = self._ended = 0
+        self._ended: set[Address] = set()
+        """Addresses, because a stale change that is planned again ends twice."""
         self._lock = threading.RLock()
         self._live: Live | None = None
         self._broken = False
@@ -107,7 +101,7 @@ class Progress:
 
     def rows(self, width: int) -> list[list[tuple[str, str]]]:
         """What runs now, with its elapsed time: rows of texts and rich styles, at most `width` cells."""
-        found = [[(f"{self._ended} of {self._total} done, {len(self._now)} running", "dim")]]
+        found = [[(f"{len(self._ended)} of {self._total} done, {len(self._now)} running", "dim")]]
         for address, running in self._now[:MOST_ROWS]:
             took = f" {self._clock() - running.since:.0f}s"
             name = cells.truncate(f"{one_line(str(address))} ", width - len(took) - 4)
@@ -120,26 +114,23 @@ class Progress:
         return found
 
     def _take(self, event: Event) -> None:
-        running = self._running.get(event.address) or self._begin(event.address)
+        running = self._running.get(event.address) or self._begin(event)
         if event.what == "finished":
             del self._running[event.address]
-            self._ended += 1
+            self._ended.add(event.address)
             self._now = tuple(self._running.items())
             self._finish(event, running)
         elif event.what in ("step", "waiting"):
             doing = event.detail if event.what == "step" else f"waiting: {event.detail or 'Coze is at work'}"
-            action = _action_of(event, running)
-            if event.address not in self._actions and running.doing == "":
-                running.action = action
             if doing != running.doing:
                 running.doing = doing
                 if not self._live:
-                    self._tell(event.address, running, [Span(one_line(doing))], action)
+                    self._tell(event.address, running, [Span(one_line(doing))])
 
-    def _begin(self, address: Address) -> _Running:
-        self._begun += 1
-        action = self._actions.get(address, Action.UPDATE)
-        running = self._running[address] = _Running(self._begun, self._clock(), action)
+    def _begin(self, event: Event) -> _Running:
+        told = Action(event.detail) if event.what == "started" and event.detail else Action.UPDATE
+        action = self._actions.get(event.address, told)
+        running = self._running[event.address] = _Running(self._clock(), action)
         self._now = tuple(self._running.items())
         return running
 
@@ -149,20 +140,16 @@ class Progress:
         said = [Span(status.value, _ENDS.get(status, "block")), Span(took, "dim")]
         if event.detail:
             said.append(Span(f"  {one_line(event.detail)}"))
-        self._tell(event.address, running, said, running.action)
+        digits = len(str(self._total))
+        self._tell(event.address, running, said, count=f"[{len(self._ended):>{digits}}/{self._total}] ")
 
-    def _tell(self, address: Address, running: _Running, said: list[Span], action: Action) -> None:
-        count = Span(f"[{running.number}/{self._total}] ", "dim")
-        glyph = Span(f"{GLYPHS[action]} ", action.value)
-        self._sheet.line(count, glyph, Span(f"{one_line(str(address))} ", "bold"), *said, hang=4)
+    def _tell(self, address: Address, running: _Running, said: list[Span], *, count: str = "") -> None:
+        margin = len(f"[{self._total}/{self._total}] ")
+        head = [Span(count, "dim")] if count else []
+        head.append(Span(f"{GLYPHS[running.action]} ", running.action.value))
+        head.append(Span(f"{one_line(str(address))} ", "bold"))
+        self._sheet.line(*head, *said, indent=margin - len(count), hang=4)
         self._stream.flush()
-
-
-def _action_of(event: Event, running: _Running) -> Action:
-    """The glyph of a step: publishing is told apart from the edit that came before it."""
-    if event.what != "step":
-        return running.action
-    return next((action for verb, action in _VERBS if event.detail.startswith(verb)), running.action)
 
 
 class _View:

@@ -9,7 +9,7 @@ from cozeops.address import Address
 from cozeops.engine.events import Event, Status
 from cozeops.report import Progress
 
-from .plans import CHEF, RECIPES, story
+from .plans import CHEF, GUIDE, KIOSK, RECIPES, story
 
 
 class Clock:
@@ -37,11 +37,11 @@ def test_plain_lines() -> None:
     with Progress(stream, 12, plan=story(), clock=Clock()) as progress:
         told(progress)
     assert stream.getvalue().splitlines() == [
-        "[1/12] ~ Bot/chef updateBot",
-        "[2/12] ~ KnowledgeBase/recipes waiting: 2 of 3 documents",
-        "[1/12] ^ Bot/chef publishBot",
-        "[1/12] ~ Bot/chef done 1.0s",
-        "[2/12] ~ KnowledgeBase/recipes pending 1.0s  still processing",
+        "        ~ Bot/chef updateBot",
+        "        ~ KnowledgeBase/recipes waiting: 2 of 3 documents",
+        "        ~ Bot/chef publishBot",
+        "[ 1/12] ~ Bot/chef done 1.0s",
+        "[ 2/12] ~ KnowledgeBase/recipes pending 1.0s  still processing",
     ]
 
 
@@ -50,8 +50,31 @@ def test_live_lines_end_as_plain_ones() -> None:
     with Progress(stream, 12, plan=story(), clock=Clock(), live=True, color=False, width=60) as progress:
         told(progress)
         assert [row[0][0] for row in progress.rows(60)] == ["2 of 12 done, 0 running"]
-    assert "[1/12] ~ Bot/chef done" in stream.getvalue()
+    assert "[ 1/12] ~ Bot/chef done" in stream.getvalue()
     assert stream.getvalue().count("\x1b[?25l") == stream.getvalue().count("\x1b[?25h") == 1
+
+
+def test_a_change_has_its_own_glyph_to_the_end() -> None:
+    """Also one that never began, and one of a plan that nobody gave."""
+    stream = io.StringIO()
+    with Progress(stream, 2, plan=story()) as progress:
+        progress(Event("finished", KIOSK, "cancelled", status=Status.SKIPPED))
+        progress(Event("started", GUIDE, "create"))
+        progress(Event("step", GUIDE, "publishBot"))
+    with Progress(stream, 1) as progress:
+        progress(Event("started", KIOSK, "create"))
+        progress(Event("step", KIOSK, "publishBot"))
+    rows = [line.removeprefix("[1/2]").split()[:2] for line in stream.getvalue().splitlines()]
+    assert rows == [["+", str(KIOSK)], ["~", str(GUIDE)], ["+", str(KIOSK)]]
+
+
+def test_a_change_that_is_planned_again_counts_once() -> None:
+    stream = io.StringIO()
+    with Progress(stream, 1, plan=story()) as progress:
+        for status in (Status.STALE, Status.DONE):
+            progress(Event("started", CHEF, "update"))
+            progress(Event("finished", CHEF, status=status))
+    assert [line.split()[0] for line in stream.getvalue().splitlines()] == ["[1/1]", "[1/1]"]
 
 
 def test_live_rows_fit_and_are_few() -> None:
@@ -76,7 +99,9 @@ def test_many_threads_write_whole_lines() -> None:
             thread.join()
     lines = stream.getvalue().splitlines()
     assert len(lines) == 16 * 21
-    assert all(line.startswith("[") and ("updateBot" in line or "done" in line) for line in lines)
+    ends = [line for line in lines if line.startswith("[")]
+    assert [int(line[1:3]) for line in ends] == list(range(1, 17))
+    assert all(" updateBot " in line for line in lines if line not in ends)
 
 
 def _run(progress: Progress, number: int) -> None:
