@@ -74,11 +74,17 @@ def _is(step: Step, verb: str) -> bool:
 
 
 def summary(plan: Plan) -> str:
-    """`Plan: 3 to create, 1 to update, 2 to publish, 0 to delete; 40 unchanged.`"""
-    counts = plan.summary
+    """`Plan: 3 to create, 1 to update, 2 to publish, 0 to delete; 40 unchanged.`
+
+    Documents, images, members and collaborators that go are items, and told apart from resources.
+    """
+    items = plan.removed_items
+    counts = {**plan.summary, "delete": plan.summary["delete"] - items}
     always = ("create", "update", "publish", "delete")
     verbs = ("create", "update", "replace", "publish", "unpublish", "delete", "adopt", "forget")
     parts = [f"{counts[verb]} to {verb}" for verb in verbs if counts[verb] or verb in always]
+    if items:
+        parts.append(f"{count(items, 'item')} to remove")
     return f"Plan: {', '.join(parts)}; {counts['unchanged']} unchanged."
 
 
