@@ -94,11 +94,11 @@ def demand_digest(made: Plan, digest: str) -> None:
         raise StalePlanError(f"the plan is {plan_digest(made)}, not {digest}", hint="review the plan again")
 
 
-def agree(made: Plan, *, yes: bool, digest: str | None) -> None:
+def agree(made: Plan, *, yes: bool, digest: str | None, compact: bool = False) -> None:
     """Show the plan, and ask where nothing else says yes."""
     if digest:
         demand_digest(made, digest)
-    render_plan(made, sys.stdout)
+    render_plan(made, sys.stdout, compact=compact)
     if made.pending and not yes and not digest:
         click.confirm("\nApply these changes?", abort=True)
 

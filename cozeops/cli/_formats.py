@@ -70,12 +70,12 @@ def tells_problems(*forms: str) -> Callable[[F], F]:
     return decorate
 
 
-def show_plan(form: str, made: Plan, project: Project, *, verbose: bool) -> None:
+def show_plan(form: str, made: Plan, project: Project, *, verbose: bool, compact: bool) -> None:
     """Write the plan to standard output."""
     if form == "text":
         from cozeops.report import render_plan
 
-        render_plan(made, sys.stdout, verbose=verbose)
+        render_plan(made, sys.stdout, verbose=verbose, compact=compact)
     else:
         click.echo(plan_as(form, made, project), nl=False)
 

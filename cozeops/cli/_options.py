@@ -81,6 +81,13 @@ def selection_options(command: F) -> F:
     return command
 
 
+def compact_option(command: F) -> F:
+    """`--compact`."""
+    return click.option("--compact", is_flag=True, help="Show each change on one line, without its fields.")(
+        command
+    )
+
+
 def refresh_option(command: F) -> F:
     """`--refresh`."""
     return click.option(

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from cozeops.cli._completing import complete_address
-from cozeops.cli._options import Where, project_options, refresh_option, selection_options
+from cozeops.cli._options import Where, compact_option, project_options, refresh_option, selection_options
 from cozeops.cli._wiring import Choice, client_of, demand_place, is_terminal, load, plan_live
 from cozeops.cli.plan import refuse_prune
 from cozeops.errors import ExitCode, UsageError
@@ -76,6 +76,7 @@ from cozeops.errors import ExitCode, UsageError
     metavar="FILE",
     help="Write each event as a line of JSON while it runs.",
 )
+@compact_option
 @project_options
 @click.pass_obj
 def apply(
@@ -98,6 +99,7 @@ def apply(
     on_stale: str,
     report: Path | None,
     events: Path | None,
+    compact: bool,
 ) -> int:
     """Apply a reviewed plan; without one, plan and ask.
 
@@ -127,7 +129,7 @@ def apply(
                 demand_digest(made, digest)
         else:
             made, snapshot = plan_live(project, choice, client, kept.memory)
-            agree(made, yes=yes, digest=digest)
+            agree(made, yes=yes, digest=digest, compact=compact)
         demand_acknowledged(made.findings, ack)
         if lines:
             lines.begin(made)

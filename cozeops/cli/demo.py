@@ -39,11 +39,12 @@ def demo() -> None:
         server = Emulator()
         server.seed(seed_of(load(Where(project)).resources))
         with server.serve() as url:
-            click.echo(f"A Coze for trying things out is on {url}; the project is a copy in {project}.")
+            click.echo(f"A Coze for trying things out is on {url}.")
+            click.echo("The project is a copy of the quickstart example.")
             for title, act, arguments, expected in _story(server, project):
                 _scene(title, act, arguments, expected, url, project)
     click.secho(
-        "\nThat was the demo. Read examples/quickstart, then point COZE_API_TOKEN at your own account.",
+        '\nThat was the demo. Next in README.md: "Your first project", with your account.',
         bold=True,
     )
 
@@ -56,11 +57,11 @@ def _story(server: Emulator, project: Path) -> list[Scene]:
     prompt = project / "manifests" / "prompts" / "chef.md"
     check = ["plan", "--detailed-exitcode"]
     return [
-        ("Nothing is there yet: the plan creates everything.", None, ["plan"], 0),
-        ("Apply makes it so.", None, ["apply", "--yes"], 0),
+        ("Nothing is there yet: the plan creates everything.", None, ["plan", "--compact"], 0),
+        ("Apply makes it so.", None, ["apply", "--yes", "--compact"], 0),
         ("The second plan is empty.", None, check, 0),
         (
-            "Someone edits a prompt in Git: the pull request shows the text, and that users will see it.",
+            "Someone edits a prompt in Git: the plan shows the text, and who will see it.",
             lambda: _edit(prompt, "# 角色", "# 角色\n\n今天的主题是“一锅到底”：优先推荐只用一口锅的菜。"),
             check,
             2,

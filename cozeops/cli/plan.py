@@ -16,7 +16,7 @@ from cozeops.cli._formats import (
     show_plan,
     tells_problems,
 )
-from cozeops.cli._options import Where, project_options, refresh_option, selection_options
+from cozeops.cli._options import Where, compact_option, project_options, refresh_option, selection_options
 from cozeops.cli._wiring import Choice, client_of, demand_place, load, plan_live, write_file
 from cozeops.errors import ExitCode, StalePlanError, UsageError
 
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 @refresh_option
 @click.option("--prune", is_flag=True, help="Remove what left the manifests (needs a state).")
 @click.option("--verify", metavar="DIGEST", help="Exit with 6 unless the plan has this digest.")
+@compact_option
 @click.option("-v", "--verbose", is_flag=True, help="Show steps and what could not be compared.")
 @project_options
 @click.pass_obj
@@ -84,6 +85,7 @@ def plan(
     prune: bool,
     refresh: str,
     verify: str | None,
+    compact: bool,
     verbose: bool,
 ) -> int:
     """Show what apply would change on Coze.
@@ -110,7 +112,7 @@ def plan(
         write_file(out, write_plan(made))
     for other, file in (*also, *((("json", json_into),) if json_into else ())):
         write_file(file, plan_as(other, made, project))
-    show_plan(form, made, project, verbose=verbose)
+    show_plan(form, made, project, verbose=verbose, compact=compact)
     if out:
         click.echo(f"The plan is in {out}; apply it with: cozeops apply {out}", err=True)
     if verify and verify != digest:

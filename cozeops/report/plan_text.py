@@ -13,9 +13,18 @@ from cozeops.report.terminal import Sheet, Span
 
 
 def render_plan(
-    plan: Plan, stream: TextIO, *, width: int | None = None, color: bool | None = None, verbose: bool = False
+    plan: Plan,
+    stream: TextIO,
+    *,
+    width: int | None = None,
+    color: bool | None = None,
+    verbose: bool = False,
+    compact: bool = False,
 ) -> None:
-    """Write the plan for people; `verbose` adds steps, whole texts and the fields that were not compared."""
+    """Write the plan for people; `verbose` adds steps, whole texts and the fields that were not compared.
+
+    `compact` leaves the fields out: each change is a line with its reason.
+    """
     sheet = Sheet(stream, width=width, color=color)
     where = f"{one_line(plan.environment)} on {one_line(plan.base_url)}"
     sheet.line("Plan for ", Span(where, "bold"))
@@ -27,21 +36,30 @@ def render_plan(
         if scope or len(groups) > 1:
             sheet.line(Span(one_line(scope) or "(outside workspaces)", "bold"))
         for change in changes:
-            _change(sheet, plan, change, change.address in blocked, verbose=verbose)
+            _head(sheet, change, change.address in blocked, compact=compact)
+            if not compact:
+                _change(sheet, plan, change, verbose=verbose)
+        if compact:
+            sheet.blank()
     _findings(sheet, plan.findings)
     if verbose:
         _uncompared(sheet, plan)
     _summary(sheet, plan, verbose=verbose)
 
 
-def _change(sheet: Sheet, plan: Plan, change: Change, blocked: bool, *, verbose: bool) -> None:
+def _head(sheet: Sheet, change: Change, blocked: bool, *, compact: bool) -> None:
     style = change.action.value
     head = [Span(f"{words.BLOCKED} " if blocked else "  ", "blocked")]
     head += [Span(f"{words.GLYPHS[change.action]} ", style), Span(one_line(str(change.address)), "bold")]
     head.append(Span(f"  {words.verbs(change)}" if change.action is not Action.NONE else "  blocked", style))
-    if change.id:
+    if compact:
+        head.append(Span(f"  {one_line(change.reason)}" if change.reason else "", "dim"))
+    elif change.id:
         head.append(Span(f"  id {one_line(change.id)}", "dim"))
     sheet.line(*head, hang=6)
+
+
+def _change(sheet: Sheet, plan: Plan, change: Change, *, verbose: bool) -> None:
     if change.reason:
         sheet.line(Span(one_line(change.reason), "dim"), indent=6, hang=2)
     FieldWriter(sheet, verbose=verbose).write(change)

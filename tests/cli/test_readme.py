@@ -20,6 +20,7 @@ from cozeops.emulator import Emulator
 from cozeops.errors import ExitCode
 from cozeops.kinds import kinds
 from cozeops.manifests import load_project
+from cozeops.report.cells import width
 from tests.cli.conftest import Shell
 from tests.cli.test_help import COMMANDS
 from tests.kit import Bench
@@ -93,6 +94,8 @@ def test_the_demo_runs() -> None:
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "今天的主题" in ran.stdout
+    own = [line for line in ran.stdout.splitlines() if not line.startswith((" ", "Plan", "What"))]
+    assert [line for line in own if width(line) > 80] == []
 
 
 def test_the_first_project_works_as_it_is_told(tmp_path: Path) -> None:

@@ -65,6 +65,17 @@ def test_plan_verbose_golden(golden: Golden) -> None:
     golden("plan-80-verbose.txt", printed(story(), width=80, color=False, verbose=True))
 
 
+def test_compact_has_a_line_for_each_change() -> None:
+    """With its reason; findings and counts stay."""
+    rows = printed(story(), width=120, color=False, compact=True).splitlines()
+    assert "! ~ KnowledgeBase/recipes  update  documents: 1 added, 1 removed" in rows
+    assert f"  v {SPARE}  unpublish" in rows
+    assert len([row for row in rows if row[2:3] in "+~v-" and row[3:4] == " "]) == len(story().pending)
+    assert not any("spec.prompt" in row for row in rows)
+    end = next(number for number, row in enumerate(rows) if row.startswith("Findings: "))
+    assert printed(story(), width=120, color=False).splitlines()[-len(rows[end:]) :] == rows[end:]
+
+
 def test_nothing_to_do_golden(golden: Golden) -> None:
     golden("plan-empty.txt", printed(empty(), width=80, color=False))
 
