@@ -89,7 +89,7 @@ def _next(root: Path, ci: str | None, *, ignores: bool) -> list[str]:
         f"  - Without an account: cozeops emulator --seed {root}",
     ]
     if ci:
-        lines.append("  - Give CI the secret COZE_PROD_TOKEN.")
+        lines.append("  - Give CI the token, and say where cozeops comes from: see the head of its file.")
     return [*lines, "  - What can be written in a manifest: cozeops explain Bot"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -10,9 +11,12 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+import cozeops.cli
 from cozeops.cli import cli
 from cozeops.cli._errors import exit_code_of
 from tests.cli.conftest import Shell
+
+TEMPLATES = Path(cozeops.cli.__file__).parent / "_init"
 
 
 def run(shell: Shell, folder: Path, *arguments: str) -> int:
@@ -124,6 +128,28 @@ def test_the_workflow_never_gives_secrets_to_strangers(shell: Shell, tmp_path: P
     assert pipeline["jobs"]["apply"]["environment"] == "production"
 
 
+def test_actions_are_those_of_the_recipes(shell: Shell, tmp_path: Path) -> None:
+    """Pinned by commit, the same one; and the installer that they call is there."""
+    shell("init", str(tmp_path), "--ci", "github")
+    text = (tmp_path / ".github/workflows/cozeops.yaml").read_text(encoding="utf-8")
+    recipes = Path(__file__).parents[2] / "examples" / "ci"
+    told = "".join(file.read_text(encoding="utf-8") for file in (recipes / "github/workflows").iterdir())
+    uses = [line.split("uses: ")[1] for line in text.splitlines() if "uses: " in line]
+    assert uses
+    for one in uses:
+        assert re.search(r"@[0-9a-f]{40} # v\d", one)
+        assert f"uses: {one}\n" in told
+    assert (recipes / "scripts" / "install.sh").is_file()
+
+
+@pytest.mark.parametrize("name", ["github.yaml", "gitlab.yaml"])
+def test_cozeops_comes_from_where_the_user_says(name: str) -> None:
+    """From a commit, never from whoever has that name on an index."""
+    text = (TEMPLATES / name).read_text(encoding="utf-8")
+    assert not re.search(r"pip install (-\S+ )*cozeops\b", text)
+    assert "COMMIT" in text
+
+
 def _into_git(folder: Path, remote: Path) -> None:
     subprocess.run(["git", "init", "-q", "--bare", str(remote)], check=True)
     for line in (
@@ -147,7 +173,7 @@ def _jobs(pipeline: dict, ci: str) -> tuple[dict, dict]:  # type: ignore[type-ar
 
 def _commands(job: dict) -> list[str]:  # type: ignore[type-arg]
     lines = job.get("script") or [step["run"] for step in job["steps"] if "run" in step]
-    return [line for line in lines if not line.startswith("pip ")]
+    return [line for line in lines if "install.sh" not in line]
 
 
 def _runs(shell: Shell, command: str) -> None:
