@@ -92,7 +92,7 @@ def read_back(making: Making) -> tuple[Status, str]:
                 f"Coze answered with success, but did not take {', '.join(lost)}", operation="read-back"
             )
     if making.waiting:
-        return Status.PENDING, f"{len(making.waiting)} items are still being processed"
+        return Status.PENDING, f"{_are(len(making.waiting))} still being processed"
     if late:
         return Status.PENDING, late
     return Status.DONE, f"invited: {', '.join(sorted(making.invited))}" if making.invited else ""
@@ -129,5 +129,10 @@ def _late(making: Making, row: Row, live: Live) -> str:
     diff = diff_items(row, dig(resource.values, row.path), items, asked)
     added = [item for item in diff.add if row.collection and row.collection.key(item) not in making.invited]
     if added:
-        return f"{len(added)} of {row.label} are not shown yet"
-    return f"{len(diff.remove)} of {row.label} are still shown" if diff.remove else ""
+        return f"{_are(len(added))} not shown yet: {row.label}"
+    return f"{_are(len(diff.remove))} still shown: {row.label}" if diff.remove else ""
+
+
+def _are(number: int) -> str:
+    """`1 item is`, `2 items are`."""
+    return "1 item is" if number == 1 else f"{number} items are"
