@@ -158,10 +158,13 @@ def spread(path: Sequence[str], value: Any) -> Any:
     return value
 
 
-def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Each path of nested mappings with what stands there; lists and scalars are leaves."""
-    if isinstance(value, Mapping) and value:
-        for key, item in value.items():
-            yield from leaves(item, (*path, str(key)))
+def scalars(value: Any) -> Iterator[Any]:
+    """Everything inside maps and lists that is neither."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from scalars(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from scalars(item)
     else:
-        yield path, value
+        yield value

@@ -5,14 +5,14 @@ DeepDiff explains differences inside maps; it is reached only where `==` already
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cozeops.engine.model import FieldChange
-from cozeops.kinds._codec import Fields, convert_leaves
+from cozeops.kinds._codec import Fields
 from cozeops.kinds._declare import UNREADABLE, Is, Kind, Row, rows_of
-from cozeops.values import MISSING, Json, Unknown, to_json
+from cozeops.values import MISSING, Json, Unknown, scalars, to_json
 
 WRITE_ONLY = "write-only"
 LATER = "known after apply"
@@ -48,7 +48,7 @@ def field_changes(row: Row, before: Any, after: Any, names: Mapping[str, str]) -
     """A difference as people read it: maps are opened, ids of the project's own objects named."""
     if Is.SECRET in row.traits:
         return [FieldChange(row.label, None, None, note="secret")]
-    note = LATER if any(isinstance(leaf, Unknown) for leaf in _leaves(after)) else ""
+    note = LATER if any(isinstance(leaf, Unknown) for leaf in scalars(after)) else ""
     before, after = (_named(value, names) for value in (before, after))
     if isinstance(before, dict) and isinstance(after, dict) and before and after:
         return [
@@ -64,18 +64,7 @@ def _named(value: Any, names: Mapping[str, str]) -> Any:
             return str(leaf.address)
         return names.get(leaf, leaf) if isinstance(leaf, str) else leaf
 
-    return None if value is MISSING or value is UNREADABLE else to_json(convert_leaves(value, name))
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _leaves(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
-    else:
-        yield value
+    return None if value is MISSING or value is UNREADABLE else to_json(convertscalars(value, name))
 
 
 def explain(before: Json, after: Json) -> list[tuple[str, Any, Any]]:

@@ -18,7 +18,7 @@ from cozeops.engine.naming import is_encodable
 from cozeops.engine.snapshot import Live
 from cozeops.kinds import Kind, references, rows_of
 from cozeops.kinds._declare import UNREADABLE, Collection, File, Is, Item, Path, Ref, Row, Size, unwrap
-from cozeops.values import MISSING, FileContent, Json, Reference, canonical, dig, put
+from cozeops.values import MISSING, FileContent, Json, Reference, canonical, dig, put, scalars
 
 Name = Callable[[Ref, str], Any]
 """How a field names the object with this id."""
@@ -169,7 +169,7 @@ def _misfits(kind: Kind, kept: Mapping[Path, Any], parts: Parts) -> Iterator[Mis
     for path, value in kept.items():
         if not is_encodable(_texts(value)):
             yield Misfit(path, "it has half of a character")
-        if any(one is None or (isinstance(one, float) and not math.isfinite(one)) for one in _leaves(value)):
+        if any(one is None or (isinstance(one, float) and not math.isfinite(one)) for one in scalars(value)):
             yield Misfit(path, "it has a value that YAML manifests do not take")
         yield from (Misfit(path, reason) for reason in _sizes(declaration(kind, path), value))
     values = _nested(kept)
@@ -214,17 +214,6 @@ def limit(kind: Kind, row: Row) -> int | None:
     """How long the text of a field may be."""
     _, traits = unwrap(declaration(kind, row.path))
     return next((trait.most for trait in traits if isinstance(trait, Size)), None)
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _leaves(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
-    else:
-        yield value
 
 
 def _texts(value: Any) -> Iterator[str]:
