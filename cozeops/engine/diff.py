@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cozeops.engine.model import FieldChange
-from cozeops.kinds._codec import Fields
+from cozeops.kinds._codec import Fields, convert_leaves
 from cozeops.kinds._declare import UNREADABLE, Is, Kind, Row, rows_of
 from cozeops.values import MISSING, Json, Unknown, scalars, to_json
 
@@ -64,7 +64,7 @@ def _named(value: Any, names: Mapping[str, str]) -> Any:
             return str(leaf.address)
         return names.get(leaf, leaf) if isinstance(leaf, str) else leaf
 
-    return None if value is MISSING or value is UNREADABLE else to_json(convertscalars(value, name))
+    return None if value is MISSING or value is UNREADABLE else to_json(convert_leaves(value, name))
 
 
 def explain(before: Json, after: Json) -> list[tuple[str, Any, Any]]:
