@@ -470,3 +470,32 @@ def test_two_environments_have_two_states(shell: Shell, monkeypatch: pytest.Monk
     assert shell("state", "list", "--env", "dev").code == 0
     monkeypatch.setenv("COZEOPS_ENV", "prod")
     assert {one["action"] for one in _changes(shell).values()} == {"adopt", "update"}
+
+
+def test_the_state_commands(kept: Shell, tmp_path: Path) -> None:
+    """list, show, mv, pull, push, unlock: what they print, and what they refuse."""
+    assert len(kept("state", "list").out.splitlines()) == 10
+    shown = json.loads(kept("state", "show", "Bot/chef").out)
+    assert shown["ownership"] == "created"
+    assert kept("state", "show", "Bot/nobody").code == 3
+    assert kept("state", "mv", "Bot/chef", "Workspace/x").code == 3
+    assert kept("state", "mv", "Bot/chef", "Bot/support").code == 3
+    pulled = tmp_path / "state.json"
+    pulled.write_text(kept("state", "pull").out, encoding="utf-8")
+    assert kept("state", "mv", "Bot/chef", "Bot/cook").code == 0
+    assert "Bot/cook" in kept("state", "list").out
+    old = kept("state", "push", str(pulled))
+    assert old.code == 3
+    assert "serial" in old.err
+    newer = json.loads(pulled.read_text(encoding="utf-8"))
+    newer["serial"] += 5
+    pulled.write_text(json.dumps(newer), encoding="utf-8")
+    assert kept("state", "push", str(pulled)).code == 0
+    assert "Bot/chef" in kept("state", "list").out
+    assert _changes(kept) == {}
+    foreign = {**newer, "lineage": "another"}
+    pulled.write_text(json.dumps(foreign), encoding="utf-8")
+    assert kept("state", "push", str(pulled)).code == 3
+    pulled.write_text("{", encoding="utf-8")
+    assert kept("state", "push", str(pulled)).code == 1
+    assert kept("state", "unlock").out == "There is no lock.\n"
