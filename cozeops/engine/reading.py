@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from threading import Lock
+from time import monotonic
 from typing import Any, TypeVar
 
 from cozeops.engine.snapshot import Listing, Remote
@@ -22,11 +23,20 @@ class Reader:
         self.remote = remote
         self._lock = Lock()
         self._made: dict[tuple[Any, ...], Future[Any]] = {}
+        self.listed_for = 0.0
+        """Seconds that lists took, all together."""
 
     def listing(self, page: Page, params: Mapping[str, Any]) -> Listing:
         """All pages of a list."""
         key = (page.call.operation, *sorted(page.call.fixed.items()), *sorted(params.items()))
-        return self._once(key, lambda: self.remote.listing(page, params))
+        return self._once(key, lambda: self._list(page, params))
+
+    def _list(self, page: Page, params: Mapping[str, Any]) -> Listing:
+        began = monotonic()
+        found = self.remote.listing(page, params)
+        with self._lock:
+            self.listed_for += monotonic() - began
+        return found
 
     def get(self, call: Call, params: Mapping[str, Any]) -> Json:
         """One object. Raises NotFoundError."""

@@ -29,6 +29,8 @@ class Cancelled(Exception):
 
 _MOMENT = 0.5
 """Seconds for which a list read before a write may serve another change too."""
+_LISTS = 10
+"""The same where lists take longer: so many times what reading them took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,13 @@ class Run:
         return replace(self, snapshot=snapshot, _before=None)
 
     def before(self) -> Observer:
-        """Reads for preconditions. Changes that begin in the same moment share their lists, no others."""
+        """Reads for preconditions. Changes that begin in the same moment share their lists, no others.
+
+        Where lists are long a moment is longer, or a run would do nothing but read them.
+        """
         with self._lock:
             now = self.clock()
-            if self._before is None or now - self._before_at > _MOMENT:
+            if self._before is None or now - self._before_at > max(_MOMENT, _LISTS * self._before.listed_for):
                 self._before, self._before_at = Reader(self.remote), now
             return Observer(self._before, self.channels)
 
