@@ -17,6 +17,7 @@ import pytest
 
 from cozeops.cli import cli
 from cozeops.emulator import Emulator
+from cozeops.engine.checks import CHECKS
 from cozeops.errors import ExitCode
 from cozeops.kinds import kinds
 from cozeops.manifests import load_project
@@ -53,7 +54,7 @@ def blocks() -> Iterator[Block]:
 def table(heading: str) -> list[list[str]]:
     """The rows of the first table under a heading."""
     part = README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    rows = [line for line in part.splitlines() if line.startswith("|")][2:]
+    rows = re.findall(r"(?:^\|.*\n)+", part, re.MULTILINE)[0].splitlines()[2:]
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows]
 
 
@@ -145,7 +146,7 @@ def test_the_environments_validate(tmp_path: Path) -> None:
     prompt.parent.mkdir(parents=True)
     prompt.write_text("角色", encoding="utf-8")
     for block in blocks():
-        if block.language == "yaml":
+        if block.language == "yaml" and block.section != "Checks":
             _write(block, tmp_path)
     environ = {"COZE_PROD_TOKEN": "pat_x"}
     dev = load_project(tmp_path, environment=None, environ=environ)
@@ -177,6 +178,35 @@ def _without_ids(text: str) -> list[str]:
 
 def test_exit_codes() -> None:
     assert [int(code) for code, _ in table("Exit codes")] == [int(code) for code in ExitCode]
+
+
+def test_checks(tmp_path: Path) -> None:
+    """All of them with their usual weight, and the example is a valid project."""
+    rules = [one.rule for one in CHECKS]
+    assert [(row[0], row[1], row[3]) for row in table("Checks")] == [
+        (rule.code, f"`{rule.name}`", str(rule.severity)) for rule in rules
+    ]
+    _write(next(block for block in blocks() if block.section == "Checks"), tmp_path)
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "manifests" / "a.yaml").write_text("kind: Workspace\nmetadata: {name: a}\nspec: {name: a}\n")
+    project = load_project(tmp_path, environment=None, environ={})
+    assert project.settings.checks["rules"] == {"prompt-near-limit": "warn", "thinking-with-tools": "off"}
+
+
+def test_the_tables_of_options_are_whole() -> None:
+    """What only plan has, what only apply has, and what both have."""
+    has = {
+        name: {one.opts[0] for one in COMMANDS[name].params if isinstance(one, click.Option)}
+        for name in ("plan", "apply")
+    }
+    both = has["plan"] & has["apply"]
+    for heading, wanted in (
+        ("`plan` and `apply`", both - {"-C", "--env"}),
+        ("`plan`", has["plan"] - both),
+        ("`apply`", has["apply"] - both),
+    ):
+        rows = README.partition(f"| Of {heading} | |\n")[2].partition("\n\n")[0]
+        assert set(re.findall(r"`(--?[a-z][a-z-]*)", rows)) == wanted, heading
 
 
 def test_kinds() -> None:
