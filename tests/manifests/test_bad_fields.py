@@ -220,7 +220,13 @@ BASE_CASES = {
         'no file "d.md"',
         "did you mean c.md",
     ),
-    "a rule": ("    - {file: c.md}\n    - {file: c.md}", Code.RULE, None, "could both be called c.md", "name"),
+    "a rule": (
+        "    - {file: c.md}\n    - {file: c.md}",
+        Code.RULE,
+        None,
+        "could both be called c.md",
+        "name",
+    ),
 }
 
 
