@@ -1,0 +1,47 @@
+"""What an apply costs: reads and writes per change, lists per run."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.cli.conftest import Shell, shell  # noqa: F401
+from tests.engine.test_requests import FLEET, _settled
+
+pytestmark = pytest.mark.usefixtures("shell")
+
+PAGES = 3
+"""Pages of a list of the fleet."""
+
+
+@pytest.mark.parametrize("state", [False, True])
+def test_an_apply_lists_per_run_and_reads_per_change(shell: Shell, state: bool) -> None:  # noqa: F811
+    """Every prompt of the fleet changes, and no list is read for a single one of them."""
+    _settled(shell, state=state)
+    text = (shell.bench.folder / "fleet.yaml").read_text("utf-8").replace("你是第", "我是第")
+    shell.bench.write("fleet.yaml", text)
+    ran = shell("apply", "--yes")
+    assert ran.code == 0, ran.err
+    counted = Counter(one.operation for one in shell.bench.emulator.requests)
+    assert counted["updateBot"] == counted["publishBot"] == FLEET
+    # The plan reads drafts (and copies where times do not tell); each change is read before and after.
+    assert counted["getBot"] <= 4 * FLEET
+    # Once for the plan, once for the settled publications, once to note; before writes a moment shares them.
+    assert counted["listBots"] < FLEET
+
+
+def test_an_adoption_leaves_the_next_plan_with_the_lists_alone(shell: Shell) -> None:  # noqa: F811
+    """Nothing was written, and yet what the lists said is remembered."""
+    _settled(shell, state=False)
+    project = shell.bench.folder / "cozeops.yaml"
+    project.write_text(
+        project.read_text("utf-8").replace("spec: {}", "spec: {state: {backend: local}}"), "utf-8"
+    )
+    shell.bench.emulator.advance(60)
+    assert shell("apply", "--yes").code == 0
+    shell.bench.emulator.requests.clear()
+    assert shell("plan", "--detailed-exitcode").code == 0
+    counted = Counter(one.operation for one in shell.bench.emulator.requests)
+    assert counted["getBot"] == 0
+    assert counted["listBots"] == 2 * PAGES + 1
