@@ -23,7 +23,7 @@ from cozeops.engine.requests import Task, uncarried
 from cozeops.engine.run import Run
 from cozeops.errors import CozeopsError
 from cozeops.kinds import rows_of
-from cozeops.kinds._declare import Row
+from cozeops.kinds._rows import Row
 
 _GOOD = frozenset({Status.DONE, Status.PENDING})
 _SHOWN = (0.0, 1.0, 2.0)

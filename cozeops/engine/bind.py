@@ -8,7 +8,8 @@ from typing import Any
 from cozeops.engine.snapshot import Snapshot
 from cozeops.kinds import Resource
 from cozeops.kinds._codec import convert_leaves, declared, normal
-from cozeops.kinds._declare import Path, rows_of
+from cozeops.kinds._declare import Path
+from cozeops.kinds._rows import rows_of
 from cozeops.values import FileContent, Reference, Unknown
 
 PLACEHOLDER = "0"

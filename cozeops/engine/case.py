@@ -14,7 +14,8 @@ from cozeops.engine.model import FieldChange, Finding, Step
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.errors import Problem
 from cozeops.kinds import Resource, rows_of
-from cozeops.kinds._declare import Path, Row
+from cozeops.kinds._declare import Path
+from cozeops.kinds._rows import Row
 from cozeops.state.model import Record
 from cozeops.values import Reference, dig
 

@@ -7,7 +7,7 @@ from cozeops.engine.bind import is_ignored
 from cozeops.engine.case import Case
 from cozeops.engine.items import CollectionDiff
 from cozeops.kinds import rows_of
-from cozeops.kinds._declare import Row
+from cozeops.kinds._rows import Row
 
 
 def not_found(case: Case) -> None:

@@ -20,7 +20,8 @@ from cozeops.engine.unread import Unread, sort_unread
 from cozeops.errors import Problem
 from cozeops.kinds import rows_of
 from cozeops.kinds._codec import reset_by
-from cozeops.kinds._declare import Collection, Is, Row
+from cozeops.kinds._declare import Collection, Is
+from cozeops.kinds._rows import Row
 from cozeops.values import MISSING
 
 Collections = Sequence[tuple[Row, Collection, CollectionDiff | None]]

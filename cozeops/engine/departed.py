@@ -19,7 +19,8 @@ from cozeops.engine.reading import Reader
 from cozeops.engine.snapshot import Live, Remote
 from cozeops.errors import NotFoundError
 from cozeops.kinds import Resource, kinds, rows_of
-from cozeops.kinds._declare import Publication, Row
+from cozeops.kinds._declare import Publication
+from cozeops.kinds._rows import Row
 from cozeops.state.model import Ownership, Record
 
 

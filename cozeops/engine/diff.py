@@ -11,7 +11,8 @@ from typing import Any
 
 from cozeops.engine.model import FieldChange
 from cozeops.kinds._codec import Fields, convert_leaves
-from cozeops.kinds._declare import UNREADABLE, Is, Kind, Row, rows_of
+from cozeops.kinds._declare import UNREADABLE, Is, Kind
+from cozeops.kinds._rows import Row, rows_of
 from cozeops.values import MISSING, Json, Unknown, scalars, to_json
 
 WRITE_ONLY = "write-only"

@@ -16,7 +16,8 @@ from cozeops.engine.naming import names_for
 from cozeops.engine.survey import WORKSPACE, Found, Skipped, Survey
 from cozeops.engine.written import fitting, limit, named, readable
 from cozeops.kinds import Kind, rows_of
-from cozeops.kinds._declare import UNREADABLE, Is, Path, Ref, Row
+from cozeops.kinds._declare import UNREADABLE, Is, Path, Ref
+from cozeops.kinds._rows import Row
 from cozeops.values import MISSING, Json, dig, put
 
 ROOT = "manifests"

@@ -12,7 +12,8 @@ from typing import Any
 
 from cozeops.engine.diff import explain
 from cozeops.engine.model import FieldChange
-from cozeops.kinds._declare import Collection, Item, Row
+from cozeops.kinds._declare import Collection, Item
+from cozeops.kinds._rows import Row
 from cozeops.values import MISSING, Json, to_json
 
 

@@ -12,7 +12,8 @@ from cozeops.engine.items import called
 from cozeops.engine.model import Action, Change
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.kinds import Resource, rows_of
-from cozeops.kinds._declare import UNREADABLE, Collection, Item, Row
+from cozeops.kinds._declare import UNREADABLE, Collection, Item
+from cozeops.kinds._rows import Row
 from cozeops.state.model import ItemRecord, Ownership, Record, leaf_hash
 from cozeops.values import MISSING, FileContent, Json, dig, to_json
 

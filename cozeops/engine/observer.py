@@ -18,7 +18,8 @@ from cozeops.engine.snapshot import Listing, Live
 from cozeops.errors import ApiError, DeniedError, NotFoundError, Problem
 from cozeops.kinds import Kind, Resource, rows_of
 from cozeops.kinds._codec import decode
-from cozeops.kinds._declare import UNREADABLE, Item, Path, Publication, Row
+from cozeops.kinds._declare import UNREADABLE, Item, Path, Publication
+from cozeops.kinds._rows import Row
 from cozeops.state.model import Record, leaf_hash
 from cozeops.values import MISSING, Json, Reference, dig
 

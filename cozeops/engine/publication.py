@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from cozeops.engine.snapshot import Live
 from cozeops.kinds._codec import Fields
-from cozeops.kinds._declare import UNREADABLE, Kind, rows_of
+from cozeops.kinds._declare import UNREADABLE, Kind
+from cozeops.kinds._rows import rows_of
 from cozeops.values import MISSING
 
 # One publish call reaches its channels within moments, not at one instant.

@@ -16,7 +16,8 @@ from cozeops.engine.model import Action, Change, Step
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.kinds import Resource, rows_of
 from cozeops.kinds._codec import complete, encode
-from cozeops.kinds._declare import UPLOAD, Call, Collection, Item, Path, Publication, Row
+from cozeops.kinds._declare import UPLOAD, Call, Collection, Item, Path, Publication
+from cozeops.kinds._rows import Row
 from cozeops.state.model import Record
 from cozeops.values import MISSING, FileContent, Json, dig
 

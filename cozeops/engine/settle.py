@@ -10,7 +10,8 @@ from cozeops.engine.run import Making
 from cozeops.engine.snapshot import Live, Reply
 from cozeops.errors import ApiError, NotFoundError
 from cozeops.kinds import rows_of
-from cozeops.kinds._declare import Collection, Is, Item, Row
+from cozeops.kinds._declare import Collection, Is, Item
+from cozeops.kinds._rows import Row
 from cozeops.values import dig
 
 _READ_BACK = (0.0, 1.0, 2.0)

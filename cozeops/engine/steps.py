@@ -14,7 +14,8 @@ from cozeops.engine.memory import channel_params, origin
 from cozeops.engine.model import FieldChange, Step
 from cozeops.engine.publication import Publishing, publishing
 from cozeops.kinds import rows_of
-from cozeops.kinds._declare import UPLOAD, Collection, Row
+from cozeops.kinds._declare import UPLOAD, Collection
+from cozeops.kinds._rows import Row
 from cozeops.values import dig, to_json
 
 

@@ -22,7 +22,8 @@ from cozeops.engine.written import readable, refers_to
 from cozeops.errors import ApiError, DeniedError, LostReplyError, NotFoundError
 from cozeops.kinds import Kind, Resource, kinds, rows_of
 from cozeops.kinds._codec import Fields
-from cozeops.kinds._declare import UNREADABLE, Is, Path, Row
+from cozeops.kinds._declare import UNREADABLE, Is, Path
+from cozeops.kinds._rows import Row
 from cozeops.values import Json, Reference, put
 
 WORKSPACE = "Workspace"

@@ -9,7 +9,7 @@ from typing import Any
 from cozeops.engine import findings as rules
 from cozeops.engine.case import Case
 from cozeops.engine.memory import remembered
-from cozeops.kinds._declare import Row
+from cozeops.kinds._rows import Row
 
 
 @dataclass(frozen=True, slots=True)

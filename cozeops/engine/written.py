@@ -17,7 +17,8 @@ from pydantic import BaseModel, ValidationError
 from cozeops.engine.naming import is_encodable
 from cozeops.engine.snapshot import Live
 from cozeops.kinds import Kind, references, rows_of
-from cozeops.kinds._declare import UNREADABLE, Collection, File, Is, Item, Path, Ref, Row, Size, unwrap
+from cozeops.kinds._declare import UNREADABLE, Collection, File, Is, Item, Path, Ref, Size
+from cozeops.kinds._rows import Row, unwrap
 from cozeops.values import MISSING, FileContent, Json, Reference, canonical, dig, put, scalars
 
 Name = Callable[[Ref, str], Any]

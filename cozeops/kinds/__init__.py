@@ -10,8 +10,9 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
-from cozeops.kinds._declare import Kind, rows_of
+from cozeops.kinds._declare import Kind
 from cozeops.kinds._resource import Lifecycle, Resource, references, references_at
+from cozeops.kinds._rows import rows_of
 
 __all__ = ["Kind", "Lifecycle", "Resource", "kinds", "references", "references_at", "rows_of"]
 

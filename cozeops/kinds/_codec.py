@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from cozeops.kinds._declare import UNREADABLE, Is, Kind, Path, Row, rows_of
+from cozeops.kinds._declare import UNREADABLE, Is, Kind, Path
+from cozeops.kinds._rows import Row, rows_of
 from cozeops.values import MISSING, Json, canonical, dig, put
 
 Fields = Mapping[Path, Any]

@@ -9,7 +9,8 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from cozeops.kinds._declare import File, Is, Ref, Size, unwrap
+from cozeops.kinds._declare import File, Is, Ref, Size
+from cozeops.kinds._rows import unwrap
 from cozeops.manifests.catalog import Catalog
 from cozeops.manifests.codes import Code
 from cozeops.manifests.document import Path

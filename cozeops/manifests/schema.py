@@ -16,7 +16,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from cozeops.address import MAX_NAME
 from cozeops.kinds import kinds
-from cozeops.kinds._declare import Is, Size, unwrap
+from cozeops.kinds._declare import Is, Size
+from cozeops.kinds._rows import unwrap
+from cozeops.manifests.checks_spec import ChecksSpec
 from cozeops.manifests.envelope import API_VERSION, PROJECT, Metadata
 from cozeops.manifests.forms import branches_of, fields_of
 from cozeops.manifests.project_check import ProjectMetadata
@@ -175,7 +177,7 @@ def _limited(made: Json, model: type[BaseModel]) -> Json:
     """With the limits of Coze, and room for references where a value is no text."""
     properties = made.get("properties", {})
     # The settings of a project are read before there are values to fill in.
-    filled = model.__module__ != ProjectSpec.__module__
+    filled = model.__module__ not in (ProjectSpec.__module__, ChecksSpec.__module__)
     for name, declared in fields_of(model).items():
         properties[name] = _with_size(properties[name], declared)
         if filled and not _takes_text(properties[name]):

@@ -9,7 +9,9 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from cozeops.kinds._declare import Ref, unwrap
+from cozeops.kinds._declare import Ref
+from cozeops.kinds._rows import unwrap
+from cozeops.manifests.checks_spec import NAME
 from cozeops.manifests.codes import Code
 from cozeops.manifests.document import BROKEN, Path
 from cozeops.manifests.forms import branches_of, describe, fields_of, opened
@@ -167,6 +169,7 @@ _WANTED: dict[str, tuple[str, type]] = {
 _PATTERNS = {
     r"^\d+$": 'an id (digits, in quotes: "7342866812345")',
     r"^https?://": "a web address (https://...)",
+    NAME: "lower-case letters, digits and hyphens, such as no-deletes",
 }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cozeops.kinds import Kind, rows_of
-from cozeops.kinds._declare import UNREADABLE, Call, Is, Row
+from cozeops.kinds._declare import UNREADABLE, Call, Is
+from cozeops.kinds._rows import Row
 from cozeops.manifests.wording import either
 from cozeops.report.declared import Field, is_read
 

@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from cozeops.kinds import Kind, kinds, rows_of
-from cozeops.kinds._declare import File, Is, Ref, Row, Size, Spec, unwrap
+from cozeops.kinds._declare import File, Is, Ref, Size, Spec
+from cozeops.kinds._rows import Row, unwrap
 from cozeops.manifests.envelope import PROJECT, Metadata
 from cozeops.manifests.forms import branches_of, describe, fields_of
 from cozeops.manifests.project_check import ProjectMetadata

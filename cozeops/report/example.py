@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, get_args, get_origin
 
-from cozeops.kinds._declare import File, Is, Ref, unwrap
+from cozeops.kinds._declare import File, Is, Ref
+from cozeops.kinds._rows import unwrap
 from cozeops.manifests.forms import branches_of
 from cozeops.report.declared import Field, Root, fields_below, refers_to
 from cozeops.report.safe import compact
