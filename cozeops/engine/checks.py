@@ -18,7 +18,8 @@ from cozeops.engine.findings import Rule
 from cozeops.engine.model import Finding, Severity
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.kinds import Resource, rows_of
-from cozeops.kinds._declare import Is, Size, unwrap
+from cozeops.kinds._declare import Is, Size
+from cozeops.kinds._rows import unwrap
 from cozeops.values import Reference, dig
 
 OFF = "off"
