@@ -1,0 +1,36 @@
+"""What a process of its own runs. It imports little: its parent has imported cozeops already."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+PRELOAD = [
+    "cozeops.cli",
+    "cozeops.cli._applying",
+    "cozeops.engine.drift",
+    "cozeops.engine.plan",
+    "cozeops.manifests.schema",
+    "httpx",
+    "rich.live",
+]
+"""What most commands import: to do that once, and not for each process, takes most of the time away."""
+
+
+def run(arguments: list[str], environment: Mapping[str, str], out: str, err: str) -> None:
+    """`cozeops ARGUMENTS` on two terminals or files; never returns."""
+    os.setsid()
+    for number, path in ((0, out), (1, out), (2, err)):
+        opened = os.open(path, os.O_RDWR)
+        os.dup2(opened, number)
+        os.close(opened)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.stdin, sys.stdout, sys.stderr = (
+        os.fdopen(number, mode, encoding="utf-8", closefd=False)
+        for number, mode in ((0, "r"), (1, "w"), (2, "w"))
+    )
+    from cozeops.cli import main
+
+    main(arguments)
