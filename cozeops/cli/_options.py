@@ -81,6 +81,13 @@ def selection_options(command: F) -> F:
     return command
 
 
+def run_checks_option(command: F) -> F:
+    """`--run-checks`."""
+    return click.option(
+        "--run-checks", is_flag=True, help="Run the project's own check commands (spec.checks.commands)."
+    )(command)
+
+
 def compact_option(command: F) -> F:
     """`--compact`."""
     return click.option("--compact", is_flag=True, help="Show each change on one line, without its fields.")(

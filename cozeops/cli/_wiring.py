@@ -61,6 +61,8 @@ class Choice:
     """`incremental`: what a list says did not move is not read; `full`: everything is."""
     changed: tuple[str, ...] | None = None
     """The addresses that differ from a Git ref; None: nobody asked."""
+    run_checks: bool = False
+    """Whether the programs that the project names may run."""
 
     @property
     def selects(self) -> bool:
@@ -93,6 +95,7 @@ def plan_live(
     from cozeops.engine.checks import check
     from cozeops.engine.expect import expectations
     from cozeops.engine.observe import observe
+    from cozeops.engine.own_checks import commands_of, own_checked
     from cozeops.engine.plan import build_plan
     from cozeops.engine.thresholds import exceeded
 
@@ -131,7 +134,9 @@ def plan_live(
             pending={change.address for change in plan.pending},
         ),
     )
-    return replace(plan, findings=(*found, *plan.findings), stats=stats_of(client, began)), snapshot
+    plan = replace(plan, findings=(*found, *plan.findings), stats=stats_of(client, began))
+    commands, search = commands_of(project.settings.checks), os.environ.get("PATH", os.defpath)
+    return own_checked(plan, commands, root=project.root, search=search, allowed=choice.run_checks), snapshot
 
 
 def with_excerpts(error: InvalidProject, root: Path) -> InvalidProject:

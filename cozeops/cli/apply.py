@@ -10,7 +10,14 @@ from pathlib import Path
 import click
 
 from cozeops.cli._completing import complete_address
-from cozeops.cli._options import Where, compact_option, project_options, refresh_option, selection_options
+from cozeops.cli._options import (
+    Where,
+    compact_option,
+    project_options,
+    refresh_option,
+    run_checks_option,
+    selection_options,
+)
 from cozeops.cli._wiring import Choice, client_of, demand_place, is_terminal, load, plan_live
 from cozeops.cli.plan import refuse_prune
 from cozeops.errors import ExitCode, UsageError
@@ -76,6 +83,7 @@ from cozeops.errors import ExitCode, UsageError
     metavar="FILE",
     help="Write each event as a line of JSON while it runs.",
 )
+@run_checks_option
 @compact_option
 @project_options
 @click.pass_obj
@@ -99,6 +107,7 @@ def apply(
     on_stale: str,
     report: Path | None,
     events: Path | None,
+    run_checks: bool,
     compact: bool,
 ) -> int:
     """Apply a reviewed plan; without one, plan and ask.
@@ -111,7 +120,7 @@ def apply(
     from cozeops.engine.findings import demand_acknowledged
     from cozeops.engine.run import Patience
 
-    choice = Choice(target, exclude, selector, rewrite, prune, refresh)
+    choice = Choice(target, exclude, selector, rewrite, prune, refresh, run_checks=run_checks)
     _demand_sensible(plan_file, yes, digest, ack, choice)
     patience = Patience(processing=wait_timeout, lost=unknown_wait)
     manner = Manner(parallelism, patience, report, time.monotonic(), replan=on_stale == "replan")
@@ -143,6 +152,10 @@ def apply(
 def _demand_sensible(
     plan_file: Path | None, yes: bool, digest: str | None, ack: Sequence[str], choice: Choice
 ) -> None:
+    if plan_file and choice.run_checks:
+        raise UsageError(
+            "a plan file already has what the checks said", hint="give --run-checks when you plan"
+        )
     if plan_file and choice != Choice():
         raise UsageError(
             "a plan file already says what it is about", hint="select when you plan, not when you apply it"

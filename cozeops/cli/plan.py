@@ -16,7 +16,14 @@ from cozeops.cli._formats import (
     show_plan,
     tells_problems,
 )
-from cozeops.cli._options import Where, compact_option, project_options, refresh_option, selection_options
+from cozeops.cli._options import (
+    Where,
+    compact_option,
+    project_options,
+    refresh_option,
+    run_checks_option,
+    selection_options,
+)
 from cozeops.cli._wiring import Choice, client_of, demand_place, load, plan_live, write_file
 from cozeops.errors import ExitCode, StalePlanError, UsageError
 
@@ -63,6 +70,7 @@ if TYPE_CHECKING:
 @refresh_option
 @click.option("--prune", is_flag=True, help="Remove what left the manifests (needs a state).")
 @click.option("--verify", metavar="DIGEST", help="Exit with 6 unless the plan has this digest.")
+@run_checks_option
 @compact_option
 @click.option("-v", "--verbose", is_flag=True, help="Show steps and what could not be compared.")
 @project_options
@@ -85,6 +93,7 @@ def plan(
     prune: bool,
     refresh: str,
     verify: str | None,
+    run_checks: bool,
     compact: bool,
     verbose: bool,
 ) -> int:
@@ -105,7 +114,7 @@ def plan(
     demand_place(out, project)
     changed = differing(project, changed_since) if changed_since else None
     with client_of(project) as client:
-        choice = Choice(target, exclude, selector, rewrite, prune, refresh, changed)
+        choice = Choice(target, exclude, selector, rewrite, prune, refresh, changed, run_checks)
         made, _ = plan_live(project, choice, client, recall(project, client.base_url))
     digest = plan_digest(made)
     if out:

@@ -58,6 +58,12 @@ PROMPT_NEAR_LIMIT = Rule("COZE205", "prompt-near-limit", Severity.INFO)
 THINKING_WITH_TOOLS = Rule("COZE206", "thinking-with-tools", Severity.WARN)
 EMPTY_KNOWLEDGE = Rule("COZE207", "empty-knowledge", Severity.WARN)
 
+# Of the project's own programs. The finding is called as its command is, whatever the rule is called.
+OWN_CHECK = Rule("COZE250", "own-check", Severity.BLOCK)
+CHECK_WITHOUT_RESULT = Rule("COZE251", "check-without-result", Severity.BLOCK, acknowledgeable=False)
+CHECKS_NOT_RUN = Rule("COZE252", "checks-not-run", Severity.INFO)
+OWN_CHECKS = frozenset({OWN_CHECK.code, CHECK_WITHOUT_RESULT.code})
+
 # Problems that only the live side shows; they end a plan, with their place in the manifest.
 NO_SUCH_PART = "COZE090"
 NEEDED_TO_CREATE = "COZE091"
@@ -100,6 +106,9 @@ RULES = {
         PROMPT_NEAR_LIMIT,
         THINKING_WITH_TOOLS,
         EMPTY_KNOWLEDGE,
+        OWN_CHECK,
+        CHECK_WITHOUT_RESULT,
+        CHECKS_NOT_RUN,
     )
 }
 

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from cozeops import __version__
 from cozeops.address import Address
+from cozeops.engine.findings import OWN_CHECKS
 from cozeops.engine.model import Action, Change, FieldChange, Finding, Plan, Severity, Step
 from cozeops.errors import StalePlanError, UsageError
 from cozeops.values import Json, digest
@@ -34,9 +35,15 @@ def plan_digest(plan: Plan) -> str:
                 ),
                 key=lambda change: str(change["address"]),
             ),
-            "findings": sorted([finding.code, str(finding.address or "")] for finding in plan.findings),
+            "findings": sorted(map(_binding, plan.findings)),
         }
     )
+
+
+def _binding(finding: Finding) -> list[str]:
+    """What counts of a finding. One code stands for all of a project's own checks: their names count too."""
+    what = [finding.code, str(finding.address or "")]
+    return [*what, finding.name, str(finding.severity)] if finding.code in OWN_CHECKS else what
 
 
 _BINDING = frozenset({"address", "id", "action", "fields", "steps", "needs", "live_fingerprint"})

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import Field, create_model
-
 from cozeops.kinds._declare import Spec
+from cozeops.manifests.checks_spec import ChecksSpec, check_commands
 from cozeops.manifests.codes import Code
 from cozeops.manifests.document import BROKEN, Document, Path
 from cozeops.manifests.interpolate import Scope, fill_all, merged
@@ -46,42 +45,6 @@ class ThresholdsSpec(Spec):
     publish: int | str | None = None
     unpublish: int | str | None = None
     delete: int | str | None = None
-
-
-Weight = Literal["block", "warn", "info", "off"]
-CHECKS = {
-    "secret-in-prompt": "Something in a text looks like a token or a key (block).",
-    "unknown-variable": "A prompt uses {{name}}, and the bot has no such variable (warn).",
-    "model-not-allowed": "The model is not in allow_models (block).",
-    "connector-not-allowed": "A channel is not in allow_connectors (block).",
-    "prompt-near-limit": "A prompt has more than 90 % of what Coze takes (info).",
-    "thinking-with-tools": "Thinking is enabled, so that plugins and workflows are not called (warn).",
-    "empty-knowledge": "A bot searches a knowledge base without documents (warn).",
-}
-"""Each rule of `checks`, with how much it matters unless the project says otherwise."""
-
-# Their names have hyphens, as findings have, so they cannot be written as attributes.
-_fields: dict[str, Any] = {
-    name: (Weight | None, Field(None, description=words)) for name, words in CHECKS.items()
-}
-CheckRulesSpec: type[Spec] = create_model(
-    "CheckRulesSpec",
-    __base__=Spec,
-    __module__=__name__,
-    __doc__="How much each built-in check matters: block, warn, info or off.",
-    **_fields,
-)
-
-
-class ChecksSpec(Spec):
-    """Built-in checks: they become findings of the plan."""
-
-    rules: CheckRulesSpec | None = None  # type: ignore[valid-type]
-    """How much each matters."""
-    allow_models: list[str] | None = None
-    """The ids of models that bots may use; absent: any."""
-    allow_connectors: list[str] | None = None
-    """The channels that bots may be published to: api, chat_sdk, Connector resources, ids; absent: any."""
 
 
 class SettingsSpec(Spec):
@@ -246,7 +209,9 @@ class _Reader:
     def _checks(self, levels: list[tuple[Path, Json]]) -> Json:
         checks: Json = {}
         for path, spec in reversed(levels):
-            checks = merged(checks, self.filled(path, spec, "checks") or {})
+            own = self.filled(path, spec, "checks") or {}
+            check_commands(own.get("commands") or [], self._document, (*path, "checks"), self._problems)
+            checks = merged(checks, own)
         return checks
 
     def filled(self, path: Path, spec: Json, name: str, *, secret: bool = False) -> Any:

@@ -134,6 +134,18 @@ FINDINGS = {
         "never uses."
     ),
     "COZE207": "The bot searches a knowledge base whose manifest lists no documents: it finds nothing.",
+    "COZE250": (
+        "A program under spec.checks.commands of cozeops.yaml did not pass the plan, or had something to say "
+        "about it. The finding has the name of the command, and what the program said."
+    ),
+    "COZE251": (
+        "A program under spec.checks.commands of cozeops.yaml could not be started, was killed, or took "
+        "longer than its timeout_seconds. What was not checked did not pass."
+    ),
+    "COZE252": (
+        "The project has programs of its own that judge plans, under spec.checks.commands of cozeops.yaml. "
+        "They run only with --run-checks: a plan of a stranger's branch must not run that branch's programs."
+    ),
     "COZE122": (
         "Coze is still reading a document that was added before. Plan again in a while: what it replaces "
         "goes once it is ready."

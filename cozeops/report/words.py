@@ -171,9 +171,9 @@ class Note:
 
 def notes(findings: Iterable[Finding]) -> list[Note]:
     """Findings for people: blocking first, the same words once."""
-    groups: dict[tuple[Severity, str, str, str], list[Finding]] = {}
+    groups: dict[tuple[Severity, str, str, str, str], list[Finding]] = {}
     for one in findings:
-        groups.setdefault((one.severity, one.code, one.message, one.hint), []).append(one)
+        groups.setdefault((one.severity, one.code, one.name, one.message, one.hint), []).append(one)
     found = [
         Note(group[0], tuple(str(one.address) for one in group if one.address)) for group in groups.values()
     ]

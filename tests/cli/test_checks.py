@@ -11,7 +11,7 @@ import pytest
 from cozeops.engine.checks import CHECKS, check
 from cozeops.engine.checks_secrets import secrets_in
 from cozeops.engine.findings import RULES
-from cozeops.manifests.project_file import CHECKS as DECLARED
+from cozeops.manifests.checks_spec import CHECKS as DECLARED
 from cozeops.report.explanations import FINDINGS
 from tests.cli.conftest import Shell
 from tests.manifests.projects import BASE, Loader, bot
