@@ -131,14 +131,17 @@ class Observer:
     ) -> Json:
         """What the lists say of an object, to be remembered; empty where they prove nothing.
 
-        `now` is the server's time before they were read.
+        `now` is what the server's time should be before they are read; what it says itself counts, too:
+        a clock that stands still must not make a fresh mark look old.
         """
         kind = resource.kind
         if kind.listing is None or not kind.marks:
             return {}
         items = self.reader.index(kind.listing, scoped(kind.listing.call, scope), kind.listing.id).get(id, [])
         channels = self._shown(resource, scope, id)
-        return observation(resource, items[0], channels, records, now) if items else {}
+        told = self.reader.remote.now()
+        when = now if told is None else min(now, told)
+        return observation(resource, items[0], channels, records, when) if items else {}
 
     def listed(self, kind: Kind, scope: str | None) -> Listing:
         """All objects of a kind in a workspace."""
