@@ -171,5 +171,6 @@ def _token_source(environ: Mapping[str, str], url: httpx.URL, own: Secret | str 
     if any(name.startswith("COZE_JWT_OAUTH_") and value for name, value in environ.items()):
         from cozeops.api.oauth import jwt_token
 
-        return jwt_token(environ, audience=_host(url))
+        # With its port where the URL has one, as Coze's SDKs write it.
+        return jwt_token(environ, audience=url.netloc.decode("ascii"))
     raise AccessError("no token", hint=_HOW_TO_LOG_IN)

@@ -100,6 +100,20 @@ def test_a_token_is_fetched_once_and_used() -> None:
     assert coze.stats.requests == {"getBot": 3, "getOAuthToken": 1}
 
 
+@pytest.mark.parametrize(
+    ("base", "audience"),
+    [
+        ("https://api.coze.com/", "api.coze.com"),
+        ("https://API.coze.cn:443", "api.coze.cn"),
+        ("http://127.0.0.1:8080/v", "127.0.0.1:8080"),
+    ],
+)
+def test_the_audience_is_the_host_with_its_port(base: str, audience: str) -> None:
+    """As the official SDKs write it; the port of the scheme is left out."""
+    connection = connect({**SETTINGS, "COZE_API_BASE": base})
+    assert connection.token._audience == audience  # type: ignore[attr-defined]
+
+
 def test_it_is_renewed_before_it_expires() -> None:
     """A minute early; `expires_in` is a time of the server's clock, which may be years from ours."""
     site, clock = Site(lasts=900), Clock()
