@@ -17,7 +17,7 @@ from tests.kit import Bench
 
 WRITES = 29
 """Writes of an undisturbed first apply of the quickstart, uploads included."""
-SAMPLE = range(3, WRITES, 11)
+SAMPLE = range(3, WRITES, 7)
 STATES = ["", "  state: {backend: local}\n"]
 
 
