@@ -21,11 +21,14 @@ class Composed:
 
 
 def compose(documents: Iterable[Composed], *, schema: str = "") -> str:
-    """The text of a file. `schema`: where its editors find the JSON Schema, relative to the file."""
+    """The text of a file. `schema`: where its editors find the JSON Schema, relative to the file.
+
+    It stands above each document: the YAML language server takes it for one document only.
+    """
     parts = []
-    for number, document in enumerate(documents):
+    for document in documents:
         root = _root(document.data)
-        head = [Comment(f"# yaml-language-server: $schema={schema}")] if schema and not number else []
+        head = [Comment(f"# yaml-language-server: $schema={schema}")] if schema else []
         _last(root).after = [Comment(f"# {line}") for line in document.comments]
         parts.append("".join(f"{line}\n" for line in lines_of(Page(root, head, [], 0))))
     return "---\n".join(parts)
