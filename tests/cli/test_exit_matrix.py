@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -21,7 +22,7 @@ from tests.kit import QUICKSTART, Bench
 
 Line = tuple[str, ...]
 
-REFUSED = {"kind": "error", "status": 400, "code": 4999}
+REFUSED: dict[str, Any] = {"kind": "error", "status": 400, "code": 4999}
 """An answer that is an error, and not one that may pass."""
 NO_RESULT = {ExitCode.ERROR, ExitCode.INVALID, ExitCode.ACCESS, ExitCode.CANCELLED}
 """Codes after which a command that only reads has nothing to show."""
