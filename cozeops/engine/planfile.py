@@ -41,9 +41,10 @@ def plan_digest(plan: Plan) -> str:
 
 
 def _binding(finding: Finding) -> list[str]:
-    """What counts of a finding. One code stands for all of a project's own checks: their names count too."""
-    what = [finding.code, str(finding.address or "")]
-    return [*what, finding.name, str(finding.severity)] if finding.code in OWN_CHECKS else what
+    """What counts of a finding: also whether it blocks, or an edited plan file could wave it through."""
+    what = [finding.code, str(finding.address or ""), str(finding.severity)]
+    # One code stands for all of a project's own checks: their names count too.
+    return [*what, finding.name] if finding.code in OWN_CHECKS else what
 
 
 _BINDING = frozenset({"address", "id", "action", "fields", "steps", "needs", "live_fingerprint"})

@@ -171,3 +171,16 @@ def test_a_partial_apply_is_7(shell: Shell) -> None:
     )
     ran = shell("apply", "--yes")
     assert ran.code in (1, 3, 7)
+
+
+def test_a_finding_cannot_be_edited_away(applied: Shell, tmp_path: Path) -> None:
+    """Whether it blocks is part of what the digest covers."""
+    applied.bench.edit("manifests/knowledge.yaml", '    - {files: "docs/cantonese/*.md"}\n', "")
+    plan = tmp_path / "plan.json"
+    applied("plan", "--out", str(plan))
+    data = json.loads(plan.read_text(encoding="utf-8"))
+    for finding in data["findings"]:
+        finding["severity"] = "info"
+    plan.write_text(json.dumps(data), encoding="utf-8")
+    assert applied("apply", str(plan)).code == 6
+    assert applied.bench.writes() == []
