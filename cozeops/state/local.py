@@ -44,8 +44,8 @@ _OPEN = os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
 class LocalBackend:
     """`<folder>/<environment>.json`, with backups beside it."""
 
-    interval = 1.0
-    """A whole state is written each time, however little changed; the journal has what was created."""
+    interval = 0.0
+    """Every record is on the disk before the next write: what is lost here nobody can read from Coze."""
 
     def __init__(
         self, root: Path, environment: str, *, folder: str = DEFAULT_FOLDER, patience: Patience | None = None
