@@ -338,6 +338,8 @@ class Kind:
     """The wire name of the id, in paths, bodies and the reply to `get`. Empty: it is nothing on Coze."""
     scope: str = ""
     """The kind that `metadata.workspace` names; empty: the kind lives by itself."""
+    plane: Literal["workspace", "enterprise"] = "workspace"
+    """Whose token its calls take: that of a workspace, or one that was issued for the enterprise."""
     listing: Page | None = None
     get: Call | None = None
     create: Call | None = None
