@@ -49,8 +49,9 @@ _ALL = "coze"
 def export(where: Where, *, workspace: str | None, out: Path, documents: Path | None) -> int:
     """Write a live workspace as a project.
 
-    WORKSPACE is a name or an id; without it, every workspace that the token sees. Planning the result
-    changes nothing. What Coze does not tell is left out and listed in EXPORT.md. Reads only.
+    WORKSPACE is a name or an id; without it, every workspace that the token sees, and what lives in none
+    (voiceprints, say). Planning the result changes nothing. What Coze does not tell is left out and listed in
+    EXPORT.md. Reads only.
 
     The content of documents cannot be read back. A knowledge base whose documents are all in the folder
     of --documents (or in one of its name in there) takes them along; any other stays without.
@@ -66,12 +67,13 @@ def export(where: Where, *, workspace: str | None, out: Path, documents: Path | 
     with _client(where) as client:
         reader = Reader(client)
         chosen = _chosen(places(reader), workspace)
-        exported = exported_of(survey(reader, chosen), given)
+        exported = exported_of(survey(reader, chosen, account=workspace is None), given)
     with _placed(out) as folder:
         _write(exported, folder, out, documents)
         wrong = _problems(folder)
     for one in exported.skipped:
-        what = f"{one.kind} {one.name or one.id}" if one.id else f"every {one.kind} in {one.scope}"
+        home = f" in {one.scope}" if one.scope else ""
+        what = f"{one.kind} {one.name or one.id}" if one.id else f"every {one.kind}{home}"
         click.echo(one_line(f"not exported: {what}: {one.reason}"), err=True)
     click.echo(f"{summary(exported)} in {out}.")
     click.echo(

@@ -111,7 +111,7 @@ def _compare(row: Row, about: Collection, item: Any, found: Item, asked: Asked, 
         _note(diff, label, "processing failed", to_json(item))
         return _replace(diff, found, item)
     moved = asked.content_moved(item, found) if about.opaque else False
-    renew, change = bool(moved), False
+    renew, change = bool(moved) and about.opaque not in about.in_place, bool(moved)
     if moved:
         _note(diff, f"{label}.{about.opaque}", None, to_json(about.content(item)) if about.content else None)
     for name, expected in about.compare(item, asked.values).items():

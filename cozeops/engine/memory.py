@@ -215,6 +215,12 @@ def _all_items(
     return found
 
 
+def _sending(about: Collection) -> set[str]:
+    """The operations that send the content of an item."""
+    anew = about.change and about.opaque in about.in_place
+    return {about.add.operation, about.change.operation} if about.change and anew else {about.add.operation}
+
+
 def _items(
     row: Row, about: Collection, resource: Resource, change: Change, live: Live, before: Record | None
 ) -> dict[str, ItemRecord] | None:
@@ -222,7 +228,7 @@ def _items(
     wanted = {about.key(item): item for item in dig(resource.values, row.path)}
     known = before.items.get(row.label) if before else None
     steps = [step for step in change.steps if step.field == row.label]
-    added = {key for step in steps if step.operation == about.add.operation for key in step.items}
+    added = {key for step in steps if step.operation in _sending(about) for key in step.items}
     if row.path not in live.items:
         if known is None and not added and not (change.action is Action.CREATE and not wanted):
             return None

@@ -101,12 +101,15 @@ def places(reader: Reader) -> tuple[Place, ...]:
     return tuple(sorted(found, key=lambda one: age(one.id)))
 
 
-def survey(reader: Reader, chosen: Iterable[Place]) -> Survey:
-    """Read these workspaces, what is in them, and what that refers to. Raises ApiError."""
+def survey(reader: Reader, chosen: Iterable[Place], *, account: bool = False) -> Survey:
+    """Read these workspaces, what is in them, and what that refers to. Raises ApiError.
+
+    `account`: also what lives in no workspace.
+    """
     notes, observer = _Notes(), Observer(reader)
     homes = [one.id for one in chosen]
     with ThreadPoolExecutor(WORKERS) as pool:
-        lists = pool.map(lambda what: _listed(reader, what, notes), _lists(homes))
+        lists = pool.map(lambda what: _listed(reader, what, notes), _lists(homes, account=account))
         listed = [one for some in lists for one in some]
         found = list(_read_all(observer, listed, notes, pool))
         named = list(_referred(found, reader, notes, pool))
@@ -117,11 +120,15 @@ def survey(reader: Reader, chosen: Iterable[Place]) -> Survey:
     )
 
 
-def _lists(homes: list[str]) -> Iterator[tuple[Kind, str]]:
-    """What is listed: the workspaces, and each kind in them that cozeops could have made."""
+def _lists(homes: list[str], *, account: bool) -> Iterator[tuple[Kind, str]]:
+    """What is listed: the workspaces, and each kind in them or beside them that cozeops could have made."""
     for kind in kinds().values():
-        if kind.scope == WORKSPACE and kind.listing and kind.create:
+        if not (kind.listing and kind.create) or kind.name == WORKSPACE:
+            continue
+        if kind.scope == WORKSPACE:
             yield from ((kind, home) for home in homes)
+        elif account and not kind.scope:
+            yield kind, ""
     yield from ((kinds()[WORKSPACE], home) for home in homes)
 
 
@@ -142,7 +149,7 @@ def _listed(reader: Reader, what: tuple[Kind, str], notes: _Notes) -> list[_List
         _Listed(kind, str(item[page.id]), str(item.get(kind.listed_name) or ""), scope, item)
         for item in listing.items
     )
-    return [one for one in found if kind.scope or one.id == home]
+    return [one for one in found if kind.scope or home in ("", one.id)]
 
 
 def _read_all(

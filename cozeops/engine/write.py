@@ -35,9 +35,10 @@ def upload(making: Making, request: Request, file: FileContent) -> None:
 def send(making: Making, step: Step, request: Request) -> None:
     """Send one write. Raises ApiError; LostReplyError when it may have happened and cannot be found."""
     run, creating = making.run, _creates(making, step)
+    params, file = _form(request)
     number = run.ledger.intent(_intent(making, step), repeatable=request.call.repeatable)
     try:
-        reply = run.remote.send(request.call, request.params)
+        reply = run.remote.send(request.call, params, upload=file)
         making.wrote, run.wrote_at = True, max(run.wrote_at, run.remote.now() or 0.0)
     except LostReplyError:
         making.wrote = True
@@ -56,6 +57,15 @@ def send(making: Making, step: Step, request: Request) -> None:
     if _publication(making, step):
         version = dig(reply.payload, request.call.result)
         making.version = str(version) if isinstance(version, str | int) else ""
+
+
+def _form(request: Request) -> tuple[Json, tuple[str, bytes] | None]:
+    """The parameters, and apart from them the file of a multipart form. Raises OSError, ValueError."""
+    file = request.params.get(request.call.file)
+    if not isinstance(file, FileContent):
+        return request.params, None
+    rest = {name: value for name, value in request.params.items() if name != request.call.file}
+    return rest, (file.path.rpartition("/")[2], file.read())
 
 
 def _creates(making: Making, step: Step) -> bool:

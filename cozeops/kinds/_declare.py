@@ -54,6 +54,8 @@ class Call:
     """Whether sending it twice does the same as sending it once (reads always are)."""
     already: frozenset[int] = frozenset()
     """Error codes that mean "it is as you want it": added twice, removed twice."""
+    file: str = ""
+    """The parameter that is a file of the project; the request is then a multipart form."""
 
     @property
     def reads(self) -> bool:
@@ -240,7 +242,7 @@ class Collection:
     encode_change: Callable[[Item, Json, Json], Json] | None = None
     """(live item, desired item, declared values) -> parameters of `change`."""
     in_place: frozenset[str] = frozenset()
-    """Fields that `change` can change."""
+    """Fields that `change` can change; with the name of what is `opaque`, also that."""
     group: Callable[[Any], str] = lambda item: ""
     """Items of different groups may not share a request."""
     uploads: bool = False

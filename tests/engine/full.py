@@ -88,6 +88,18 @@ PROJECT: dict[str, Spec] = {
         },
         **HOME,
     ),
+    "VoiceprintGroup/staff": _resource(
+        "VoiceprintGroup",
+        "staff",
+        {
+            "name": "后厨的人",
+            "description": "谁在说话",
+            "features": [
+                {"name": "小王", "file": "a.wav", "description": "主厨"},
+                {"name": "小李", "file": "b.pcm", "sample_rate": 16000, "channel": 1},
+            ],
+        },
+    ),
     "Bot/chef": _resource(
         "Bot",
         "chef",
@@ -134,6 +146,7 @@ PROJECT: dict[str, Spec] = {
 FLIPS: dict[str, dict[str, Any]] = {
     "Workspace/home": {"spec.name": "新厨房", "spec.description": "前厅"},
     "KnowledgeBase/text": {"spec.name": "新菜谱", "spec.description": "", "spec.description ": "别的"},
+    "VoiceprintGroup/staff": {"spec.name": "前厅的人", "spec.description": "", "spec.description ": "别人"},
     "Bot/chef": {
         "spec.name": "每日学两菜",
         "spec.description": "",
@@ -181,6 +194,8 @@ def write(folder: Path, project: dict[str, Spec]) -> None:
     for name, content in {
         "a.md": "# 麻婆豆腐\n",
         "b.txt": "乙\n",
+        "a.wav": "RIFF a",
+        "b.pcm": "b",
         "icon.png": _png(1),
         "two.png": _png(2),
     }.items():

@@ -99,6 +99,7 @@ def _turned(value: Any) -> Any:
         ("Workspace/home", ("members",)),
         ("KnowledgeBase/text", ("documents",)),
         ("KnowledgeBase/pictures", ("images",)),
+        ("VoiceprintGroup/staff", ("features",)),
         ("Bot/chef", ("knowledge", "datasets")),
         ("Bot/chef", ("workflows",)),
         ("Bot/chef", ("collaboration", "collaborators")),

@@ -1,0 +1,125 @@
+"""Voices and voiceprints: sounds that are sent, and that nobody can read back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Shell
+from tests.kit import Bench
+
+Spoken = Callable[..., Shell]
+STAFF = """\
+kind: VoiceprintGroup
+metadata: {name: staff}
+spec:
+  name: 后厨的人
+  features:
+    - {name: 小王, file: wang.wav, description: 主厨}
+    - {name: 小李, file: li.wav}
+"""
+WITH_STATE = "kind: Project\nmetadata: {name: p}\nspec: {state: {backend: local}}\n"
+
+
+@pytest.fixture
+def spoken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Spoken]:
+    """A shell on a project of these files, with some sounds beside them."""
+    served = []
+
+    def serve(**files: str) -> Shell:
+        bench = Bench(tmp_path / "project", source=None)
+        for name, text in {"wang.wav": "RIFF wang", "li.wav": "RIFF li"}.items():
+            bench.write(name, text)
+        for name, text in files.items():
+            bench.write(f"{name}.yaml", text)
+        serving = bench.emulator.serve()
+        monkeypatch.setenv("COZE_API_BASE", serving.__enter__())
+        monkeypatch.setenv("COZE_API_TOKEN", "pat_emulator")
+        monkeypatch.delenv("CI", raising=False)
+        monkeypatch.setattr("cozeops.cli._applying.sleep", bench.emulator.advance)
+        served.append(serving)
+        return Shell(bench, "", capsys)
+
+    yield serve
+    for serving in served:
+        serving.__exit__(None, None, None)
+
+
+def changes(shell: Shell) -> list[dict[str, Any]]:
+    """What a plan would do."""
+    found = json.loads(shell("plan", "--format", "json").out)["changes"]
+    return [one for one in found if one["action"] != "none"]
+
+
+def test_a_feature_changes_in_place(spoken: Spoken) -> None:
+    """What is known of a person changes without the person leaving the group."""
+    shell = spoken(staff=STAFF)
+    assert shell("apply", "--yes").code == 0
+    before = set(shell.bench.table("voiceprint_features"))
+    shell.bench.edit("staff.yaml", "主厨", "老板")
+    (change,) = changes(shell)
+    assert [one["path"] for one in change["fields"]] == ["spec.features[小王].description"]
+    assert [one["operation"] for one in change["steps"]] == ["updateVoiceprintFeature"]
+    assert shell("apply", "--yes").code == 0
+    rows = shell.bench.table("voiceprint_features")
+    assert set(rows) == before
+    assert {row["name"]: row["desc"] for row in rows.values()} == {"小王": "老板", "小李": ""}
+
+
+def test_another_sound_is_sent_once(spoken: Spoken) -> None:
+    """A state remembers which sound was sent: another one is a change, the same is none."""
+    shell = spoken(cozeops=WITH_STATE, staff=STAFF)
+    assert shell("apply", "--yes").code == 0
+    assert changes(shell) == []
+    shell.bench.write("wang.wav", "RIFF wang, hoarse")
+    (change,) = changes(shell)
+    assert [one["path"] for one in change["fields"]] == ["spec.features[小王].sound"]
+    shell.bench.emulator.requests.clear()
+    assert shell("apply", "--yes").code == 0
+    assert shell.bench.writes() == ["updateVoiceprintFeature"]
+    assert changes(shell) == []
+
+
+def test_who_is_not_listed_leaves_only_when_it_was_ours(spoken: Spoken) -> None:
+    """Without a state nobody knows: that blocks."""
+    shell = spoken(staff=STAFF)
+    assert shell("apply", "--yes").code == 0
+    shell.bench.edit("staff.yaml", "    - {name: 小李, file: li.wav}\n", "")
+    assert shell("apply", "--yes").code == 5
+    assert len(shell.bench.table("voiceprint_features")) == 2
+
+
+@pytest.mark.parametrize("operation", ["createVoiceprintGroup", "createVoiceprintFeature"])
+def test_a_lost_reply_doubles_nobody(spoken: Spoken, operation: str) -> None:
+    shell = spoken(staff=STAFF)
+    shell.bench.emulator.faults.add("drop", operation=operation, times=1, phase="after")
+    assert shell("apply", "--yes", "--unknown-wait", "1").code == 0
+    assert len(shell.bench.table("voiceprint_groups")) == 1
+    assert len(shell.bench.table("voiceprint_features")) == 2
+    assert changes(shell) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("wang.wav", "staff.yaml", "Coze takes pcm, wav"),
+        ("name: 小李", "name: 小王", "小王 is listed twice"),
+        ("file: li.wav", "file: li.wav, channel: 1", "channel is for .pcm files"),
+        ("li.wav", "empty.wav", "empty.wav is empty"),
+        ("li.wav", "long.wav", "long.wav is larger than 4 MB"),
+    ],
+)
+def test_what_coze_refuses_is_found_offline(spoken: Spoken, old: str, new: str, said: str) -> None:
+    shell = spoken(staff=STAFF)
+    shell.bench.write("empty.wav", "")
+    shell.bench.write("long.wav", "x" * (4 * 1024 * 1024 + 1))
+    shell.bench.edit("staff.yaml", old, new)
+    ran = shell("validate")
+    assert ran.code == 3
+    assert said in ran.err + ran.out
