@@ -30,7 +30,7 @@ from tests.contract import Checked
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICKSTART = ROOT / "examples" / "quickstart"
-OPTIONS = Options(processing_seconds=0.0, qps_limits=False)
+OPTIONS = Options(processing_seconds=0.0, qps_limits=False, foreign_callbacks="accept")
 
 
 class Clock:

@@ -107,7 +107,7 @@ class Client:
         def fetch_all(places: Sequence[Json]) -> Sequence[Any]:
             return list(self._pool.map(fetch, places))
 
-        return list_pages(page, fetch, fetch_all, confirm=confirm)
+        return list_pages(page, fetch, fetch_all, confirm=confirm or page.confirm)
 
     def _bearer(self) -> str:
         return self._connection.token.bearer(self._ask)

@@ -63,6 +63,11 @@ def seed_of(resources: Iterable[Resource]) -> Json:
             for one in known
             if one.kind.name == "Bot" and one.id
         ],
+        "api_apps": [
+            {"id": one.id, "name": one.name, "app_type": one.values.get("app_type", "normal")}
+            for one in known
+            if one.kind.name == "CallbackApp" and one.id
+        ],
         "connectors": [
             {"connector_id": one.id, "name": one.address.name}
             for one in known

@@ -40,7 +40,7 @@ def readable(kind: Kind, live: Live) -> Json:
     values: Json = {}
     for row in rows_of(kind):
         # Set at creation and never again: it says nothing that anybody could change.
-        settled = Is.FIXED in row.traits and Is.NEEDED_TO_CREATE not in row.traits
+        settled = Is.FIXED in row.traits and not row.traits & {Is.NEEDED_TO_CREATE, Is.DEFINING}
         if row.in_body and row.reads and not settled:
             _put(values, row.path, live.fields.get(row.path, MISSING))
         if row.collection:

@@ -76,6 +76,8 @@ class Page:
     more: Path = ()
     number: str = "page_num"
     per_page: str = "page_size"
+    confirm: bool = False
+    """Whether it is read twice: a list without a total proves nothing else, and what it lacks is created."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class Is(Enum):
     """Never shown, never logged, never stored."""
     FIXED = auto()
     """Set at creation, readable, and never changed afterwards."""
+    DEFINING = auto()
+    """Set at creation and part of what the object is: an export has it, although nobody can change it."""
     NEEDED_TO_CREATE = auto()
     """Optional for an object that exists; a new one cannot be made without it."""
     OUTSIDE = auto()
@@ -271,7 +275,7 @@ class Collection:
     """What of a live item cannot be read back, such as its content (empty: everything can)."""
     content: Callable[[Any], Any] | None = None
     """The opaque part of a desired item, as it is remembered."""
-    written: Callable[[Item, str], Json] | None = None
+    written: Callable[[Item, str], Any] | None = None
     """(live item, the path of its file) -> what a manifest lists for it; None: that cannot be told."""
     takes: frozenset[str] = frozenset()
     """The types of files that items are made from."""

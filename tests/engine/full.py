@@ -32,6 +32,19 @@ PROJECT: dict[str, Spec] = {
         },
     ),
     "Connector/kiosk": _resource("Connector", "kiosk", {"id": "7470849514748000001"}),
+    "CallbackApp/events": _resource(
+        "CallbackApp",
+        "events",
+        {
+            "name": "事件",
+            "app_type": "normal",
+            "callback_url": "https://example.com/coze",
+            "events": ["bot.published", "bot.unpublished", "benefit.usage"],
+        },
+    ),
+    "CallbackApp/audit": _resource(
+        "CallbackApp", "audit", {"name": "审核", "app_type": "connector", "connector": "kiosk", "events": []}
+    ),
     "Plugin/news": _resource("Plugin", "news", {"id": "7311989349275500001"}),
     "Workflow/flow": _resource(
         "Workflow",
@@ -145,6 +158,7 @@ PROJECT: dict[str, Spec] = {
 
 FLIPS: dict[str, dict[str, Any]] = {
     "Workspace/home": {"spec.name": "新厨房", "spec.description": "前厅"},
+    "CallbackApp/events": {"spec.name": "新事件", "spec.callback_url": "https://example.com/new"},
     "KnowledgeBase/text": {"spec.name": "新菜谱", "spec.description": "", "spec.description ": "别的"},
     "VoiceprintGroup/staff": {"spec.name": "前厅的人", "spec.description": "", "spec.description ": "别人"},
     "Bot/chef": {

@@ -97,6 +97,7 @@ def _turned(value: Any) -> Any:
     ("address", "path"),
     [
         ("Workspace/home", ("members",)),
+        ("CallbackApp/events", ("events",)),
         ("KnowledgeBase/text", ("documents",)),
         ("KnowledgeBase/pictures", ("images",)),
         ("VoiceprintGroup/staff", ("features",)),
