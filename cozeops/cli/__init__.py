@@ -1,6 +1,7 @@
 """The command line: parse arguments, wire things together, map errors to exit codes.
 
-A file per command; each imports what it needs when it runs, so that `--help` stays fast.
+A file per command, imported when somebody names it; each imports what it needs when it runs, so that
+`--help` stays fast.
 """
 
 from __future__ import annotations
@@ -12,25 +13,9 @@ from collections.abc import Sequence
 import click
 
 from cozeops import __version__
+from cozeops.cli._commands import Commands, Overview
 from cozeops.cli._errors import exit_code_of
 from cozeops.cli._options import project_options
-from cozeops.cli.apply import apply
-from cozeops.cli.completion import completion
-from cozeops.cli.demo import demo
-from cozeops.cli.drift import drift
-from cozeops.cli.emulator import emulator
-from cozeops.cli.explain import explain
-from cozeops.cli.explain_value import explain_value
-from cozeops.cli.export import export
-from cozeops.cli.fmt import fmt
-from cozeops.cli.graph import graph
-from cozeops.cli.init import init
-from cozeops.cli.plan import plan
-from cozeops.cli.rollback import rollback
-from cozeops.cli.schema import schema
-from cozeops.cli.state import history, import_, state
-from cozeops.cli.validate import validate
-from cozeops.cli.whoami import whoami
 
 EXIT_CODES = """\b
 Exit codes:
@@ -43,7 +28,10 @@ Exit codes:
 
 
 @click.group(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_CODES
+    cls=Overview,
+    commands=Commands(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EXIT_CODES,
 )
 @click.version_option(__version__, prog_name="cozeops")
 @project_options
@@ -52,30 +40,6 @@ def cli() -> None:
 
     The token comes from COZE_API_TOKEN, the server from COZE_API_BASE (default https://api.coze.cn).
     """
-
-
-for command in (
-    init,
-    validate,
-    fmt,
-    plan,
-    apply,
-    drift,
-    import_,
-    state,
-    history,
-    rollback,
-    export,
-    graph,
-    explain,
-    explain_value,
-    schema,
-    completion,
-    whoami,
-    emulator,
-    demo,
-):
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

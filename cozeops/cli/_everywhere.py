@@ -16,7 +16,7 @@ def in_every_environment(where: Where, alone: Mapping[str, Any]) -> int:
 
     Raises UsageError for those, and what the first environment raises that fails.
     """
-    from cozeops.manifests.outline import environments
+    from cozeops.manifests.load import environments
 
     given = [name for name, value in alone.items() if value]
     if given or where.environment:

@@ -17,12 +17,12 @@ import click
 from cozeops.cli._options import Where
 from cozeops.cli._wiring import write_file
 from cozeops.errors import InvalidProject, Position, Problem
-from cozeops.values import Json
 
 if TYPE_CHECKING:
     from cozeops.engine.model import Finding, Plan
     from cozeops.manifests import Project
     from cozeops.report.remarks import Remark
+    from cozeops.values import Json
 
 F = TypeVar("F", bound=Callable[..., Any])
 

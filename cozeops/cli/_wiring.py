@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING
 from cozeops.address import Address
 from cozeops.cli._options import Where
 from cozeops.errors import CozeopsError, InvalidProject, Problem, UsageError
-from cozeops.values import Json
 
 if TYPE_CHECKING:
     from cozeops.api import Client
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from cozeops.engine.snapshot import Snapshot
     from cozeops.kinds import Resource
     from cozeops.manifests import Project
+    from cozeops.values import Json
 
 
 def load(where: Where) -> Project:
@@ -237,6 +236,8 @@ def demand_place(path: Path | None, project: Project) -> None:
 
 def write_file(path: Path, text: str) -> None:
     """Write a whole file or none. Raises CozeopsError."""
+    import tempfile  # with its random numbers it takes 10 ms to import
+
     temporary = None
     try:
         with tempfile.NamedTemporaryFile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from typing import Any
 
 from cozeops.address import Address
 from cozeops.errors import InvalidProject
@@ -66,6 +67,15 @@ def load_settings(
     if setup is None or len(problems):
         raise InvalidProject(list(problems))
     return setup.environment, setup.settings
+
+
+def environments(root: FilePath) -> list[str]:
+    """The names of the project's environments, as they are written; none where its file cannot be read."""
+    setting = _Loading(Root(root), {}, Problems())
+    documents = setting._read(root / PROJECT_FILE)
+    spec: Any = next((one.data.get("spec") for one in documents if one.data.get("kind") == PROJECT), None)
+    found = spec.get("environments") if isinstance(spec, dict) else None
+    return list(found) if isinstance(found, dict) else []
 
 
 @dataclass(frozen=True, slots=True)

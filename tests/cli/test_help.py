@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from cozeops.cli import EXIT_CODES, cli
+from cozeops.cli._commands import ENTRIES
 from cozeops.errors import ExitCode
 from cozeops.report.cells import width
 
-HEAVY = ("pydantic", "httpx", "ruamel", "deepdiff", "rich", "werkzeug", "jwt")
+HEAVY = {"pydantic", "httpx", "ruamel", "ruamel.yaml", "deepdiff", "rich", "werkzeug", "jwt"}
 
 
 def every_command(
@@ -68,8 +71,40 @@ def test_every_option_has_help(name: str) -> None:
             assert parameter.help.endswith("."), parameter.opts
 
 
-def test_the_command_line_imports_nothing_heavy() -> None:
-    """`--help` and completion stay quick: commands import what they need when they run."""
-    code = f"import sys, cozeops.cli; print(*sorted(name for name in {HEAVY!r} if name in sys.modules))"
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == ""
+@pytest.mark.parametrize("name", cli.commands)
+def test_the_overview_says_what_the_command_says(name: str) -> None:
+    """Its line is there without importing the command."""
+    assert ENTRIES[name].summary == cli.commands[name].get_short_help_str(limit=100)
+
+
+def imported(*arguments: str, **environ: str) -> set[str]:
+    """What a process of its own imports for a command line, and for nothing else."""
+    ran = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "cozeops", *arguments],
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout
+    return {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}
+
+
+@pytest.mark.parametrize("line", ["--help", "--version", "plan --help", "completion bash"])
+def test_help_imports_nothing_heavy(line: str) -> None:
+    """What a command needs is imported when it runs."""
+    assert not imported(*line.split()) & HEAVY
+
+
+@pytest.mark.parametrize(
+    "line", ["cozeops p", "cozeops plan --", "cozeops plan --target Bot/", "cozeops plan --env "]
+)
+def test_completion_imports_nothing_heavy(line: str, tmp_path: Path) -> None:
+    """Somebody waits for it while typing; addresses and environments are skimmed from the files."""
+    (tmp_path / "cozeops.yaml").write_text(
+        "kind: Project\nmetadata: {name: a}\nspec: {environments: {dev: {}, prod: {values: {x: 1}}}}\n"
+        "---\nkind: Bot\nmetadata: {name: chef}\nspec: {}\n"
+    )
+    line = line.replace("plan", f"-C {tmp_path} plan")
+    words = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    assert not imported(_COZEOPS_COMPLETE="bash_complete", **words) & HEAVY
