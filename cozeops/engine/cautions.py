@@ -70,3 +70,10 @@ def draft_only(case: Case) -> None:
     if publishes and case.body and "publish" not in case.resource.values:
         message = "the edit stays in the draft: users see it once the bot is published"
         case.find(rules.DRAFT_ONLY, message, "declare spec.publish to publish it")
+
+
+def costs(case: Case) -> None:
+    """What is gone for good once the object was written."""
+    kind = case.resource.kind
+    if kind.costs and case.body:
+        case.find(rules.COSTS, kind.costs, "review it, then acknowledge it with --ack")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from cozeops.engine import findings as rules
 from cozeops.engine import steps
 from cozeops.engine.case import Case
-from cozeops.engine.cautions import cautions, draft_only, not_found, note_items
+from cozeops.engine.cautions import cautions, costs, draft_only, not_found, note_items
 from cozeops.engine.diff import diff_fields
 from cozeops.engine.items import Asked, CollectionDiff, diff_items
 from cozeops.engine.memory import carried, content_moved, remembered_items
@@ -43,6 +43,7 @@ def decide(case: Case) -> None:
     else:
         _create(case)
     draft_only(case)
+    costs(case)
 
 
 def _create(case: Case) -> None:
@@ -205,6 +206,14 @@ def _body(case: Case, touched: Sequence[Row]) -> None:
     assert case.live is not None
     case.body += steps.uploads(touched)
     case.body.append(Step(kind.update.operation))
+    missing = [
+        row.label
+        for row in rows_of(kind)
+        if Is.NEEDED_TO_UPDATE in row.traits and row.path not in case.desired
+    ]
+    if missing:
+        message = f"nothing of it can be changed without {', '.join(missing)}"
+        case.find(rules.NEEDED_TO_UPDATE, message, "Coze does not give it back: add it to the manifest")
     known = {**carried(case.record, case.resource), **case.desired}
     lost = reset_by(kind, [row.path for row in touched], known, case.live.fields)
     if lost:

@@ -50,6 +50,9 @@ CANNOT_EMPTY = Rule("COZE124", "cannot-empty", Severity.WARN)
 AWAITING = Rule("COZE125", "awaiting", Severity.INFO)
 PRUNES_EVERYTHING = Rule("COZE121", "prunes-everything", Severity.BLOCK, acknowledgeable=False)
 
+COSTS = Rule("COZE140", "costs", Severity.BLOCK)
+NEEDED_TO_UPDATE = Rule("COZE141", "needed-to-update", Severity.BLOCK, acknowledgeable=False)
+
 SECRET_IN_PROMPT = Rule("COZE201", "secret-in-prompt", Severity.BLOCK)
 UNKNOWN_VARIABLE = Rule("COZE202", "unknown-variable", Severity.WARN)
 MODEL_NOT_ALLOWED = Rule("COZE203", "model-not-allowed", Severity.BLOCK)
@@ -99,6 +102,8 @@ RULES = {
         NOT_INSTALLED,
         CANNOT_EMPTY,
         AWAITING,
+        COSTS,
+        NEEDED_TO_UPDATE,
         SECRET_IN_PROMPT,
         UNKNOWN_VARIABLE,
         MODEL_NOT_ALLOWED,

@@ -14,7 +14,7 @@ from cozeops.engine.bind import PLACEHOLDER, is_ignored, sent
 from cozeops.engine.memory import carried, remembered_upload
 from cozeops.engine.model import Action, Change, Step
 from cozeops.engine.snapshot import Live, Snapshot
-from cozeops.kinds import Resource, rows_of
+from cozeops.kinds import Kind, Resource, rows_of
 from cozeops.kinds._codec import complete, encode
 from cozeops.kinds._declare import UPLOAD, Call, Collection, Item, Path, Publication
 from cozeops.kinds._rows import Row
@@ -92,7 +92,7 @@ class Task:
 def requests_of(step: Step, task: Task) -> Iterator[Request]:
     """The requests of one step, in order. Raises KeyError for a step that the kind does not know."""
     kind = task.resource.kind
-    if kind.create and step.operation == kind.create.operation:
+    if kind.create and creates(step, task.change, kind):
         yield _create(kind.create, task)
     elif kind.update and step.operation == kind.update.operation and not step.field:
         yield _update(kind.update, task)
@@ -111,6 +111,12 @@ def requests_of(step: Step, task: Task) -> Iterator[Request]:
             yield _publication(step, row, row.publication, task)
         elif row.collection:
             yield from _items(step, row, row.collection, task)
+
+
+def creates(step: Step, change: Change, kind: Kind) -> bool:
+    """Whether a step makes the object: the same operation may also change one."""
+    made = kind.create is not None and step.operation == kind.create.operation
+    return made and change.action is Action.CREATE
 
 
 def uncarried(task: Task) -> list[str]:

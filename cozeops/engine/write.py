@@ -7,7 +7,7 @@ keys, a publication by its time.
 from __future__ import annotations
 
 from cozeops.engine.model import Step
-from cozeops.engine.requests import Request
+from cozeops.engine.requests import Request, creates
 from cozeops.engine.run import Making
 from cozeops.engine.settle import note_added
 from cozeops.engine.snapshot import Live, Reply
@@ -69,8 +69,7 @@ def _form(request: Request) -> tuple[Json, tuple[str, bytes] | None]:
 
 
 def _creates(making: Making, step: Step) -> bool:
-    create = making.resource.kind.create
-    return create is not None and step.operation == create.operation
+    return creates(step, making.change, making.resource.kind)
 
 
 def _intent(making: Making, step: Step) -> Json:

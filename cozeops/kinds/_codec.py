@@ -73,7 +73,7 @@ def encode(kind: Kind, fields: Fields, *, creating: bool) -> Json:
         if row.path in fields and row.in_body and sent:
             value = fields[row.path]
             put(body, row.write, row.convert.encode(value) if row.convert else value)
-    return body
+    return kind.body(body, creating)
 
 
 def companions(kind: Kind, touched: Iterable[Path]) -> list[Row]:
@@ -101,7 +101,9 @@ def reset_by(kind: Kind, touched: Iterable[Path], desired: Fields, live: Fields)
     return [
         row
         for row in companions(kind, touched)
-        if row.path not in desired and (not row.reads or live.get(row.path) is UNREADABLE)
+        if row.path not in desired
+        and Is.PASSING not in row.traits
+        and (not row.reads or live.get(row.path) is UNREADABLE)
     ]
 
 

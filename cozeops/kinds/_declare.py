@@ -107,6 +107,10 @@ class Is(Enum):
     """Set at creation and part of what the object is: an export has it, although nobody can change it."""
     NEEDED_TO_CREATE = auto()
     """Optional for an object that exists; a new one cannot be made without it."""
+    NEEDED_TO_UPDATE = auto()
+    """Nothing of an object can be changed without it."""
+    PASSING = auto()
+    """Looked at while the call is made, and not kept: no later write resets it."""
     OUTSIDE = auto()
     """Not sent with the object: a collection beside it reads this field."""
 
@@ -329,6 +333,10 @@ def _unchanged(values: Json) -> Json:
     return values
 
 
+def _body_as_it_is(params: Json, creating: bool) -> Json:
+    return params
+
+
 def _ours(wire: Json) -> str:
     return ""
 
@@ -375,6 +383,10 @@ class Kind:
     """Whether a listed item could be one of ours (a personal workspace could not)."""
     uncreatable: str = ""
     """What to do by hand where `create` is None."""
+    costs: str = ""
+    """What a create and an update cost for good: none is made unless somebody says so (empty: nothing)."""
+    body: Callable[[Json, bool], Json] = _body_as_it_is
+    """(parameters, whether of a create) -> the parameters as the call takes them."""
 
     @property
     def lives(self) -> bool:

@@ -116,6 +116,14 @@ FINDINGS = {
         "Everything that was applied left the manifests, so --prune would remove it all. That is mostly the "
         "wrong folder, or a path in cozeops.yaml that leads nowhere."
     ),
+    "COZE140": (
+        "To clone a voice, and to train it again, costs money and one of the ten trainings that it has, and "
+        "no call of the API deletes a voice. So it is done only where somebody acknowledges the finding."
+    ),
+    "COZE141": (
+        "Coze takes a change of this object only together with a field that it never gives back, and the "
+        "manifest does not have that field. Add it, or put the live values into the manifest."
+    ),
     "COZE201": (
         "A text of the bot has something that looks like a token or a key. Users can make a bot tell its "
         "prompt, and the prompt is in Git. Revoke it, and keep the new one in a plugin or a workflow."

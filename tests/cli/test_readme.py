@@ -251,7 +251,7 @@ def test_files_that_it_links_to_exist() -> None:
 
 
 def test_what_it_says_is_missing_is_missing() -> None:
-    """Organizations, voices, quotas and values of variables."""
-    later = {"Organization", "Voice", "Quota", "VariableValues"}
+    """Organizations, quotas and values of variables."""
+    later = {"Organization", "Quota", "VariableValues"}
     if "There is no kind yet for" in README:
         assert not later & kinds().keys()

@@ -113,6 +113,19 @@ PROJECT: dict[str, Spec] = {
             ],
         },
     ),
+    "Voice/waiter": _resource(
+        "Voice",
+        "waiter",
+        {
+            "name": "服务员",
+            "file": "a.wav",
+            "language": "zh",
+            "text": "您好",
+            "preview_text": "请坐",
+            "description": "前厅的声音",
+            "workspace": "home",
+        },
+    ),
     "Bot/chef": _resource(
         "Bot",
         "chef",
@@ -161,6 +174,7 @@ FLIPS: dict[str, dict[str, Any]] = {
     "CallbackApp/events": {"spec.name": "新事件", "spec.callback_url": "https://example.com/new"},
     "KnowledgeBase/text": {"spec.name": "新菜谱", "spec.description": "", "spec.description ": "别的"},
     "VoiceprintGroup/staff": {"spec.name": "前厅的人", "spec.description": "", "spec.description ": "别人"},
+    "Voice/waiter": {"spec.language": "en", "spec.preview_text": "请慢走"},
     "Bot/chef": {
         "spec.name": "每日学两菜",
         "spec.description": "",

@@ -25,6 +25,7 @@ UNREADABLE = {
     },
     "Workspace": {"spec.icon", "spec.coze_account_id", "spec.owner_uid"},
     "KnowledgeBase": {"spec.icon"},
+    "Voice": {"spec.file", "spec.text", "spec.description", "spec.workspace"},
 }
 
 FLIPPED = [(address, label, value) for address, flips in FLIPS.items() for label, value in flips.items()]
