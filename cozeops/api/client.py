@@ -14,6 +14,7 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from cozeops import __version__
+from cozeops.api.attempt import Attempt, Trace
 from cozeops.api.connection import Connection
 from cozeops.api.envelope import payload_of, read_envelope
 from cozeops.api.limiter import Limiter
@@ -53,8 +54,10 @@ class Client:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         random: Callable[[], float] = randomness.random,
+        trace: Trace | None = None,
     ) -> None:
         self._connection = connection
+        self._trace = trace
         self._clock = clock
         self._tally = Tally()
         self._limiter = Limiter(concurrency, clock=clock, sleep=sleep, noted=self._tally.waited)
@@ -132,37 +135,50 @@ class Client:
         judge: Callable[[Received], T],
         repeatable: bool,
     ) -> T:
+        since = self._clock()
+
         def attempt(number: int) -> T:
-            return self._attempt(outgoing, number, bearer(), judge)
+            nonlocal since
+            try:
+                return self._attempt(outgoing, number, since, bearer(), judge)
+            finally:
+                since = self._clock()
 
         return self._persistence.run(attempt, repeatable=repeatable)
 
-    def _attempt(self, outgoing: Outgoing, number: int, bearer: str, judge: Callable[[Received], T]) -> T:
+    def _attempt(
+        self, outgoing: Outgoing, number: int, since: float, bearer: str, judge: Callable[[Received], T]
+    ) -> T:
         outgoing.request.headers["Authorization"] = f"Bearer {bearer}"
         with self._limiter.admit(outgoing.operation) as passage:
             self._tally.sent(outgoing.operation, number, self._limiter.gate.in_flight)
-            began, outcome = self._clock(), "failed"
+            began = self._clock()
+            attempt = Attempt(outgoing, number, waited=began - since)
             try:
                 received = exchange(
                     self._http, outgoing.request, outgoing.operation, (bearer, *outgoing.secrets), self._clock
                 )
-                outcome = f"HTTP {received.status}, log id {received.log_id or 'none'}"
+                attempt.answered(received)
                 self._set_date(received)
                 result = judge(received)
-                passage.answered, outcome = True, f"{outcome}, code 0"
+                passage.answered, attempt.code = True, 0
+                attempt.log_id = result.log_id if isinstance(result, Reply) else attempt.log_id
                 return result
             except Setback as setback:
-                outcome = f"{outcome}, code {setback.error.code}"
+                attempt.failed(setback.error)
                 if setback.throttled:
                     passage.throttled = True
                     self._tally.throttled()
                 raise
             except ApiError as error:
-                passage.answered, outcome = True, f"{outcome}, code {error.code}"
+                attempt.failed(error)
+                passage.answered = True
                 raise
             finally:
-                milliseconds = (self._clock() - began) * 1000
-                log.debug("%s: %s, %.0f ms, attempt %d/%d", outgoing, outcome, milliseconds, number, TRIES)
+                attempt.seconds = self._clock() - began
+                log.debug("%s, attempt %d/%d", attempt, number, TRIES)
+                if self._trace:
+                    self._trace(attempt.line())
 
     def _set_date(self, received: Received) -> None:
         if (date := received.date) is not None:

@@ -30,10 +30,13 @@ class Outgoing:
     request: httpx.Request
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
+    @property
+    def path(self) -> str:
+        """Without the query: names and cursors of users have no place in logs."""
+        return self.request.url.raw_path.partition(b"?")[0].decode("ascii")
+
     def __str__(self) -> str:
-        # Without the query: names and cursors of users have no place in logs.
-        path = self.request.url.raw_path.partition(b"?")[0].decode("ascii")
-        return f"{self.operation} {self.request.method} {path}"
+        return f"{self.operation} {self.request.method} {self.path}"
 
 
 def build_request(

@@ -17,10 +17,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which project, and which of its environments."""
+    """Which project, which of its environments, and what to tell of the requests."""
 
     directory: Path = Path()
     environment: str | None = None
+    stats: bool = False
+    trace: Path | None = None
 
 
 def project_options(command: F) -> F:
@@ -51,6 +53,26 @@ def project_options(command: F) -> F:
         if environment is not None:
             where = replace(where, environment=environment)
         context.obj = where
+        return context.invoke(command, **others)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def cost_options(command: F) -> F:
+    """`--stats` and `--trace-http`."""
+
+    @click.option("--stats", is_flag=True, help="Say what the requests cost, on standard error.")
+    @click.option(
+        "--trace-http",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Write each request as a line of JSON, without secrets.",
+    )
+    @click.pass_context
+    @wraps(command)
+    def wrapped(context: click.Context, /, **others: Any) -> Any:
+        stats, trace = others.pop("stats"), others.pop("trace_http")
+        context.obj = replace(context.obj or Where(), stats=stats, trace=trace)
         return context.invoke(command, **others)
 
     return wrapped  # type: ignore[return-value]

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from cozeops.address import Address
 from cozeops.cli._options import Where
 from cozeops.errors import CozeopsError, InvalidProject, Problem, UsageError
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from cozeops.engine.model import Finding, Plan
     from cozeops.engine.snapshot import Snapshot
     from cozeops.kinds import Resource
-    from cozeops.manifests import Project
+    from cozeops.manifests import Project, Settings
     from cozeops.values import Json
 
 
@@ -38,13 +40,30 @@ def load(where: Where) -> Project:
 
 
 @contextmanager
-def client_of(project: Project) -> Iterator[Client]:
+def client_of(project: Project, where: Where | None = None) -> Iterator[Client]:
     """A client for the project's environment. Raises AccessError, UsageError before any request."""
-    from cozeops.api import Client, connect
-
-    settings = project.settings
-    with Client(connect(os.environ, base_url=settings.base_url, token=settings.token)) as client:
+    if where:
+        demand_place(where.trace, project)
+    with client_with(project.settings, where or Where()) as client:
         yield client
+
+
+@contextmanager
+def client_with(settings: Settings, where: Where) -> Iterator[Client]:
+    """The same for settings without a project. The cost is told at the end, of a failure too."""
+    from cozeops.api import Client, connect
+    from cozeops.cli._trace import trace_into
+
+    began = time.monotonic()
+    connection = connect(os.environ, base_url=settings.base_url, token=settings.token)
+    with trace_into(where.trace) as trace, Client(connection, trace=trace) as client:
+        try:
+            yield client
+        finally:
+            if where.stats:
+                from cozeops.report.stats import stats_text
+
+                click.echo(stats_text(stats_of(client, began)), err=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +216,8 @@ def stats_of(client: Client, began: float) -> Json:
         "by_operation": dict(stats.requests),
         "retries": stats.retries,
         "throttled": stats.throttled,
+        "seconds_waiting": round(stats.waited, 3),
+        "most_in_flight": stats.most_in_flight,
         "seconds": round(time.monotonic() - began, 3),
     }
 

@@ -13,6 +13,7 @@ from cozeops.cli._completing import complete_address
 from cozeops.cli._options import (
     Where,
     compact_option,
+    cost_options,
     project_options,
     refresh_option,
     run_checks_option,
@@ -85,6 +86,7 @@ from cozeops.errors import ExitCode, UsageError
 )
 @run_checks_option
 @compact_option
+@cost_options
 @project_options
 @click.pass_obj
 def apply(
@@ -129,7 +131,7 @@ def apply(
     demand_place(report, project)
     with (
         events_into(events) as lines,
-        client_of(project) as client,
+        client_of(project, where) as client,
         keeping(project, client.base_url, operation="apply", lock_timeout=lock_timeout) as kept,
     ):
         if plan_file:

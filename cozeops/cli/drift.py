@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from cozeops.cli._options import Where, project_options
+from cozeops.cli._options import Where, cost_options, project_options
 from cozeops.cli._wiring import Choice, client_of, load, plan_live
 from cozeops.errors import ExitCode
 
@@ -29,6 +29,7 @@ from cozeops.errors import ExitCode
     help="Read everything, or only what a list says has moved.",
 )
 @click.option("--unmanaged", is_flag=True, help="List what lives in the workspaces and no manifest names.")
+@cost_options
 @project_options
 @click.pass_obj
 def drift(where: Where, *, form: str, refresh: str, unmanaged: bool) -> int:
@@ -43,7 +44,7 @@ def drift(where: Where, *, form: str, refresh: str, unmanaged: bool) -> int:
     from cozeops.values import Json, to_json
 
     project = load(where)
-    with client_of(project) as client:
+    with client_of(project, where) as client:
         memory = recall(project, client.base_url)
         plan, snapshot = plan_live(project, Choice(refresh=refresh), client, memory)
     found = find_drift(plan, memory, {one.address: one for one in project.resources})

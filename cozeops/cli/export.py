@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cozeops.cli._options import Where, project_options
+from cozeops.cli._options import Where, cost_options, project_options
+from cozeops.cli._wiring import client_with
 from cozeops.errors import CozeopsError, ExitCode, InvalidProject, UsageError
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ _ALL = "coze"
     metavar="DIR",
     help="Files of the knowledge bases, named as on Coze.",
 )
+@cost_options
 @project_options
 @click.pass_obj
 def export(where: Where, *, workspace: str | None, out: Path, documents: Path | None) -> int:
@@ -87,7 +89,6 @@ def export(where: Where, *, workspace: str | None, out: Path, documents: Path | 
 @contextmanager
 def _client(where: Where) -> Iterator[Client]:
     """A client as the environment of a project (if this is one) connects."""
-    from cozeops.api import Client, connect
     from cozeops.manifests import load_settings
 
     if not where.directory.is_dir():
@@ -95,7 +96,7 @@ def _client(where: Where) -> Iterator[Client]:
         raise UsageError(f"there is no folder {where.directory}", hint=hint)
     wanted = where.environment or os.environ.get("COZEOPS_ENV") or None
     _, settings = load_settings(where.directory, environment=wanted, environ=os.environ)
-    with Client(connect(os.environ, base_url=settings.base_url, token=settings.token)) as client:
+    with client_with(settings, where) as client:
         yield client
 
 

@@ -19,6 +19,7 @@ from cozeops.cli._formats import (
 from cozeops.cli._options import (
     Where,
     compact_option,
+    cost_options,
     project_options,
     refresh_option,
     run_checks_option,
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
 @run_checks_option
 @compact_option
 @click.option("-v", "--verbose", is_flag=True, help="Show steps and what could not be compared.")
+@cost_options
 @project_options
 @click.pass_obj
 @tells_problems(*PROBLEM_FORMATS)
@@ -107,13 +109,19 @@ def plan(
     from cozeops.engine.planfile import plan_digest, write_plan
 
     if all_envs:
-        alone = {"--out": out, "--json-into": json_into, "--also": also, "--verify": verify}
+        alone = {
+            "--out": out,
+            "--json-into": json_into,
+            "--also": also,
+            "--verify": verify,
+            "--trace-http": where.trace,
+        }
         return in_every_environment(where, alone)
     project = load(where)
     refuse_prune(prune, project)
     demand_place(out, project)
     changed = differing(project, changed_since) if changed_since else None
-    with client_of(project) as client:
+    with client_of(project, where) as client:
         choice = Choice(target, exclude, selector, rewrite, prune, refresh, changed, run_checks)
         made, _ = plan_live(project, choice, client, recall(project, client.base_url))
     digest = plan_digest(made)

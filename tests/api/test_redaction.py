@@ -55,9 +55,9 @@ def test_a_log_line_says_what_one_needs_to_follow(caplog: pytest.LogCaptureFixtu
     with client(Script(refusal(4009, 429), ok({}))) as coze:
         coze.send(READ, {"bot_id": "厨", "q": SECRET})
     lines = [record.getMessage() for record in caplog.records]
-    assert lines[0] == "getBot GET /v1/bots/%E5%8E%A8: HTTP 429, log id none, code 4009, 0 ms, attempt 1/5"
+    assert lines[0] == "getBot GET /v1/bots/%E5%8E%A8: HTTP 429, log id LOG1, code 4009, 0 ms, attempt 1/5"
     assert lines[1].endswith("trying again in 0.5 s")
-    assert lines[2] == "getBot GET /v1/bots/%E5%8E%A8: HTTP 200, log id none, code 0, 0 ms, attempt 2/5"
+    assert lines[2] == "getBot GET /v1/bots/%E5%8E%A8: HTTP 200, log id LOG0, code 0, 0 ms, attempt 2/5"
 
 
 def test_not_even_the_libraries_below_log_the_token(caplog: pytest.LogCaptureFixture) -> None:

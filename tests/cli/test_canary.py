@@ -128,15 +128,17 @@ def test_in_no_output_and_no_file(guarded: Shell) -> None:
     files = [f"{form}={folder / form}" for form in PLAN_FORMATS]
     also = [word for file in files for word in ("--also", file)]
     written = ("--report", str(folder / "run.json"), "--events", str(folder / "events.ndjson"))
+    traces = [("--stats", "--trace-http", str(folder / f"{name}.trace")) for name in ("plan", "apply")]
     lines = [
-        ("plan", "--out", str(folder / "plan.json"), *also),
-        ("apply", str(folder / "plan.json"), *written),
+        ("plan", "--out", str(folder / "plan.json"), *also, *traces[0]),
+        ("apply", str(folder / "plan.json"), *written, *traces[1]),
         *COMMANDS,
     ]
     for line in lines:
         ran = guarded(*line)
         assert ran.code == 0, (line, ran)
         _demand_absent(_secrets(guarded.bench), ran.out + ran.err, line)
+    assert all(Path(trace[-1]).read_text("utf-8").count("log_id") > 2 for trace in traces)
     _demand_clean(guarded.bench)
 
 
@@ -185,12 +187,13 @@ def test_not_even_from_a_server_that_says_it_back(
     report = str(guarded.bench.folder.parent / "run.json")
     with _echoing(page=page) as (url, heard):
         monkeypatch.setenv("COZE_API_BASE", url)
-        for line in (*COMMANDS, ("apply", "--yes", "--report", report)):
+        for line in (*COMMANDS, ("apply", "--yes", "--report", report, "--trace-http", f"{report}.trace")):
             if line[0] in ("plan", "drift", "whoami", "apply"):
                 ran = guarded(*line)
                 assert ran.code in (1, 4), (line, ran)
                 assert heard
                 _demand_absent(heard | _secrets(guarded.bench), ran.out + ran.err, line)
+        _demand_absent(heard | _secrets(guarded.bench), Path(f"{report}.trace").read_text("utf-8"), "trace")
 
 
 @pytest.mark.parametrize("wrong", [f"{CANARY} 1", f"{CANARY}\n", f"令牌{CANARY}"])
