@@ -59,6 +59,9 @@ def note_items(case: Case, row: Row, diff: CollectionDiff | None) -> None:
     if diff is None and case.written(row) == []:
         message = f"{row.label}: [] means none, and without a state nobody knows who is there"
         case.find(rules.CANNOT_EMPTY, message, "keep a state, or empty it in the console")
+    if diff and diff.unlisted and row.collection and not row.collection.remove:
+        message = f"{row.label} does not list {', '.join(item.key for item in diff.unlisted)}"
+        case.find(rules.CANNOT_REMOVE, message, "Coze has no call that removes it: it stays")
     if diff and diff.processing:
         keys = ", ".join(item.key for item in diff.processing)
         case.find(rules.PROCESSING, f"{row.label}: Coze is still processing {keys}", "plan again in a while")

@@ -20,7 +20,7 @@ from cozeops.engine.unread import Unread, sort_unread
 from cozeops.errors import Problem
 from cozeops.kinds import rows_of
 from cozeops.kinds._codec import reset_by
-from cozeops.kinds._declare import Collection, Is
+from cozeops.kinds._declare import Collection, Is, Item
 from cozeops.kinds._rows import Row
 from cozeops.values import MISSING
 
@@ -146,11 +146,18 @@ def _collections(case: Case) -> Collections:
         if row.collection:
             live = case.live.items.get(row.path)
             if live is None:
-                live = remembered_items(case.record, row)
+                live = _sent_before(case, row)
             diff = None if live is None else diff_items(row, case.written(row), live, _asked(case, row))
             found.append((row, row.collection, diff))
             note_items(case, row, diff)
     return found
+
+
+def _sent_before(case: Case, row: Row) -> tuple[Item, ...] | None:
+    """What was sent last; None: not known. Of what nobody can read, a state knows all that ever was sent."""
+    known, kind = remembered_items(case.record, row), case.resource.kind
+    unheard = case.world.memory is not None and not (kind.get or kind.listing)
+    return () if known is None and unheard else known
 
 
 def _asked(case: Case, row: Row) -> Asked:

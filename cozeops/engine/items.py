@@ -28,7 +28,7 @@ class CollectionDiff:
     """Everything that goes: unlisted, replaced, or there twice."""
     change: list[tuple[Item, Any]] = field(default_factory=list)
     unlisted: list[Item] = field(default_factory=list)
-    """Those of `remove` that no manifest names."""
+    """Those that no manifest names: they go, where there is a call that removes them."""
     replaced: list[Item] = field(default_factory=list)
     """Those of `remove` that come back with other fields."""
     processing: list[Item] = field(default_factory=list)
@@ -75,8 +75,10 @@ def diff_items(row: Row, wanted: Sequence[Any], live: Sequence[Item], asked: Ask
             _compare(row, about, item, found, asked, diff)
     for item in standing.values():
         if not asked.must_stay(item):
-            diff.remove.append(item)
             diff.unlisted.append(item)
+            if about.remove is None:
+                continue
+            diff.remove.append(item)
             _note(diff, f"{row.label}[{item.key}]", to_json(item.fields) or item.key, None)
     return diff
 

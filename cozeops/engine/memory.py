@@ -233,7 +233,7 @@ def _items(
         if known is None and not added and not (change.action is Action.CREATE and not wanted):
             return None
         kept = {key: item for key, item in (known or {}).items() if key in wanted}
-        return kept | {key: ItemRecord(key, to_json(wanted[key])) for key in added if key in wanted}
+        return kept | {key: ItemRecord(key, content_of(about, wanted[key])) for key in added if key in wanted}
     made: dict[str, ItemRecord] = {}
     for item in (called(one, wanted.keys(), about) for one in live.items[row.path]):
         if item.key in added:

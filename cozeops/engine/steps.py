@@ -49,10 +49,7 @@ def change_items(case: Case, row: Row, about: Collection, diff: CollectionDiff) 
         (case.late_removals if about.add_first else case.removals).append(step)
     ours = case.record.items.get(row.label, {}) if case.record else {}
     foreign = [item.key for item in diff.unlisted if item.key not in ours or ours[item.key].id != item.id]
-    if diff.unlisted and not about.remove:
-        message = f"{row.label} does not list {', '.join(item.key for item in diff.unlisted)}"
-        case.find(rules.CANNOT_REMOVE, message, "Coze has no call that removes it: it stays")
-    elif foreign:
+    if foreign and about.remove:
         message = f"{row.label} does not list {', '.join(foreign)}, which is live: it would be removed"
         case.find(rules.REMOVES_UNKNOWN, message, "list it to keep it, or acknowledge the removal")
     if diff.replaced and about.destructive_change:

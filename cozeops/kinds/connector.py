@@ -1,12 +1,43 @@
-"""Connectors: channel ids under a name. Nothing of them can be read back."""
+"""Connectors: channel ids under a name, and the devices that are bound to them. Nothing can be read back."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from pydantic import Field
 
-from cozeops.kinds._declare import Kind, Spec
+from cozeops.kinds._declare import Call, Collection, Flaw, Is, Kind, Spec
+from cozeops.values import Json
+
+
+class Device(Spec):
+    """Devices that are known to a channel under one key."""
+
+    key: str = Field(min_length=1, examples=["device_id"])
+    """The parameter of the channel that takes the device."""
+    values: dict[str, str] = Field(examples=[{"智能音箱-客厅": "51237824000"}])
+    """What people call each device, and its id."""
+
+
+def _bound(items: Sequence[Json], values: Json) -> Json:
+    keys: dict[str, list[Json]] = {}
+    for item in items:
+        keys.setdefault(item["key"], []).append({"label": item["label"], "value": item["value"]})
+    return {"configs": [{"key": key, "enums": enums} for key, enums in keys.items()]}
+
+
+DEVICES = Collection(
+    add=Call(
+        "bindConnectorUserConfigs", "POST", "/v1/connectors/{connector_id}/user_configs", repeatable=True
+    ),
+    encode_add=_bound,
+    remove=None,
+    key=lambda item: f"{item['key']}={item['value']}",
+    opaque="label",
+    content=lambda item: item["label"],
+    add_batch=100,
+)
 
 
 class ConnectorSpec(Spec):
@@ -14,12 +45,40 @@ class ConnectorSpec(Spec):
 
     id: Annotated[str, Field(pattern=r"^\d+$", examples=["7470849514748000001"])]
     """The channel's id on Coze."""
+    devices: Annotated[list[Device] | None, Is.UNORDERED, DEVICES] = None
+    """Devices that are bound to the channel (Coze's staff switches that on). There is no unbinding."""
+
+
+def _check(values: Json) -> Iterator[Flaw]:
+    seen: set[tuple[str, str]] = set()
+    for index, device in enumerate(values.get("devices") or []):
+        for label, value in device["values"].items():
+            path = ("devices", index, "values", label)
+            if not (label and value):
+                yield Flaw(path, "a device has a name and an id", "write both")
+            if (device["key"], value) in seen:
+                yield Flaw(path, f"{value} is listed twice under {device['key']}", "keep one of them")
+            seen.add((device["key"], value))
+
+
+def _settle(values: Json, name: str) -> Json:
+    """One entry per device."""
+    if "devices" not in values:
+        return values
+    devices = [
+        {"key": device["key"], "label": label, "value": value}
+        for device in values["devices"]
+        for label, value in device["values"].items()
+    ]
+    return {**values, "devices": devices}
 
 
 KIND = Kind(
     name="Connector",
-    summary="a channel id, an alias for `publish`",
+    summary="a channel id, an alias for `publish`; device bindings",
     spec=ConnectorSpec,
     id="connector_id",
     uncreatable="register the channel in the Coze console and write its id",
+    check=_check,
+    settle=_settle,
 )

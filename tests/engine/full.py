@@ -31,7 +31,17 @@ PROJECT: dict[str, Spec] = {
             "connectors": ["kiosk"],
         },
     ),
-    "Connector/kiosk": _resource("Connector", "kiosk", {"id": "7470849514748000001"}),
+    "Connector/kiosk": _resource(
+        "Connector",
+        "kiosk",
+        {
+            "id": "7470849514748000001",
+            "devices": [
+                {"key": "device", "values": {"门口": "1", "里面": "2"}},
+                {"key": "group", "values": {}},
+            ],
+        },
+    ),
     "CallbackApp/events": _resource(
         "CallbackApp",
         "events",

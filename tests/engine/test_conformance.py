@@ -102,6 +102,7 @@ def _turned(value: Any) -> Any:
         ("KnowledgeBase/text", ("documents",)),
         ("KnowledgeBase/pictures", ("images",)),
         ("VoiceprintGroup/staff", ("features",)),
+        ("Connector/kiosk", ("devices",)),
         ("Bot/chef", ("knowledge", "datasets")),
         ("Bot/chef", ("workflows",)),
         ("Bot/chef", ("collaboration", "collaborators")),
