@@ -155,6 +155,10 @@ class Bench:
         }
         self.emulator.edit("bots", id, **merged)
 
+    def set_options(self, **changes: Any) -> None:
+        """Let this emulator, and no other, behave differently."""
+        self.emulator.options = replace(self.emulator.options, **changes)
+
     def writes(self) -> list[str]:
         """Operations that changed something, in the order they came."""
         reads = ("get", "list", "batchGet", "search")

@@ -81,6 +81,11 @@ class Client:
         return self._connection.base_url
 
     @property
+    def serves_enterprises(self) -> bool:
+        """Whether a token was set up for operations on an enterprise."""
+        return self._connection.serves_enterprises
+
+    @property
     def stats(self) -> Stats:
         """What it cost so far."""
         return self._tally.snapshot()
@@ -99,7 +104,12 @@ class Client:
             return Reply(payload_of(call, body), body, log_id, received.date)
 
         outgoing = build_request(self._http, self._connection.base_url, call, params, upload)
-        return self._carry_out(outgoing, bearer=self._bearer, judge=judge, repeatable=call.reads)
+        source = self._connection.token_for(call.operation)
+
+        def bearer() -> str:
+            return source.bearer(self._ask)
+
+        return self._carry_out(outgoing, bearer=bearer, judge=judge, repeatable=call.reads)
 
     def listing(self, page: Page, params: Mapping[str, Any], *, confirm: bool = False) -> Listing:
         """All pages of a listing. `confirm` reads one without a total twice, to prove it complete."""
@@ -111,9 +121,6 @@ class Client:
             return list(self._pool.map(fetch, places))
 
         return list_pages(page, fetch, fetch_all, confirm=confirm or page.confirm)
-
-    def _bearer(self) -> str:
-        return self._connection.token.bearer(self._ask)
 
     def _ask(
         self,

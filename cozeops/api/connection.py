@@ -1,7 +1,8 @@
 """Where to connect, and as whom: the settings of an environment and of the shell, resolved once.
 
-A token is worth what it opens, and manifests come from pull requests. So the token goes only to Coze,
-to this machine, and to hosts that the shell names, never to a host that only a manifest names.
+A token is worth what it opens, and manifests come from pull requests. So a token goes only to Coze,
+to this machine, and to hosts that the shell names, never to a host that only a manifest names. Operations
+on an enterprise may have a token of their own: most of them want that of an enterprise-privileged app.
 """
 
 from __future__ import annotations
@@ -16,11 +17,16 @@ import httpx
 
 from cozeops.api.transport import Received, plain
 from cozeops.errors import AccessError, UsageError
+from cozeops.kinds._calls import takes_enterprise_token
 from cozeops.values import Secret
 
 DEFAULT_BASE: Final = "https://api.coze.cn"
 _COZE: Final = frozenset({"api.coze.cn", "api.coze.com"})
 _HOST: Final = re.compile(r"[0-9a-z._:-]+")
+_TOKEN: Final = "COZE_API_TOKEN"
+_APP: Final = "COZE_JWT_OAUTH_"
+_ENTERPRISE_TOKEN: Final = "COZE_ENTERPRISE_API_TOKEN"
+_ENTERPRISE_APP: Final = "COZE_ENTERPRISE_JWT_OAUTH_"
 _HOW_TO_LOG_IN = (
     "set COZE_API_TOKEN, or COZE_JWT_OAUTH_CLIENT_ID, COZE_JWT_OAUTH_PRIVATE_KEY_FILE_PATH "
     "(or COZE_JWT_OAUTH_PRIVATE_KEY) and COZE_JWT_OAUTH_PUBLIC_KEY_ID"
@@ -53,6 +59,10 @@ class Ask(Protocol):
 class TokenSource(Protocol):
     """Whoever knows the token to send."""
 
+    @property
+    def bound(self) -> bool:
+        """Whether it evidently was issued for an enterprise."""
+
     def bearer(self, ask: Ask, /) -> str:
         """A token that is valid now. Safe to call from any thread."""
 
@@ -66,6 +76,11 @@ class FixedToken:
     def __post_init__(self) -> None:
         check_token(self.text)
 
+    @property
+    def bound(self) -> bool:
+        """Nobody can tell: False."""
+        return False
+
     def bearer(self, _: Ask, /) -> str:
         """The token."""
         return self.text
@@ -73,10 +88,21 @@ class FixedToken:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A base URL (no slash at its end) and whoever knows the token."""
+    """A base URL (no slash at its end) and whoever knows the tokens."""
 
     base_url: str
     token: TokenSource = field(repr=False)
+    enterprise: TokenSource | None = field(default=None, repr=False)
+    """For operations on an enterprise; None: `token` serves for them too."""
+
+    def token_for(self, operation: str) -> TokenSource:
+        """Whoever knows the token that an operation takes."""
+        return self.enterprise if self.enterprise and takes_enterprise_token(operation) else self.token
+
+    @property
+    def serves_enterprises(self) -> bool:
+        """Whether a token was set up for operations on an enterprise."""
+        return self.enterprise is not None or self.token.bound
 
     @property
     def local(self) -> bool:
@@ -85,7 +111,11 @@ class Connection:
 
 
 def connect(
-    environ: Mapping[str, str], *, base_url: str | None = None, token: Secret | str | None = None
+    environ: Mapping[str, str],
+    *,
+    base_url: str | None = None,
+    token: Secret | str | None = None,
+    enterprise_token: Secret | str | None = None,
 ) -> Connection:
     """The connection for an environment's own settings (which win) and the variables of the shell.
 
@@ -93,7 +123,11 @@ def connect(
     AccessError when there is no token, or none that can be sent.
     """
     url = _base(environ, base_url)
-    return Connection(str(url).rstrip("/"), _token_source(environ, url, token))
+    own = _token_source(environ, url, token, _TOKEN, _APP)
+    if own is None:
+        raise AccessError("no token", hint=_HOW_TO_LOG_IN)
+    enterprise = _token_source(environ, url, enterprise_token, _ENTERPRISE_TOKEN, _ENTERPRISE_APP)
+    return Connection(str(url).rstrip("/"), own, enterprise)
 
 
 def check_token(text: str) -> None:
@@ -163,14 +197,17 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _token_source(environ: Mapping[str, str], url: httpx.URL, own: Secret | str | None) -> TokenSource:
+def _token_source(
+    environ: Mapping[str, str], url: httpx.URL, own: Secret | str | None, variable: str, app: str
+) -> TokenSource | None:
+    """Whoever knows the token that a setting, a variable or the variables of an app give; None: nobody."""
     if own is not None:
         return FixedToken(own if isinstance(own, str) else own.reveal())
-    if environ.get("COZE_API_TOKEN"):
-        return FixedToken(environ["COZE_API_TOKEN"])
-    if any(name.startswith("COZE_JWT_OAUTH_") and value for name, value in environ.items()):
+    if environ.get(variable):
+        return FixedToken(environ[variable])
+    if any(name.startswith(app) and value for name, value in environ.items()):
         from cozeops.api.oauth import jwt_token
 
         # With its port where the URL has one, as Coze's SDKs write it.
-        return jwt_token(environ, audience=url.netloc.decode("ascii"))
-    raise AccessError("no token", hint=_HOW_TO_LOG_IN)
+        return jwt_token(environ, audience=url.netloc.decode("ascii"), prefix=app, shared=_APP)
+    return None

@@ -12,15 +12,18 @@ from urllib.parse import quote
 
 from cozeops.api.connection import Ask, Grant, check_token
 from cozeops.api.envelope import failure, read_object, setback, unusable
-from cozeops.api.transport import Received
+from cozeops.api.transport import Received, plain
 from cozeops.errors import AccessError, DeniedError
 from cozeops.values import Json
 
 OPERATION: Final = "getOAuthToken"
-_PREFIX = "COZE_JWT_OAUTH_"
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _JWT_SECONDS = 600
 _TOKEN_SECONDS = 3600
+_LIFETIMES = range(900, 86_400)
+"""The lifetimes in seconds that Coze gives: 15 minutes to 24 hours less a second."""
+_ENTERPRISE = "enterprise_id"
+_APP = ("CLIENT_ID", "PUBLIC_KEY_ID", "PRIVATE_KEY_FILE_PATH", "PRIVATE_KEY")
 _EARLY = 60.0
 """Seconds before the end at which a token is renewed: a request in flight must not outlive it."""
 _HINT = "check the OAuth app's id, its public key's fingerprint, and that the private key belongs to it"
@@ -36,6 +39,7 @@ class JwtToken:
         client_id: str,
         audience: str,
         path: str = "/api/permission/oauth2/token",
+        seconds: int = _TOKEN_SECONDS,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -43,11 +47,17 @@ class JwtToken:
         self._client_id = client_id
         self._audience = audience
         self._path = path
+        self._seconds = seconds
         self._clock = clock
         self._wall = wall
         self._lock = threading.Lock()
         self._token = ""
         self._renew_at = float("-inf")
+
+    @property
+    def bound(self) -> bool:
+        """Whether the app gives it for an enterprise."""
+        return _ENTERPRISE in self._path
 
     def bearer(self, ask: Ask, /) -> str:
         """The current token; one thread renews it while the others wait."""
@@ -57,7 +67,7 @@ class JwtToken:
             return self._token
 
     def _renew(self, ask: Ask) -> None:
-        body = {"grant_type": _GRANT, "duration_seconds": _TOKEN_SECONDS}
+        body = {"grant_type": _GRANT, "duration_seconds": self._seconds}
         grant = ask(OPERATION, self._path, body, bearer=self._jwt, judge=self._judge)
         self._token = grant.token
         self._renew_at = self._clock() + max(grant.lasts - _EARLY, grant.lasts / 2)
@@ -95,36 +105,65 @@ def _refusal(received: Received, body: Json) -> Exception:
     return failure(received, what, kind=DeniedError, hint=_HINT)
 
 
-def jwt_token(environ: Mapping[str, str], *, audience: str) -> JwtToken:
-    """The token source that the COZE_JWT_OAUTH_ variables describe. Raises AccessError."""
-    setting = {name: environ.get(_PREFIX + name, "") for name in ("CLIENT_ID", "PUBLIC_KEY_ID")}
-    missing = [_PREFIX + name for name, value in setting.items() if not value]
+def jwt_token(
+    environ: Mapping[str, str], *, audience: str, prefix: str = "COZE_JWT_OAUTH_", shared: str = ""
+) -> JwtToken:
+    """The token source that the variables beginning with `prefix` describe. Raises AccessError.
+
+    Where they name no app, it is that of `shared`: one app may give tokens of several kinds.
+    """
+    own = any(environ.get(prefix + name) for name in _APP)
+    app = prefix if own or not shared else shared
+    setting = {name: environ.get(app + name, "") for name in ("CLIENT_ID", "PUBLIC_KEY_ID")}
+    missing = [app + name for name, value in setting.items() if not value]
     if missing:
-        raise AccessError(f"OAuth JWT also needs {' and '.join(missing)}", hint="or set COZE_API_TOKEN")
-    sign = _signer(_private_key(environ), setting["PUBLIC_KEY_ID"])
-    return JwtToken(sign, client_id=setting["CLIENT_ID"], audience=audience, path=_path(environ))
+        raise AccessError(f"OAuth JWT also needs {' and '.join(missing)}", hint=_or_a_token(prefix))
+    return JwtToken(
+        _signer(_private_key(environ, app), setting["PUBLIC_KEY_ID"]),
+        client_id=setting["CLIENT_ID"],
+        audience=audience,
+        path=_path(environ, prefix),
+        seconds=_seconds(environ, f"{prefix}DURATION_SECONDS"),
+    )
 
 
-def _path(environ: Mapping[str, str]) -> str:
+def _or_a_token(prefix: str) -> str:
+    return f"or set {prefix.removesuffix('JWT_OAUTH_')}API_TOKEN"
+
+
+def _seconds(environ: Mapping[str, str], variable: str) -> int:
+    given = environ.get(variable, "")
+    if not given:
+        return _TOKEN_SECONDS
+    # Not int(): it takes signs, underscores and digits of other scripts.
+    if given.isascii() and given.isdigit() and len(given) < 9 and int(given) in _LIFETIMES:
+        return int(given)
+    raise AccessError(
+        f"{variable} is {plain(given)!r}: it takes {_LIFETIMES.start} to {_LIFETIMES.stop - 1} seconds",
+        hint="15 minutes to a day; a token is renewed before it expires, however short",
+    )
+
+
+def _path(environ: Mapping[str, str], prefix: str) -> str:
     # Enterprise operations want the token of an enterprise-privileged app.
-    for name, step in (("ENTERPRISE_ID", "enterprise_id"), ("ACCOUNT_ID", "account")):
-        if found := environ.get(_PREFIX + name):
+    for name, step in (("ENTERPRISE_ID", _ENTERPRISE), ("ACCOUNT_ID", "account")):
+        if found := environ.get(prefix + name):
             return f"/api/permission/oauth2/{step}/{quote(found, safe='')}/token"
     return "/api/permission/oauth2/token"
 
 
-def _private_key(environ: Mapping[str, str]) -> str:
-    if path := environ.get(_PREFIX + "PRIVATE_KEY_FILE_PATH"):
+def _private_key(environ: Mapping[str, str], prefix: str) -> str:
+    if path := environ.get(prefix + "PRIVATE_KEY_FILE_PATH"):
         try:
             return Path(path).read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
             why = (error.strerror if isinstance(error, OSError) else "") or "not a text file"
-            raise AccessError(f"{_PREFIX}PRIVATE_KEY_FILE_PATH: cannot read {path}: {why}") from None
-    if key := environ.get(_PREFIX + "PRIVATE_KEY"):
+            raise AccessError(f"{prefix}PRIVATE_KEY_FILE_PATH: cannot read {path}: {why}") from None
+    if key := environ.get(prefix + "PRIVATE_KEY"):
         return key.replace("\\n", "\n")  # as CI systems store several lines in one
     raise AccessError(
-        f"OAuth JWT also needs {_PREFIX}PRIVATE_KEY_FILE_PATH or {_PREFIX}PRIVATE_KEY",
-        hint="or set COZE_API_TOKEN",
+        f"OAuth JWT also needs {prefix}PRIVATE_KEY_FILE_PATH or {prefix}PRIVATE_KEY",
+        hint=_or_a_token(prefix),
     )
 
 

@@ -18,7 +18,7 @@ from cozeops.cli._options import Where
 from cozeops.errors import CozeopsError, InvalidProject, Problem, UsageError
 
 if TYPE_CHECKING:
-    from cozeops.api import Client
+    from cozeops.api import Client, Connection
     from cozeops.engine.departed import Departed
     from cozeops.engine.memory import Memory
     from cozeops.engine.model import Finding, Plan
@@ -39,6 +39,32 @@ def load(where: Where) -> Project:
     return load_project(root, environment=environment, environ=os.environ)
 
 
+def settings_of(where: Where) -> tuple[str, Settings]:
+    """The name and the settings of an environment, whatever state the manifests are in.
+
+    Raises InvalidProject for what is wrong in cozeops.yaml, UsageError.
+    """
+    from cozeops.manifests import load_settings
+
+    if not where.directory.is_dir():
+        hint = "name the project's folder with -C DIR"
+        raise UsageError(f"there is no folder {where.directory}", hint=hint)
+    wanted = where.environment or os.environ.get("COZEOPS_ENV") or None
+    return load_settings(where.directory, environment=wanted, environ=os.environ)
+
+
+def connection_of(settings: Settings) -> Connection:
+    """Where an environment's settings and the shell lead. Raises AccessError, UsageError."""
+    from cozeops.api import connect
+
+    return connect(
+        os.environ,
+        base_url=settings.base_url,
+        token=settings.token,
+        enterprise_token=settings.enterprise_token,
+    )
+
+
 @contextmanager
 def client_of(project: Project, where: Where | None = None) -> Iterator[Client]:
     """A client for the project's environment. Raises AccessError, UsageError before any request."""
@@ -51,12 +77,11 @@ def client_of(project: Project, where: Where | None = None) -> Iterator[Client]:
 @contextmanager
 def client_with(settings: Settings, where: Where) -> Iterator[Client]:
     """The same for settings without a project. The cost is told at the end, of a failure too."""
-    from cozeops.api import Client, connect
+    from cozeops.api import Client
     from cozeops.cli._trace import trace_into
 
     began = time.monotonic()
-    connection = connect(os.environ, base_url=settings.base_url, token=settings.token)
-    with trace_into(where.trace) as trace, Client(connection, trace=trace) as client:
+    with trace_into(where.trace) as trace, Client(connection_of(settings), trace=trace) as client:
         try:
             yield client
         finally:
@@ -110,10 +135,12 @@ def plan_live(
     project: Project, choice: Choice, client: Client, memory: Memory | None
 ) -> tuple[Plan, Snapshot]:
     """Read the live side and plan."""
+    from cozeops.engine.account import edition_of
     from cozeops.engine.checks import check
     from cozeops.engine.expect import expectations
     from cozeops.engine.observe import observe
     from cozeops.engine.own_checks import commands_of, own_checked
+    from cozeops.engine.permits import permits
     from cozeops.engine.plan import build_plan
     from cozeops.engine.thresholds import exceeded
 
@@ -144,6 +171,13 @@ def plan_live(
         *expectations(project.settings.expect, resources, snapshot),
         *exceeded(plan, project.settings.thresholds),
         *_local_in_ci(project),
+        *permits(
+            plan,
+            {one.address: one for one in resources},
+            snapshot,
+            edition=lambda: edition_of(client),
+            enterprise_token=client.serves_enterprises,
+        ),
         *check(
             resources,
             project.settings.checks,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cozeops.cli._options import Where, cost_options, project_options
-from cozeops.cli._wiring import client_with
+from cozeops.cli._wiring import client_with, settings_of
 from cozeops.errors import CozeopsError, ExitCode, InvalidProject, UsageError
 
 if TYPE_CHECKING:
@@ -89,14 +89,7 @@ def export(where: Where, *, workspace: str | None, out: Path, documents: Path | 
 @contextmanager
 def _client(where: Where) -> Iterator[Client]:
     """A client as the environment of a project (if this is one) connects."""
-    from cozeops.manifests import load_settings
-
-    if not where.directory.is_dir():
-        hint = "name the project's folder with -C DIR"
-        raise UsageError(f"there is no folder {where.directory}", hint=hint)
-    wanted = where.environment or os.environ.get("COZEOPS_ENV") or None
-    _, settings = load_settings(where.directory, environment=wanted, environ=os.environ)
-    with client_with(settings, where) as client:
+    with client_with(settings_of(where)[1], where) as client:
         yield client
 
 

@@ -1,14 +1,13 @@
-"""`cozeops whoami`: whose token this is, where it leads, and what it sees."""
+"""`cozeops whoami`: whose token this is, where it leads, what it sees and cannot do."""
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
 
 from cozeops.cli._options import Where, project_options
-from cozeops.errors import UsageError
+from cozeops.cli._wiring import connection_of, settings_of
 
 
 @click.command()
@@ -25,24 +24,26 @@ from cozeops.errors import UsageError
 def whoami(where: Where, *, form: str) -> None:
     """Show whose token this is, and what it sees.
 
-    The user, the server, the edition, and the workspaces with the role in each. It needs no
-    project: in one, the environment's base_url and token count.
+    The user, the server, the edition, the workspaces with the role in each, whether operations on an
+    enterprise have a token of their own, and what the token evidently cannot do. It needs no project: in
+    one, the environment's base_url and tokens count.
     """
-    from cozeops.api import Client, connect
-    from cozeops.engine.account import account_of
-    from cozeops.manifests import load_settings
+    from dataclasses import replace
+
+    from cozeops.api import Client
+    from cozeops.engine.account import account_of, user_of
     from cozeops.report.account import account_json, render_account
 
-    if not where.directory.is_dir():
-        raise UsageError(
-            f"there is no folder {where.directory}", hint="name the project's folder with -C DIR"
-        )
-    wanted = where.environment or os.environ.get("COZEOPS_ENV") or None
-    environment, settings = load_settings(where.directory, environment=wanted, environ=os.environ)
-    with Client(connect(os.environ, base_url=settings.base_url, token=settings.token)) as client:
+    environment, settings = settings_of(where)
+    connection = connection_of(settings)
+    enterprise = None
+    if connection.enterprise:
+        with Client(replace(connection, token=connection.enterprise)) as client:
+            enterprise = user_of(client)
+    with Client(connection) as client:
         found = account_of(client)
-        base_url = client.base_url
+    base_url = connection.base_url
     if form == "json":
-        click.echo(account_json(found, base_url=base_url, environment=environment))
+        click.echo(account_json(found, base_url=base_url, environment=environment, enterprise=enterprise))
     else:
-        render_account(found, sys.stdout, base_url=base_url, environment=environment)
+        render_account(found, sys.stdout, base_url=base_url, environment=environment, enterprise=enterprise)

@@ -1,18 +1,27 @@
-"""Who a token is: its user, the workspaces that it sees, the edition; and what it was not allowed to ask."""
+"""Who a token is: its user, the workspaces that it sees, the edition; and what it evidently cannot do.
+
+Coze tells no permissions. What is evident is what an edition lacks, what a mere member of a workspace may not
+change, and which lists are refused when a single entry of them is asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any, Protocol, TypeVar
 
-from cozeops.errors import ApiError
+from cozeops.engine.permits import MEMBER, lacks
+from cozeops.engine.reading import scoped
+from cozeops.errors import ApiError, DeniedError
 from cozeops.kinds import kinds
-from cozeops.kinds._declare import Call, Page
+from cozeops.kinds._calls import calls_of
+from cozeops.kinds._declare import EDITIONS, Call, Page
 from cozeops.values import Json, dig
 
 T = TypeVar("T")
 
+_WORKSPACE = "Workspace"
 _ME = Call("getCurrentUser", "GET", "/v1/users/me")
 # Without benefit_type_list it reads the edition only.
 _EDITION = Call("getBenefits", "GET", "/v1/commerce/benefit/benefits/get")
@@ -46,6 +55,16 @@ class Membership:
     name: str
     role: str
     type: str
+    enterprise: str = ""
+    """The id of the enterprise that it belongs to; empty: none, or Coze does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something that the token evidently cannot do: operations of Coze's API, and why not."""
+
+    operations: tuple[str, ...]
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,7 @@ class Account:
     workspaces: tuple[Membership, ...]
     edition: str
     unasked: tuple[tuple[str, str], ...]
+    lacks: tuple[Lack, ...] = ()
 
 
 def account_of(remote: Reads) -> Account:
@@ -67,7 +87,18 @@ def account_of(remote: Reads) -> Account:
     workspaces = _unless_refused("workspaces", lambda: _workspaces(remote), nowhere, unasked)
     edition = _unless_refused("edition", lambda: _edition(remote), "", unasked)
     name = str(me.get("nick_name") or me.get("user_name") or "")
-    return Account(str(me.get("user_id") or ""), name, workspaces, edition, tuple(unasked))
+    lacking = (*_lacking(edition), *_mere_member(workspaces), *_refused(remote, workspaces))
+    return Account(str(me.get("user_id") or ""), name, workspaces, edition, tuple(unasked), lacking)
+
+
+def user_of(remote: Reads) -> str:
+    """The id of the token's user. Raises AccessError for a token that Coze does not know."""
+    return str(remote.send(_ME, {}).payload.get("user_id") or "")
+
+
+def edition_of(remote: Reads) -> str:
+    """The account's edition; empty where Coze does not tell it to this token."""
+    return _unless_refused("edition", lambda: _edition(remote), "", [])
 
 
 def _unless_refused(question: str, ask: Callable[[], T], otherwise: T, unasked: list[tuple[str, str]]) -> T:
@@ -79,7 +110,7 @@ def _unless_refused(question: str, ask: Callable[[], T], otherwise: T, unasked: 
 
 
 def _workspaces(remote: Reads) -> tuple[Membership, ...]:
-    page = kinds()["Workspace"].listing
+    page = kinds()[_WORKSPACE].listing
     assert page is not None
     found = (
         Membership(
@@ -87,6 +118,7 @@ def _workspaces(remote: Reads) -> tuple[Membership, ...]:
             str(item.get("name") or ""),
             str(item.get("role_type") or ""),
             str(item.get("workspace_type") or ""),
+            str(item.get("enterprise_id") or ""),
         )
         for item in remote.listing(page, {}).items
     )
@@ -95,3 +127,43 @@ def _workspaces(remote: Reads) -> tuple[Membership, ...]:
 
 def _edition(remote: Reads) -> str:
     return str(dig(remote.send(_EDITION, {}).payload, ("basic_info", "user_level")) or "")
+
+
+def _lacking(edition: str) -> Iterator[Lack]:
+    """What needs a larger edition, by the edition that it needs."""
+    for needed in EDITIONS:
+        calls = (call for kind in kinds().values() for call in calls_of(kind) if call.edition == needed)
+        operations = tuple(sorted({call.operation for call in calls if lacks(call, edition)}))
+        if operations:
+            yield Lack(operations, f"the edition is {edition}, and they need {needed}")
+
+
+def _mere_member(workspaces: Iterable[Membership]) -> Iterator[Lack]:
+    names = ", ".join(one.name for one in workspaces if one.role == MEMBER)
+    calls = (call for kind in kinds().values() for call in calls_of(kind) if call.role)
+    if names:
+        yield Lack(tuple(sorted({call.operation for call in calls})), f"only a member: {names}")
+
+
+def _refused(remote: Reads, workspaces: Iterable[Membership]) -> Iterator[Lack]:
+    """The lists that are refused when one entry of them is asked for."""
+    known = sorted(workspaces, key=lambda one: one.role != "owner")
+    enterprise = next((one.enterprise for one in known if one.enterprise), "")
+    for kind in kinds().values():
+        page = kind.listing
+        if page is None or kind.name == _WORKSPACE or (kind.scope and not known):
+            continue
+        place = {"enterprise_id": enterprise} if enterprise else {}
+        named = {name for _, name, _, _ in Formatter().parse(page.call.path) if name}
+        if named <= place.keys():
+            params = {name: place[name] for name in named} | _one_entry(page)
+            try:
+                remote.send(page.call, {**params, **scoped(page.call, known[0].id if known else None)})
+            except DeniedError as error:
+                yield Lack((page.call.operation,), f"refused (code {error.code})")
+            except ApiError:
+                continue  # not a question of permission
+
+
+def _one_entry(page: Page) -> Json:
+    return {page.per_page: 1} | ({} if page.number == "page_token" else {page.number: 1})

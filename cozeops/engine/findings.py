@@ -49,6 +49,9 @@ NOT_INSTALLED = Rule("COZE123", "not-installed", Severity.WARN)
 CANNOT_EMPTY = Rule("COZE124", "cannot-empty", Severity.WARN)
 AWAITING = Rule("COZE125", "awaiting", Severity.INFO)
 PRUNES_EVERYTHING = Rule("COZE121", "prunes-everything", Severity.BLOCK, acknowledgeable=False)
+NEEDS_EDITION = Rule("COZE150", "needs-edition", Severity.BLOCK)
+NEEDS_ROLE = Rule("COZE151", "needs-role", Severity.BLOCK)
+ENTERPRISE_TOKEN = Rule("COZE152", "enterprise-token", Severity.WARN)
 
 COSTS = Rule("COZE140", "costs", Severity.BLOCK)
 NEEDED_TO_UPDATE = Rule("COZE141", "needed-to-update", Severity.BLOCK, acknowledgeable=False)
@@ -104,6 +107,9 @@ RULES = {
         AWAITING,
         COSTS,
         NEEDED_TO_UPDATE,
+        NEEDS_EDITION,
+        NEEDS_ROLE,
+        ENTERPRISE_TOKEN,
         SECRET_IN_PROMPT,
         UNKNOWN_VARIABLE,
         MODEL_NOT_ALLOWED,

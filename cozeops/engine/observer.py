@@ -166,6 +166,7 @@ class Observer:
             parts=parts_of(kind, wire),
             edited=_number(wire.get(kind.edited)),
             owner=str(wire.get(kind.owner) or ""),
+            role=str(wire.get(kind.role) or ""),
         )
         for row in rows_of(kind):
             if channels and row.publication and scope and dig(resource.values, row.path) is not MISSING:

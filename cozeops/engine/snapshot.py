@@ -69,6 +69,8 @@ class Live:
     """When the draft was edited last (Unix seconds; 0: unknown)."""
     owner: str = ""
     """The id of the user who owns it (empty: unknown)."""
+    role: str = ""
+    """What the token's user is in it (empty: unknown)."""
     unmoved: bool = False
     """The list says that it is as it was applied last: nothing more was read."""
 

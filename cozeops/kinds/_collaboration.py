@@ -22,9 +22,19 @@ _ALREADY_GONE = frozenset({4200})
 def collaborators_of(thing: str, path: str) -> Collection:
     """The collaborators of a `thing` (as operationIds name it) that lives at `path`."""
     return Collection(
-        add=Call(f"add{thing}Collaborator", "POST", f"{path}/collaborators", already=_ALREADY_THERE),
+        add=Call(
+            f"add{thing}Collaborator",
+            "POST",
+            f"{path}/collaborators",
+            already=_ALREADY_THERE,
+            edition="team",
+        ),
         remove=Call(
-            f"remove{thing}Collaborator", "DELETE", f"{path}/collaborators/{{user_id}}", already=_ALREADY_GONE
+            f"remove{thing}Collaborator",
+            "DELETE",
+            f"{path}/collaborators/{{user_id}}",
+            already=_ALREADY_GONE,
+            edition="team",
         ),
         encode_add=_added,
         encode_remove=_removed,
@@ -33,7 +43,13 @@ def collaborators_of(thing: str, path: str) -> Collection:
 
 def mode_of(thing: str, path: str) -> Setter:
     """The collaboration mode of a `thing`; enterprise editions only."""
-    call = Call(f"set{thing}CollaborationMode", "POST", f"{path}/collaboration_mode", repeatable=True)
+    call = Call(
+        f"set{thing}CollaborationMode",
+        "POST",
+        f"{path}/collaboration_mode",
+        repeatable=True,
+        edition="team",
+    )
     return Setter(call, "collaboration_mode")
 
 

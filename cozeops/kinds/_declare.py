@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from cozeops.values import Json
 
 Path = tuple[str, ...]
+Edition = Literal["free", "pro_personal", "team", "enterprise"]
+EDITIONS: Final = get_args(Edition)
+"""What an account can be, from the least to the most."""
 
 
 class Spec(BaseModel):
@@ -56,6 +59,10 @@ class Call:
     """Error codes that mean "it is as you want it": added twice, removed twice."""
     file: str = ""
     """The parameter that is a file of the project; the request is then a multipart form."""
+    edition: Edition = "free"
+    """The least edition of the account that may make it."""
+    role: Literal["", "admin"] = ""
+    """What its caller must be in the workspace (an owner is an admin; empty: a member)."""
 
     @property
     def reads(self) -> bool:
@@ -371,6 +378,8 @@ class Kind:
     """The key of the reply to `get` that is the time of the last edit of the draft (Unix seconds)."""
     owner: str = ""
     """The key of a live object that is the id of the user who owns it."""
+    role: str = ""
+    """The key of a live object that is what the token's user is in it."""
     check: Callable[[Json], Iterator[Flaw]] = _nothing_wrong
     """Rules between fields, on the values as they stand in the manifest."""
     settle: Callable[[Json, str], Json] = _as_it_is

@@ -78,10 +78,18 @@ MEMBERS = Collection(
     key=lambda item: str(item["user"]),
     compare=lambda item, values: {"role": item.get("role", "member")},
     written=lambda item, file: {"user": item.key, **item.fields},
-    add=Call("addWorkspaceMembers", "POST", "/v1/workspaces/{workspace_id}/members", repeatable=True),
+    add=Call(
+        "addWorkspaceMembers", "POST", "/v1/workspaces/{workspace_id}/members", repeatable=True, role="admin"
+    ),
     encode_add=_add_members,
     add_batch=20,
-    remove=Call("removeWorkspaceMembers", "DELETE", "/v1/workspaces/{workspace_id}/members", repeatable=True),
+    remove=Call(
+        "removeWorkspaceMembers",
+        "DELETE",
+        "/v1/workspaces/{workspace_id}/members",
+        repeatable=True,
+        role="admin",
+    ),
     encode_remove=_remove_members,
     remove_batch=5,
     refused=_refused_members,
@@ -96,6 +104,7 @@ INSTALLED = Collection(
         "/v1/connectors/{connector_id}/install",
         names_object=True,
         repeatable=True,
+        role="admin",
     ),
     encode_add=lambda items, values: {"connector_id": items[0]},
     remove=None,
@@ -144,5 +153,6 @@ KIND = Kind(
     create=Call("createWorkspace", "POST", "/v1/workspaces", result=("id",)),
     check=_check,
     manageable=lambda item: item.get("workspace_type") != "personal",
-    update=Call("updateWorkspace", "PUT", "/v1/workspaces/{workspace_id}", repeatable=True),
+    update=Call("updateWorkspace", "PUT", "/v1/workspaces/{workspace_id}", repeatable=True, role="admin"),
+    role="role_type",
 )

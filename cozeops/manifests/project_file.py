@@ -47,6 +47,13 @@ class ThresholdsSpec(Spec):
     delete: int | str | None = None
 
 
+class EnterpriseSpec(Spec):
+    """What operations on an enterprise need for themselves."""
+
+    token: str | None = None
+    """`${env:NAME}`: the environment variable that holds the token for them."""
+
+
 class SettingsSpec(Spec):
     """Settings that the project has, and each environment may have for itself."""
 
@@ -56,6 +63,8 @@ class SettingsSpec(Spec):
     """The API, such as https://api.coze.cn."""
     token: str | None = None
     """`${env:NAME}`: the environment variable that holds the token."""
+    enterprise: EnterpriseSpec | None = None
+    """Absent: `token` serves for the enterprise too."""
     state: StateSpec | None = None
     """Absent: no state."""
     expect: ExpectSpec | None = None
@@ -89,6 +98,7 @@ class Settings:
 
     base_url: str | None = None
     token: Secret | None = None
+    enterprise_token: Secret | None = None
     state: Mapping[str, Any] | None = None
     expect: Mapping[str, Any] = field(default_factory=dict)
     thresholds: Mapping[str, Any] = field(default_factory=dict)
@@ -193,13 +203,16 @@ class _Reader:
 
         for path, spec in levels:
             self._check_token(path, spec)
+            self._check_token((*path, "enterprise"), spec.get("enterprise") or {})
         token = setting("token", secret=True)
+        enterprise_token = (setting("enterprise", secret=True) or {}).get("token")
         base_url = setting("base_url")
         thresholds = setting("thresholds") or {}
         self._check(levels, base_url, thresholds)
         return Settings(
             base_url=base_url.rstrip("/") if isinstance(base_url, str) else None,
             token=Secret(token) if isinstance(token, str) else None,
+            enterprise_token=Secret(enterprise_token) if isinstance(enterprise_token, str) else None,
             state=setting("state"),
             expect=setting("expect") or {},
             thresholds=thresholds,

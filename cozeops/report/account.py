@@ -20,10 +20,14 @@ def render_account(
     *,
     base_url: str,
     environment: str,
+    enterprise: str | None = None,
     width: int | None = None,
     color: bool | None = None,
 ) -> None:
-    """Write the user, where it is, what it sees, and what could not be asked."""
+    """Write the user, where it is, what it sees, what could not be asked, and what it cannot do.
+
+    `enterprise` is the user of the token for the enterprise; None: there is none of its own.
+    """
     sheet = Sheet(stream, width=width, color=color)
     refused = dict(account.unasked)
     user = f"{account.name} ({account.user})" if account.name else account.user
@@ -35,8 +39,13 @@ def render_account(
     if "workspaces" not in refused:
         _line(sheet, "workspaces", "" if account.workspaces else "none that this token sees")
     _memberships(sheet, account)
+    if enterprise is not None:
+        _line(sheet, "enterprise", f"a token of its own, of user {enterprise or 'unknown'}")
     for question, reason in account.unasked:
         _line(sheet, question, f"could not be asked: {reason}")
+    for lack in account.lacks:
+        _line(sheet, "cannot", f"{', '.join(lack.operations)}: {lack.why}")
+    sheet.line(Span("Coze tells no permissions: what else a write needs, only its refusal says.", "dim"))
 
 
 def _line(sheet: Sheet, label: str, words: str) -> None:
@@ -53,7 +62,7 @@ def _memberships(sheet: Sheet, account: Account) -> None:
         sheet.line(Span(shown, "place"), f"{padding}  {one_line(one.id)}  {role}", indent=2, hang=2)
 
 
-def account_json(account: Account, *, base_url: str, environment: str) -> str:
+def account_json(account: Account, *, base_url: str, environment: str, enterprise: str | None = None) -> str:
     """The same for scripts."""
     found = {
         "user": {"id": account.user, "name": account.name},
@@ -63,6 +72,8 @@ def account_json(account: Account, *, base_url: str, environment: str) -> str:
         "workspaces": [
             {"id": one.id, "name": one.name, "role": one.role, "type": one.type} for one in account.workspaces
         ],
+        "enterprise_user": enterprise,
         "unasked": dict(account.unasked),
+        "cannot": [{"operations": list(one.operations), "why": one.why} for one in account.lacks],
     }
     return json.dumps(found, ensure_ascii=False, indent=2)

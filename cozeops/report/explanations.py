@@ -124,6 +124,19 @@ FINDINGS = {
         "Coze takes a change of this object only together with a field that it never gives back, and the "
         "manifest does not have that field. Add it, or put the live values into the manifest."
     ),
+    "COZE150": (
+        "The change needs a larger edition of Coze than the account has, so Coze would refuse it. If the "
+        "edition was changed just now, acknowledge the finding."
+    ),
+    "COZE151": (
+        "Only owners and admins of a workspace may change it, its members and its channels, and the token's "
+        "user is neither."
+    ),
+    "COZE152": (
+        "The resource belongs to an enterprise, and the token is the one for workspaces. Coze gives most of "
+        "these operations only to the token of an enterprise-privileged OAuth app; `cozeops whoami` shows "
+        "which tokens are used."
+    ),
     "COZE201": (
         "A text of the bot has something that looks like a token or a key. Users can make a bot tell its "
         "prompt, and the prompt is in Git. Revoke it, and keep the new one in a plugin or a workflow."

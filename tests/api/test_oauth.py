@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from cozeops.api import Client, connect
+from cozeops.api import Client, TokenSource, connect
 from cozeops.errors import AccessError, ApiError, DeniedError
 
 from .fakes import READ, Clock, ok
@@ -42,8 +43,10 @@ NOW = 1_900_000_000.0
 class Site:
     """Coze with its OAuth endpoint. Its clock is not ours."""
 
-    def __init__(self, *, lasts: int = 3600, path: str = "/api/permission/oauth2/token") -> None:
-        self.lasts, self.path = lasts, path
+    def __init__(
+        self, *, lasts: int = 3600, path: str = "/api/permission/oauth2/token", asked: int = 3600
+    ) -> None:
+        self.lasts, self.path, self.asked = lasts, path, asked
         self.time = NOW
         self.trouble: list[httpx.Response] = []
         self.claims: list[Any] = []
@@ -72,15 +75,18 @@ class Site:
         assert jwt.get_unverified_header(bearer) == {"alg": "RS256", "typ": "JWT", "kid": "fingerprint"}
         assert body == {
             "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
-            "duration_seconds": 3600,
+            "duration_seconds": self.asked,
         }
         self.claims.append(claims)
 
 
-def session(site: Site, clock: Clock | None = None, **settings: str) -> Client:
+def session(
+    site: Site, clock: Clock | None = None, token: TokenSource | None = None, **settings: str
+) -> Client:
     """A client that logs in by JWT."""
     clock = clock or Clock()
     connection = connect({**SETTINGS, **settings}, base_url=None, token=None)
+    connection = replace(connection, token=token or connection.token)
     connection.token._clock = clock  # type: ignore[attr-defined]
     transport = httpx.MockTransport(site)
     return Client(connection, transport=transport, clock=clock, sleep=clock.sleep, random=lambda: 1.0)

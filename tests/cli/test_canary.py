@@ -66,11 +66,17 @@ def _of_environment(bench: Bench) -> dict[str, str]:
     return {"TEAM_TOKEN": CANARY}
 
 
+def _of_enterprise(bench: Bench) -> dict[str, str]:
+    bench.edit("cozeops.yaml", SETTINGS, SETTINGS + '  enterprise: {token: "${env:TEAM_TOKEN}"}\n')
+    return {"COZE_API_TOKEN": "pat_emulator", "TEAM_TOKEN": CANARY}
+
+
 PLACES: dict[str, Callable[[Bench], dict[str, str]]] = {
     "variable": _as_variable,
     "key file": _as_key_file,
     "key": _as_key,
     "environment": _of_environment,
+    "enterprise": _of_enterprise,
 }
 
 

@@ -34,7 +34,7 @@ def test_json(shell: Shell) -> None:
 
 @pytest.mark.parametrize("edition", ["free", "team"])
 def test_the_edition_is_asked(shell: Shell, edition: str) -> None:
-    object.__setattr__(shell.bench.emulator.options, "edition", edition)
+    shell.bench.set_options(edition=edition)
     assert json.loads(shell("whoami", "--format", "json").out)["edition"] == edition
 
 
@@ -91,3 +91,46 @@ def test_an_environment_has_its_own_token(shell: Shell, monkeypatch: pytest.Monk
     assert shell("whoami", "--env", "prod").code == 4
     assert shell("whoami", "--env", "pord").code == 3
     assert shell("-C", "/nowhere/at/all", "whoami").code == 3
+
+
+def test_what_it_evidently_cannot_do(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the edition lacks, what a mere member may not change, which lists are refused."""
+    shell.bench.set_options(edition="team")
+    seed = {
+        "users": [{"user_id": "101"}],
+        "workspaces": [
+            {"id": "7548", "name": "别人的", "members": [{"user_id": "101", "role_type": "member"}]}
+        ],
+        "tokens": [
+            {
+                "token": "pat_narrow",
+                "user_id": "101",
+                "permissions": ["listWorkspace", "listBot", "getBenefit"],
+            }
+        ],
+    }
+    shell.bench.emulator.seed(seed)
+    monkeypatch.setenv("COZE_API_TOKEN", "pat_narrow")
+    told = json.loads(shell("whoami", "--format", "json").out)["cannot"]
+    why = {operation: one["why"] for one in told for operation in one["operations"]}
+    assert why["addWorkspaceMembers"] == why["installConnector"] == "only a member: 别人的"
+    assert why["listDatasets"] == why["listWorkflows"] == "refused (code 4101)"
+    assert "listBots" not in why
+    assert "setBotCollaborationMode" not in why
+    shell.bench.set_options(edition="free")
+    ran = shell("whoami")
+    assert "setBotCollaborationMode" in ran.out
+    assert "the edition is free, and they" in ran.out
+
+
+def test_a_token_for_the_enterprise_is_shown(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose it is, and a wrong one ends it as the other does."""
+    assert json.loads(shell("whoami", "--format", "json").out)["enterprise_user"] is None
+    shell.bench.emulator.seed(
+        {"users": [{"user_id": "101"}], "tokens": [{"token": "pat_2", "user_id": "101"}]}
+    )
+    monkeypatch.setenv("COZE_ENTERPRISE_API_TOKEN", "pat_2")
+    assert json.loads(shell("whoami", "--format", "json").out)["enterprise_user"] == "101"
+    assert "a token of its own, of user 101" in shell("whoami").out
+    monkeypatch.setenv("COZE_ENTERPRISE_API_TOKEN", "pat_wrong")
+    assert shell("whoami").code == 4

@@ -8,7 +8,7 @@ import pytest
 
 from cozeops.manifests import Code
 from cozeops.values import Secret, to_json
-from tests.manifests.projects import Loader, bot
+from tests.manifests.projects import WORKSPACE, Loader, bot
 
 PROJECT = """\
 kind: Project
@@ -86,6 +86,17 @@ def test_chosen_environment(project: Loader) -> None:
     assert settings.state == {"backend": "git", "branch": "1-state"}
     assert settings.expect == {"user": "20", "workspaces": {"kitchen": "75"}}
     assert settings.thresholds == {"update": "30%", "unpublish": 2, "delete": 0}
+
+
+def test_an_enterprise_has_a_token_of_its_own(project: Loader) -> None:
+    """Like the other one: from a variable, and never out of the file itself."""
+    text = "kind: Project\nmetadata: {name: a}\nspec: {enterprise: {token: %s}}\n---\n" + WORKSPACE
+    named = project.load({"cozeops.yaml": text % '"${env:TEAM}"'}, TEAM="s3cret")
+    assert named.settings.enterprise_token == Secret("s3cret")
+    assert project.load({"cozeops.yaml": WORKSPACE}).settings.enterprise_token is None
+    (problem,) = project.problems({"cozeops.yaml": text % "pat_canary"})
+    assert (problem.code, str(problem.position)) == (Code.BAD_VALUE, "cozeops.yaml:3:28")
+    assert "canary" not in problem.message + problem.hint
 
 
 def test_positions_lead_to_the_file_that_decided(project: Loader) -> None:
