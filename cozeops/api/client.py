@@ -174,7 +174,7 @@ class Client:
             except Setback as setback:
                 attempt.failed(setback.error)
                 if setback.throttled:
-                    passage.throttled = True
+                    passage.throttled, passage.retry_after = True, setback.retry_after
                     self._tally.throttled()
                 raise
             except ApiError as error:

@@ -1,4 +1,4 @@
-"""How fast requests may go: limits that are known, and a number of requests in flight that finds itself.
+"""How fast requests may go: limits per operation, and a number of requests in flight that finds itself.
 
 The gate works like congestion control (additive increase, multiplicative decrease): it starts narrow,
 widens with every good reply, and halves when Coze says "too many" or suddenly becomes slow.
@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Final
+
+from cozeops.api.pace import Pace
 
 # 5 QPS for each of the collaborator calls, 10 QPS for uploads (personal edition).
 RATES: Final = {
@@ -32,24 +34,6 @@ _SLOWER = 3.0
 _SMOOTHING = 0.2
 
 
-class Pace:
-    """Spaces the calls of one operation evenly: no second ever has more than `rate` of them."""
-
-    def __init__(self, rate: float, clock: Callable[[], float]) -> None:
-        self._interval = 1.0 / rate
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._next = float("-inf")
-
-    def reserve(self) -> float:
-        """Take the next place; the seconds until it comes."""
-        with self._lock:
-            now = self._clock()
-            place = max(now, self._next)
-            self._next = place + self._interval
-            return place - now
-
-
 @dataclass(slots=True)
 class Passage:
     """One request on its way. Whoever sent it says how it went."""
@@ -57,6 +41,7 @@ class Passage:
     began: float
     answered: bool = False
     throttled: bool = False
+    retry_after: float = 0.0
 
 
 class Gate:
@@ -114,7 +99,7 @@ class Gate:
 
 
 class Limiter:
-    """All limits together. `noted` is told the seconds that a known limit made a request wait."""
+    """All limits together. `noted` is told the seconds that a limit made a request wait."""
 
     def __init__(
         self,
@@ -125,18 +110,39 @@ class Limiter:
         noted: Callable[[float], None],
     ) -> None:
         self.gate = Gate(most, clock=clock)
+        self._clock = clock
         self._sleep = sleep
         self._noted = noted
-        self._paces = {operation: Pace(rate, clock) for operation, rate in RATES.items()}
+        self._paces = {operation: Pace(clock, rate) for operation, rate in RATES.items()}
         self._members = threading.Lock()
 
     @contextmanager
     def admit(self, operation: str) -> Iterator[Passage]:
         """Wait until a request of this operation may be sent."""
-        pace = self._paces.get(operation)
-        if pace and (wait := pace.reserve()) > 0:
+        pace = self._paces.get(operation) or self._paces.setdefault(operation, Pace(self._clock))
+        turn = self._members if operation in ONE_AT_A_TIME else nullcontext()
+        with turn:
+            while True:
+                cuts = self._await(pace)
+                with self.gate.passage(operation) as passage:
+                    if pace.cuts != cuts:  # a limit was met while this one waited
+                        continue
+                    try:
+                        yield passage
+                    finally:
+                        _tell(pace, passage)
+                    return
+
+    def _await(self, pace: Pace) -> int:
+        wait, cuts = pace.reserve()
+        if wait > 0:
             self._noted(wait)
             self._sleep(wait)
-        turn = self._members if operation in ONE_AT_A_TIME else nullcontext()
-        with turn, self.gate.passage(operation) as passage:
-            yield passage
+        return cuts
+
+
+def _tell(pace: Pace, passage: Passage) -> None:
+    if passage.throttled:
+        pace.refused(passage.began, passage.retry_after)
+    elif passage.answered:
+        pace.admitted(passage.began)

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from cozeops.api.limiter import ONE_AT_A_TIME, RATES, Gate, Pace
+from cozeops.api.limiter import ONE_AT_A_TIME, RATES, Gate
+from cozeops.api.pace import Pace
 from cozeops.kinds._declare import Call
 
 from .fakes import Clock, Script, client, ok, raw
@@ -118,12 +119,12 @@ def test_whoever_finds_it_full_waits() -> None:
 def test_a_pace_spaces_calls_evenly() -> None:
     """Also those that all come at once; unused time is not saved up."""
     clock = Clock()
-    pace = Pace(5.0, clock)
-    assert [round(pace.reserve(), 3) for _ in range(4)] == [0.0, 0.2, 0.4, 0.6]
+    pace = Pace(clock, 5.0)
+    assert [round(pace.reserve()[0], 3) for _ in range(4)] == [0.0, 0.2, 0.4, 0.6]
     clock.tick(0.7)
-    assert round(pace.reserve(), 3) == 0.1
+    assert round(pace.reserve()[0], 3) == 0.1
     clock.tick(60)
-    assert [round(pace.reserve(), 3) for _ in range(2)] == [0.0, 0.2]
+    assert [round(pace.reserve()[0], 3) for _ in range(2)] == [0.0, 0.2]
 
 
 def test_the_known_limits() -> None:
