@@ -91,6 +91,13 @@ def client_with(settings: Settings, where: Where) -> Iterator[Client]:
                 click.echo(stats_text(stats_of(client, began)), err=True)
 
 
+@contextmanager
+def client_at(where: Where) -> Iterator[Client]:
+    """A client as the environment of a project (if this is one) connects, whatever its manifests say."""
+    with client_with(settings_of(where)[1], where) as client:
+        yield client
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What a plan is about."""

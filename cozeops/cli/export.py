@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 import click
 
 from cozeops.cli._options import Where, cost_options, project_options
-from cozeops.cli._wiring import client_with, settings_of
+from cozeops.cli._wiring import client_at
 from cozeops.errors import CozeopsError, ExitCode, InvalidProject, UsageError
 
 if TYPE_CHECKING:
-    from cozeops.api import Client
     from cozeops.engine.export import Document, Exported
     from cozeops.engine.survey import Place
 
@@ -66,7 +65,7 @@ def export(where: Where, *, workspace: str | None, out: Path, documents: Path | 
 
     _demand_room(out)
     given = _files_below(documents) if documents else []
-    with _client(where) as client:
+    with client_at(where) as client:
         reader = Reader(client)
         chosen = _chosen(places(reader), workspace)
         exported = exported_of(survey(reader, chosen, account=workspace is None), given)
@@ -84,13 +83,6 @@ def export(where: Where, *, workspace: str | None, out: Path, documents: Path | 
     if wrong:
         raise wrong
     return ExitCode.OK
-
-
-@contextmanager
-def _client(where: Where) -> Iterator[Client]:
-    """A client as the environment of a project (if this is one) connects."""
-    with client_with(settings_of(where)[1], where) as client:
-        yield client
 
 
 def _chosen(known: Sequence[Place], wanted: str | None) -> list[Place]:
