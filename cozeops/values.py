@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from cozeops.address import Address
 
@@ -61,12 +62,22 @@ class FileContent:
     size: int
     location: Path
 
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """The bytes, to be read piece by piece: a file may be larger than the memory.
+
+        Raises OSError; ValueError when they changed since the project was read.
+        """
+        with self.location.open("rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() != self.sha256:
+                raise ValueError(f"{self.path} changed while cozeops was running")
+            stream.seek(0)
+            yield stream
+
     def read(self) -> bytes:
-        """The bytes. Raises OSError; ValueError when they changed since the project was read."""
-        content = self.location.read_bytes()
-        if hashlib.sha256(content).hexdigest() != self.sha256:
-            raise ValueError(f"{self.path} changed while cozeops was running")
-        return content
+        """All bytes at once. Raises what `open` raises."""
+        with self.open() as stream:
+            return stream.read()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from string import Formatter
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from urllib.parse import quote
 
 import httpx
@@ -15,8 +15,8 @@ from cozeops.errors import ApiError
 from cozeops.kinds._declare import Call
 from cozeops.values import Json, Secret
 
-File = tuple[str, bytes]
-"""Name and content of a file to upload."""
+File = tuple[str, bytes | BinaryIO]
+"""Name and content of a file to upload; what is open is sent piece by piece, at a repeat from its start."""
 
 TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)
 UPLOAD_TIMEOUT: Final = httpx.Timeout(300.0, connect=10.0)

@@ -1,8 +1,8 @@
 """Apply: the changes of a plan, each as soon as what it needs is done. Nothing that the plan does not show.
 
-A ready-queue over edges between resources. Independent branches go on when one fails; what needs a
-failed change is skipped, and says so. When the run is stopped, what is under way ends and nothing new
-begins.
+A ready-queue over edges between resources; what the longest chain waits for goes first. Independent
+branches go on when one fails; what needs a failed change is skipped, and says so. When the run is stopped,
+what is under way ends and nothing new begins.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from graphlib import TopologicalSorter
+from heapq import heappop, heappush
 
 from cozeops.address import Address
 from cozeops.engine.events import Event, Outcome, Status
 from cozeops.engine.execute import make
-from cozeops.engine.graph import closure
+from cozeops.engine.graph import closure, critical_paths
 from cozeops.engine.model import Action, Change, Plan
 from cozeops.engine.observation import RACY
 from cozeops.engine.observer import Observer
@@ -71,9 +72,14 @@ def _run_all(
     sorter = TopologicalSorter(edges)
     sorter.prepare()
     running: dict[Future[Outcome], Address] = {}
+    weights = critical_paths({address: len(change.steps) for address, change in pending.items()}, edges)
+    ready: list[tuple[int, Address]] = []
     with ThreadPoolExecutor(parallelism, thread_name_prefix="apply") as pool:
         while sorter.is_active():
-            for address in sorted(sorter.get_ready()):
+            for address in sorter.get_ready():
+                heappush(ready, (-weights[address], address))
+            while ready and len(running) < parallelism:
+                _, address = heappop(ready)
                 reason = _held_back(edges[address], outcomes, run)
                 if reason:
                     outcomes[address] = _skip(pending[address], reason, run)

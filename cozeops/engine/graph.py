@@ -22,6 +22,21 @@ def ordered(resources: Iterable[Resource]) -> list[Resource]:
     return found
 
 
+def critical_paths(
+    work: Mapping[Address, int], needs: Mapping[Address, Iterable[Address]]
+) -> dict[Address, int]:
+    """The work of each address and of the longest chain that waits for it: who has most begins first.
+
+    `needs` are edges among the addresses of `work`.
+    """
+    waiting = dict.fromkeys(work, 0)
+    for address in reversed(list(TopologicalSorter(needs).static_order())):
+        waiting[address] += work[address]
+        for need in needs[address]:
+            waiting[need] = max(waiting[need], waiting[address])
+    return waiting
+
+
 def closure(addresses: Iterable[Address], needs: Mapping[Address, Iterable[Address]]) -> frozenset[Address]:
     """These addresses and everything that they need, directly or not."""
     found: set[Address] = set()

@@ -67,7 +67,8 @@ class Run:
     """The server's time of the last write."""
     _files: dict[str, str] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
-    _uploading: Lock = field(default_factory=Lock)
+    _uploading: dict[str, Lock] = field(default_factory=dict)
+    """By content."""
     _before: Reader | None = None
     _before_at: float = 0.0
 
@@ -104,8 +105,10 @@ class Run:
         return dict(self._files)
 
     def upload_once(self, file: FileContent, upload: Callable[[], str]) -> None:
-        """Upload a file unless this run already did; one upload at a time, so that no content goes twice."""
-        with self._uploading:
+        """Upload a file unless this run already did; no content goes twice, also at the same time."""
+        with self._lock:
+            uploading = self._uploading.setdefault(file.sha256, Lock())
+        with uploading:
             if file.sha256 not in self._files:
                 self._files[file.sha256] = upload()
 

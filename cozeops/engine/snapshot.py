@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from cozeops.address import Address
 from cozeops.kinds._codec import Fields
@@ -40,7 +40,7 @@ class Remote(Protocol):
     """The live side. The engine knows no more of it than this."""
 
     def send(
-        self, call: Call, params: Mapping[str, Any], *, upload: tuple[str, bytes] | None = None
+        self, call: Call, params: Mapping[str, Any], *, upload: tuple[str, bytes | BinaryIO] | None = None
     ) -> Reply:
         """Make one call. Raises ApiError."""
 

@@ -6,6 +6,10 @@ keys, a publication by its time.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
 from cozeops.engine.model import Step
 from cozeops.engine.requests import Request, creates
 from cozeops.engine.run import Making
@@ -26,7 +30,8 @@ def upload(making: Making, request: Request, file: FileContent) -> None:
     name = file.path.rpartition("/")[2]
 
     def one() -> str:
-        reply = making.run.remote.send(request.call, {}, upload=(name, file.read()))
+        with file.open() as stream:
+            reply = making.run.remote.send(request.call, {}, upload=(name, stream))
         return str(dig(reply.payload, request.call.result))
 
     making.run.upload_once(file, one)
@@ -35,20 +40,20 @@ def upload(making: Making, request: Request, file: FileContent) -> None:
 def send(making: Making, step: Step, request: Request) -> None:
     """Send one write. Raises ApiError; LostReplyError when it may have happened and cannot be found."""
     run, creating = making.run, _creates(making, step)
-    params, file = _form(request)
-    number = run.ledger.intent(_intent(making, step), repeatable=request.call.repeatable)
-    try:
-        reply = run.remote.send(request.call, params, upload=file)
-        making.wrote, run.wrote_at = True, max(run.wrote_at, run.remote.now() or 0.0)
-    except LostReplyError:
-        making.wrote = True
-        if not _happened(making, step, request):
+    with _form(request) as (params, file):
+        number = run.ledger.intent(_intent(making, step), repeatable=request.call.repeatable)
+        try:
+            reply = run.remote.send(request.call, params, upload=file)
+            making.wrote, run.wrote_at = True, max(run.wrote_at, run.remote.now() or 0.0)
+        except LostReplyError:
+            making.wrote = True
+            if not _happened(making, step, request):
+                raise
+            run.ledger.done(number, {"id": making.task().id})
+            return
+        except ApiError as error:
+            run.ledger.done(number, {"error": error.code or error.status})
             raise
-        run.ledger.done(number, {"id": making.task().id})
-        return
-    except ApiError as error:
-        run.ledger.done(number, {"error": error.code or error.status})
-        raise
     if creating:
         _created(making, _new_id(request, reply))
     run.ledger.done(number, {"id": making.task().id})
@@ -59,13 +64,16 @@ def send(making: Making, step: Step, request: Request) -> None:
         making.version = str(version) if isinstance(version, str | int) else ""
 
 
-def _form(request: Request) -> tuple[Json, tuple[str, bytes] | None]:
+@contextmanager
+def _form(request: Request) -> Iterator[tuple[Json, tuple[str, BinaryIO] | None]]:
     """The parameters, and apart from them the file of a multipart form. Raises OSError, ValueError."""
     file = request.params.get(request.call.file)
     if not isinstance(file, FileContent):
-        return request.params, None
+        yield request.params, None
+        return
     rest = {name: value for name, value in request.params.items() if name != request.call.file}
-    return rest, (file.path.rpartition("/")[2], file.read())
+    with file.open() as stream:
+        yield rest, (file.path.rpartition("/")[2], stream)
 
 
 def _creates(making: Making, step: Step) -> bool:
