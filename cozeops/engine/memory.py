@@ -81,6 +81,11 @@ def remembered(record: Record | None, row: Row, wanted: Any) -> bool | None:
     return bool(_comparable(record.values[row.label]) == _comparable(to_json(wanted)))
 
 
+def ours(record: Record | None) -> bool:
+    """Whether cozeops made the object: what it never sent there, nobody else has sent before."""
+    return record is not None and record.ownership is Ownership.CREATED
+
+
 def remembered_upload(record: Record | None, row: Row, file: FileContent) -> str | None:
     """The id under which the same content was uploaded before."""
     known = record.values.get(row.label) if record else None
@@ -95,16 +100,17 @@ def _comparable(value: Any) -> Any:
 
 def remembered_items(record: Record | None, row: Row) -> tuple[Item, ...] | None:
     """The items of a collection that cannot be listed, as they were last sent; None: not known."""
-    if record is None or row.label not in record.items:
+    if record is None or (row.label not in record.items and not ours(record)):
         return None
-    return tuple(Item(key, item.id or key, {}) for key, item in record.items[row.label].items())
+    return tuple(Item(key, item.id or key, {}) for key, item in record.items.get(row.label, {}).items())
 
 
 def content_moved(record: Record | None, row: Row, about: Collection, item: Any, found: Item) -> bool | None:
     """Whether an item has other content than what was sent for the live one; None: not known."""
     known = record.items.get(row.label, {}).get(found.key) if record else None
     if known is None or known.id != found.id or known.value is None:
-        return None
+        # What we made holds what the manifest says, whoever filled it.
+        return True if ours(record) else None
     return bool(known.value != content_of(about, item))
 
 
@@ -123,6 +129,17 @@ def carried(record: Record | None, resource: Resource) -> dict[tuple[str, ...], 
             value = record.values[row.label]
             found[row.path] = value.get("id", "") if row.upload and isinstance(value, dict) else value
     return found
+
+
+def new_record(resource: Resource, id: str, scope: str, file_ids: Mapping[str, str]) -> Record:
+    """What is known of an object that was just created: what else belongs to it is still to be sent."""
+    values = {
+        row.label: _kept(value, file_ids)
+        for row in rows_of(resource.kind)
+        if row.in_body and row.wire.on_create and not row.reads
+        if (value := dig(resource.values, row.path)) is not MISSING
+    }
+    return Record(id, Ownership.CREATED, resource.name, scope, values=values)
 
 
 def make_record(
@@ -192,11 +209,13 @@ def _values(
             values |= {label: found for label, found in params.items() if label in sent}
         if not (row.in_body or row.setter) or not _within(row.label, sent):
             continue
-        value = dig(resource.values, row.path)
-        values[row.label] = to_json(value)
-        if isinstance(value, FileContent):
-            values[row.label]["id"] = file_ids.get(value.sha256, "")
+        values[row.label] = _kept(dig(resource.values, row.path), file_ids)
     return values
+
+
+def _kept(value: Any, file_ids: Mapping[str, str]) -> Any:
+    kept = to_json(value)
+    return {**kept, "id": file_ids.get(value.sha256, "")} if isinstance(value, FileContent) else kept
 
 
 def _within(label: str, paths: set[str]) -> bool:

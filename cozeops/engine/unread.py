@@ -8,7 +8,7 @@ from typing import Any
 
 from cozeops.engine import findings as rules
 from cozeops.engine.case import Case
-from cozeops.engine.memory import remembered
+from cozeops.engine.memory import ours, remembered
 from cozeops.kinds._rows import Row
 
 
@@ -40,8 +40,8 @@ def sort_unread(case: Case, rows: Iterable[Row]) -> Unread:
             if known is False:
                 message = f"{row.label} is not what was sent, and only a new object takes it"
                 case.find(rules.FIXED_FIELD, message, "write the value that it was created with")
-        elif known is False and case.record:
-            changed.append((row, case.record.values[row.label]))
+        elif case.record and (known is False or ours(case.record)):
+            changed.append((row, case.record.values.get(row.label)))
         else:
             unknown.append(row)
     return Unread(tuple(changed), tuple(unknown), tuple(same), tuple(stuck))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from cozeops.engine.memory import new_record
 from cozeops.engine.model import Step
 from cozeops.engine.requests import Request, creates
 from cozeops.engine.run import Making
@@ -18,7 +19,6 @@ from cozeops.engine.snapshot import Live, Reply
 from cozeops.errors import ApiError, LostReplyError
 from cozeops.kinds import rows_of
 from cozeops.kinds._declare import Collection, Item, Publication
-from cozeops.state.model import Ownership, Record
 from cozeops.values import FileContent, Json, dig
 
 _PAUSE = 1.0
@@ -104,7 +104,7 @@ def _created(making: Making, id: str) -> None:
     run, address = making.run, making.change.address
     run.learn(address, Live(id))
     if run.memory is not None:
-        record = Record(id, Ownership.CREATED, making.resource.name, making.scope() or "")
+        record = new_record(making.resource, id, making.scope() or "", run.file_ids())
         run.ledger.remember(address, record)
 
 

@@ -110,14 +110,23 @@ def _check(values: Json) -> Iterator[Flaw]:
             (other,), f"a base with format: {values['format']} has no {other}", f"write them as {kept}"
         )
     chunking = values.get("chunking") or {}
-    if chunking.get("mode") == "custom":
-        for name in ("separator", "max_tokens"):
-            if name not in chunking:
-                yield Flaw(("chunking", "mode"), f"mode custom needs {name}", f"add chunking.{name}")
+    yield from _check_chunking(chunking)
     if other == "documents" and chunking:
         yield Flaw(("chunking",), "an image base is not cut into chunks", "remove chunking")
     for field, allowed in (("documents", frozenset(SENT_AS)), ("images", SUFFIXES)):
         yield from _check_items(field, values.get(field) or [], allowed)
+
+
+def _check_chunking(chunking: Json) -> Iterator[Flaw]:
+    if chunking.get("mode") == "custom":
+        for name in ("separator", "max_tokens"):
+            if name not in chunking:
+                yield Flaw(("chunking", "mode"), f"mode custom needs {name}", f"add chunking.{name}")
+        return
+    for name in chunking.keys() - {"mode"}:
+        # Coze drops it, so that every plan would cut the documents anew.
+        hint = f"write mode: custom, or remove {name}"
+        yield Flaw(("chunking", name), f"only mode custom takes {name}", hint)
 
 
 def _check_items(field: str, items: list[Json], allowed: frozenset[str]) -> Iterator[Flaw]:

@@ -227,6 +227,13 @@ BASE_CASES = {
         "could both be called c.md",
         "name",
     ),
+    "a setting that automatic chunking drops": (
+        "    - {file: c.md}\n  chunking: {max_tokens: 800}",
+        Code.RULE,
+        "10:26",
+        "only mode custom takes max_tokens",
+        "write mode: custom",
+    ),
 }
 
 
