@@ -20,12 +20,15 @@ from cozeops.cli._seed import seed_of
 from cozeops.emulator import Emulator, Options
 from cozeops.engine.apply import apply_plan
 from cozeops.engine.events import Event, Outcome, Status
+from cozeops.engine.ledger import NoLedger
+from cozeops.engine.memory import Memory
 from cozeops.engine.model import Change, Plan
 from cozeops.engine.observe import channels_of, observe
 from cozeops.engine.plan import build_plan
 from cozeops.engine.run import Patience, Run
 from cozeops.engine.snapshot import Snapshot
 from cozeops.manifests import Project, load_project
+from cozeops.state.model import Record
 from tests.contract import Checked
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -117,9 +120,9 @@ class Bench:
         fresh, snapshot = self.look()
         return self.carry_out(plan or fresh, self.run(snapshot), parallelism=parallelism)
 
-    def settle(self) -> None:
+    def settle(self, *rewrite: str) -> None:
         """Apply, and expect that everything was done."""
-        outcomes = self.apply()
+        outcomes = self.apply(self.plan(*rewrite) if rewrite else None)
         assert [outcome for outcome in outcomes if outcome.status is not Status.DONE] == []
 
     def edit(self, file: str, old: str, new: str) -> None:
@@ -163,6 +166,46 @@ class Bench:
         """Operations that changed something, in the order they came."""
         reads = ("get", "list", "batchGet", "search")
         return [one.operation for one in self.emulator.requests if not one.operation.startswith(reads)]
+
+
+class KeptBench(Bench):
+    """The same with a state, in memory."""
+
+    def __init__(self, folder: Path, **how: Any) -> None:
+        super().__init__(folder, **how)
+        self.records: dict[Address, Record] = {}
+
+    def look(self, *rewrite: str) -> tuple[Plan, Snapshot]:
+        """A plan that knows what was applied, and what it saw."""
+        resources, memory = self.project().resources, Memory(self.records)
+        snapshot = observe(resources, self.client, records=memory.known(resources))
+        again = [Address.parse(text) for text in rewrite]
+        base = self.client.base_url
+        plan = build_plan(
+            resources, snapshot, environment="default", base_url=base, rewrite=again, memory=memory
+        )
+        return plan, snapshot
+
+    def run(self, snapshot: Snapshot, *, stop: Flag | None = None) -> Run:
+        """An apply that remembers."""
+        return replace(
+            super().run(snapshot, stop=stop), memory=Memory(dict(self.records)), ledger=Keeper(self.records)
+        )
+
+
+class Keeper(NoLedger):
+    """Keeps what is remembered, in a map."""
+
+    def __init__(self, records: dict[Address, Record]) -> None:
+        self._records = records
+
+    def remember(self, address: Address, record: Record) -> None:
+        """Keep it."""
+        self._records[address] = record
+
+    def forget(self, address: Address) -> None:
+        """Drop it."""
+        self._records.pop(address, None)
 
 
 def change(plan: Plan, address: str) -> Change:

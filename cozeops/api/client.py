@@ -41,6 +41,11 @@ class Reply:
     date: float | None
     """The server's clock when it answered, in Unix seconds."""
 
+    @property
+    def already(self) -> bool:
+        """Whether it was as it should be before: nothing was written."""
+        return bool(self.body.get("code"))
+
 
 class Client:
     """One per run, for all threads. A context manager: it holds connections open."""

@@ -8,11 +8,17 @@ something that can only be found in their lists lives in them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from cozeops.address import Address
 from cozeops.kinds import Resource, references
 from cozeops.values import Json
+
+DEFAULT_USER = "2069720456000000"
+"""Whom every emulator has, a super admin of its enterprise."""
+_CHIEF = "organization_super_admin"
+_CHIEFS = ("receiver", "super_admin_user_id")
+"""Fields that name somebody who must be there and have a say."""
 
 
 def seed_of(resources: Iterable[Resource]) -> Json:
@@ -26,7 +32,17 @@ def seed_of(resources: Iterable[Resource]) -> Json:
                 named = tools.setdefault(_id_of(known, ref.address, ref.id), [])
                 named.extend([ref.part] if ref.part not in named else [])
     return {
-        "users": [{"user_id": user, "nick_name": f"用户{user[-4:]}"} for user in sorted(set(_users(known)))],
+        "users": [
+            {"user_id": user, "nick_name": f"用户{user[-4:]}", "enterprise_role": role}
+            for user, role in sorted(_users(known).items())
+        ],
+        "enterprises": [{"id": one.id} for one in known if one.kind.name == "EnterpriseMembers"],
+        "organizations": [
+            {"id": one.id, "name": one.name, "members": [{"user_id": user, "organization_role_type": _CHIEF}]}
+            for one in known
+            if one.kind.name == "Organization" and one.id
+            for user in [one.values.get("super_admin_user_id") or one.values.get("receiver") or DEFAULT_USER]
+        ],
         "plugins": [
             {
                 "plugin_id": one.id,
@@ -104,8 +120,18 @@ def _id_of(known: Iterable[Resource], address: object, id: str | None) -> str:
     return id or next((one.id or "" for one in known if one.address == address), "")
 
 
-def _users(known: Iterable[Resource]) -> Iterator[str]:
+def _users(known: Iterable[Resource]) -> dict[str, str]:
+    """Everybody who is named, with the role in the enterprise: who is to join it is not in yet."""
+    found: dict[str, str] = {}
     for one in known:
-        for member in one.values.get("members", []):
-            yield member["user"]
-        yield from one.values.get("collaboration", {}).get("collaborators", [])
+        members = [member["user"] for member in one.values.get("members", [])]
+        roles = {"EnterpriseMembers": "none"}
+        found |= {user: roles.get(one.kind.name, found.get(user, "enterprise_member")) for user in members}
+        found |= {
+            user: found.get(user, "enterprise_member")
+            for user in one.values.get("collaboration", {}).get("collaborators", [])
+        }
+    for one in known:
+        chiefs = [one.values[name] for name in _CHIEFS if name in one.values]
+        found |= {user: "enterprise_admin" for user in chiefs if found.get(user) != "none"}
+    return {user: role for user, role in found.items() if user != DEFAULT_USER}

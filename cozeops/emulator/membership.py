@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .families.workspaces import hand_over
 from .routing import Call
-from .seed import ENTERPRISE
+from .seed import enterprise_of
 from .store import Store
 from .wire import CozeError, Row, forbidden, invalid, not_found
 
@@ -60,7 +60,7 @@ def settle(call: Call) -> None:
 def enterprise(call: Call) -> None:
     """Refuse an unknown enterprise, and callers who do not administer it."""
     settle(call)
-    if not call.options.is_enterprise or call.path["enterprise_id"] != ENTERPRISE:
+    if not call.options.is_enterprise or call.path["enterprise_id"] != enterprise_of(call.store):
         raise not_found("enterprise_id", call.path["enterprise_id"])
     if enterprise_role(call.store, call.caller.user_id) not in _ENTERPRISE_ADMINS:
         raise forbidden("Only the super admins and admins of an enterprise may do this")

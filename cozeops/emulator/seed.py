@@ -14,9 +14,9 @@ A seed is a JSON object; every section is a list and may be left out:
      "connectors": [{"connector_id": "...", "name": "..."}],
      "bots":       [{"bot_id": "...", "workspace_id": "...", "name": "...", ...fields of bot update}]}
 
-Further sections are `organizations`, `folders`, `templates`, `voices`, `lives`, `api_apps`, `oauth_apps`,
-`store_plugins` and `store_categories`; `chat_rules` and `workflow_rules` say what bots and workflows answer
-(see `script`), and may be planted at any time.
+Further sections are `enterprises` (the id of the one that there is), `organizations`, `folders`, `templates`,
+`voices`, `lives`, `api_apps`, `oauth_apps`, `store_plugins` and `store_categories`; `chat_rules` and
+`workflow_rules` say what bots and workflows answer (see `script`), and may be planted at any time.
 
 Without `workspace_id` an object lives in the personal workspace of the default user. The families say which
 sections there are and which fields they take; an entry that is there already is replaced.
@@ -28,6 +28,7 @@ from typing import Any
 
 from .fields import At, check
 from .routing import Planting, Registry, Seed
+from .store import Store
 from .wire import CozeError, Row
 
 DEFAULT_USER = "2069720456000000"
@@ -41,6 +42,12 @@ STANDARD: Row = {
     "workspaces": [{"id": DEFAULT_WORKSPACE, "name": "个人空间", "workspace_type": "personal"}],
 }
 """What every new emulator has: a user, a personal workspace, a token for everything and one for reading."""
+
+
+def enterprise_of(store: Store) -> str:
+    """Return the id of the one enterprise that there is."""
+    found: str = next((row["id"] for row in store["enterprises"]), ENTERPRISE)
+    return found
 
 
 class SeedError(ValueError):

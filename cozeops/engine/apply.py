@@ -17,6 +17,7 @@ from cozeops.address import Address
 from cozeops.engine.events import Event, Outcome, Status
 from cozeops.engine.execute import make
 from cozeops.engine.graph import closure, critical_paths
+from cozeops.engine.last import leave_last
 from cozeops.engine.model import Action, Change, Plan
 from cozeops.engine.observation import RACY
 from cozeops.engine.observer import Observer
@@ -38,7 +39,8 @@ def apply_plan(plan: Plan, run: Run, *, parallelism: int) -> list[Outcome]:
     """
     pending = {change.address: change for change in plan.pending}
     preflight(pending.values(), run)
-    outcomes = _run_all(pending, _edges(plan, pending), run, parallelism)
+    edges = _edges(plan, pending)
+    outcomes = leave_last(pending, _run_all(pending, edges, run, parallelism), edges, run)
     outcomes = _settle_publications(pending, outcomes, run)
     if run.memory is not None and any(outcome.status is Status.DONE for outcome in outcomes.values()):
         _note_observations(plan, outcomes, run)

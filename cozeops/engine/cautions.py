@@ -7,6 +7,7 @@ from cozeops.engine.bind import is_ignored
 from cozeops.engine.case import Case
 from cozeops.engine.items import CollectionDiff
 from cozeops.kinds import rows_of
+from cozeops.kinds._declare import Collection
 from cozeops.kinds._rows import Row
 
 
@@ -65,6 +66,39 @@ def note_items(case: Case, row: Row, diff: CollectionDiff | None) -> None:
     if diff and diff.processing:
         keys = ", ".join(item.key for item in diff.processing)
         case.find(rules.PROCESSING, f"{row.label}: Coze is still processing {keys}", "plan again in a while")
+
+
+def about_items(case: Case, row: Row, about: Collection, diff: CollectionDiff) -> None:
+    """What becomes of items that the list does not have, or has otherwise."""
+    ours = case.record.items.get(row.label, {}) if case.record else {}
+    foreign = [item.key for item in diff.unlisted if item.key not in ours or ours[item.key].id != item.id]
+    if foreign and about.remove:
+        message = f"{row.label} does not list {', '.join(foreign)}, which is live: it would be removed"
+        case.find(rules.REMOVES_UNKNOWN, message, "list it to keep it, or acknowledge the removal")
+    if diff.unlisted and about.remove:
+        _leaving(case, row, about, [item.key for item in diff.unlisted])
+    if diff.replaced and about.destructive_change:
+        keys = ", ".join(item.key for item in diff.replaced)
+        case.find(rules.DESTRUCTIVE_CHANGE, f"{row.label}[{keys}]: {about.destructive_change}")
+    for item, why in diff.stuck:
+        message = f"{row.label}[{item.key}] cannot become what is written: {why}"
+        case.find(rules.FIXED_FIELD, message, "write it as it is, or take it out")
+
+
+def _leaving(case: Case, row: Row, about: Collection, keys: list[str]) -> None:
+    """Who leaves leaves things behind: somebody gets them."""
+    asked = about.receiver.field if about.receiver else ""
+    heir = case.resource.values.get(asked, "") if asked else about.heir
+    who = ", ".join(keys)
+    if asked and not heir:
+        message = f"{row.label} does not list {who} any more, and nobody is named to get what they own"
+        case.find(rules.NO_RECEIVER, message, f"write {asked} under spec: the user id of who gets it")
+    elif asked and heir in keys:
+        message = f"{heir} is to leave, and cannot get what those who leave own"
+        case.find(rules.NO_RECEIVER, message, f"name somebody who stays under spec.{asked}")
+    elif heir:
+        message = f"{row.label}: what {who} owned goes to {heir}"
+        case.find(rules.MOVES_RESOURCES, message, "it does not come back when they are listed again")
 
 
 def draft_only(case: Case) -> None:

@@ -7,6 +7,7 @@ sent along when the resource is written anyway, and counted when it is not.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from cozeops.engine import findings as rules
 from cozeops.engine import steps
@@ -69,9 +70,15 @@ def _create(case: Case) -> None:
         if row.setter:
             case.setters.append(Step(row.setter.call.operation, row.label))
         elif row.collection:
-            steps.add_items(case, row, row.collection, case.written(row))
+            steps.add_items(case, row, row.collection, _beside_creation(case, row, row.collection))
         elif row.publication:
             steps.publish(case, row, steps.decide_publication(case, row, draft_changes=True))
+
+
+def _beside_creation(case: Case, row: Row, about: Collection) -> list[Any]:
+    """The items that are not there as soon as the object is."""
+    first = case.resource.values.get(about.created_with)
+    return [item for item in case.written(row) if about.key(item) != first]
 
 
 def _demand_needed(case: Case) -> None:

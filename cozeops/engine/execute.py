@@ -6,28 +6,37 @@ an error.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from cozeops.engine.events import Event, Outcome, Status
-from cozeops.engine.fingerprint import fingerprint
-from cozeops.engine.memory import make_record
+from cozeops.engine.fingerprint import fingerprint, without_joined
+from cozeops.engine.memory import make_record, new_record, sent_items
 from cozeops.engine.model import Action, Change, Step
-from cozeops.engine.requests import requests_of
+from cozeops.engine.requests import Request, last_steps, requests_of
 from cozeops.engine.run import Cancelled, Making, Run
 from cozeops.engine.settle import await_items, read_back
 from cozeops.engine.write import send, upload
 from cozeops.errors import AccessError, CozeopsError, LostReplyError, NotFoundError
 from cozeops.kinds import rows_of
+from cozeops.state.model import Ownership, Record
 
 
-def make(run: Run, change: Change) -> Outcome:
-    """Make one change. Never raises for anything that Coze or the project's files do."""
-    making = Making(run, change, run.resources[change.address])
+def make(run: Run, change: Change, *, last: bool = False) -> Outcome:
+    """Make one change; `last`: the steps that wait until every other change is made, else those that do not.
+
+    Never raises for anything that Coze or the project's files do.
+    """
+    resource = run.resources[change.address]
+    waiting = last_steps(change, resource)
+    steps = waiting if last else tuple(step for step in change.steps if step not in waiting)
+    making = Making(run, replace(change, steps=steps), resource)
     began = run.clock()
-    run.listen(Event("started", change.address, str(change.action)))
+    if not last:
+        run.listen(Event("started", change.address, str(change.action)))
     status, message, hint, log_id, denied = Status.DONE, "", "", "", False
     try:
-        status, message = _make(making)
+        status, message = _leave(making) if last else _make(making)
     except Cancelled:
         status, message = Status.SKIPPED if not making.wrote else Status.FAILED, "cancelled"
     except LostReplyError as error:
@@ -38,7 +47,11 @@ def make(run: Run, change: Change) -> Outcome:
         log_id, denied = getattr(error, "log_id", ""), isinstance(error, AccessError)
     except (OSError, ValueError) as error:  # a file of the project is gone or changed under our feet
         status, message, hint = Status.FAILED, str(error), "run cozeops plan again"
-    run.listen(Event("finished", change.address, message, status))
+    finished = status in (Status.DONE, Status.PENDING)
+    if not finished:
+        _remember_items(making)
+    if last or not waiting or not finished:
+        run.listen(Event("finished", change.address, message, status))
     known = run.snapshot.live.get(change.address)
     return Outcome(
         address=change.address,
@@ -78,6 +91,15 @@ def _make(making: Making) -> tuple[Status, str]:
     return status, message
 
 
+def _leave(making: Making) -> tuple[Status, str]:
+    """Remove what waited: nothing uses it any more."""
+    for step in making.change.steps:
+        _step(making, step)
+    status, message = read_back(making)
+    _remember(making)
+    return status, message
+
+
 def _publication_steps(making: Making) -> list[Step]:
     about = [row.publication for row in rows_of(making.resource.kind) if row.publication]
     operations = {call.operation for one in about for call in (one.publish, one.unpublish)}
@@ -105,7 +127,8 @@ def _precondition(making: Making) -> str:
             making.live = observer.read(resource, scope, id, copies=False)
     except NotFoundError as error:
         return f"it is not there any more: {error.message}"
-    if fingerprint(resource, making.live) != change.live_fingerprint:
+    as_planned = (making.live, without_joined(change, resource, making.live))
+    if all(fingerprint(resource, live) != change.live_fingerprint for live in as_planned):
         return _what_moved(making)
     return ""
 
@@ -132,6 +155,21 @@ def _remember(making: Making) -> None:
     run.ledger.remember(address, record)
     if (old := run.memory.address_of(resource)) != address:
         run.ledger.forget(old)
+
+
+def _remember_items(making: Making) -> None:
+    """After a failure: what was added or removed all the same, where nobody can ask Coze."""
+    run, resource, address = making.run, making.resource, making.change.address
+    known = run.snapshot.live.get(address)
+    if run.memory is None or known is None or address in run.homes:
+        return
+    before = making.record()
+    if before is None and making.change.action is Action.CREATE:
+        before = new_record(resource, known.id, making.scope() or "", run.file_ids())
+    before = before or Record(known.id, Ownership.ADOPTED, resource.name, making.scope() or "")
+    items = sent_items(resource, making.made, before)
+    if items != before.items:
+        run.ledger.remember(address, replace(before, items=items))
 
 
 def _what_moved(making: Making) -> str:
@@ -166,6 +204,12 @@ def _step(making: Making, step: Step) -> None:
     for request in requests_of(step, making.task()):
         if request.upload:
             upload(making, request, request.upload)
-        else:
+        elif not _is_so(making, step, request):
             send(making, step, request)
+            making.made.append(replace(step, items=request.keys))
     await_items(making)
+
+
+def _is_so(making: Making, step: Step, request: Request) -> bool:
+    """Whether an item was added just now, so that there is nothing to change of it."""
+    return request.changes and (step.field, *request.keys) in making.joined

@@ -107,7 +107,7 @@ class _Export:
         self._exported.untold[address] = tuple(_untold(one))
         metadata = {"name": address.name}
         if one.kind.scope:
-            metadata["workspace"] = self._addresses[WORKSPACE, one.scope].name
+            metadata[one.kind.home] = self._addresses[one.kind.scope, one.scope].name
         return Document(
             address, _file(one.kind, address), metadata, spec, tuple(self._comments(one, address))
         )

@@ -52,6 +52,8 @@ PRUNES_EVERYTHING = Rule("COZE121", "prunes-everything", Severity.BLOCK, acknowl
 NEEDS_EDITION = Rule("COZE150", "needs-edition", Severity.BLOCK)
 NEEDS_ROLE = Rule("COZE151", "needs-role", Severity.BLOCK)
 ENTERPRISE_TOKEN = Rule("COZE152", "enterprise-token", Severity.WARN)
+NO_RECEIVER = Rule("COZE130", "no-receiver", Severity.BLOCK, acknowledgeable=False)
+MOVES_RESOURCES = Rule("COZE131", "moves-resources", Severity.WARN)
 
 COSTS = Rule("COZE140", "costs", Severity.BLOCK)
 NEEDED_TO_UPDATE = Rule("COZE141", "needed-to-update", Severity.BLOCK, acknowledgeable=False)
@@ -110,6 +112,8 @@ RULES = {
         NEEDS_EDITION,
         NEEDS_ROLE,
         ENTERPRISE_TOKEN,
+        NO_RECEIVER,
+        MOVES_RESOURCES,
         SECRET_IN_PROMPT,
         UNKNOWN_VARIABLE,
         MODEL_NOT_ALLOWED,

@@ -6,6 +6,9 @@ plan stale.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from cozeops.engine.model import Change
 from cozeops.engine.snapshot import Live
 from cozeops.kinds import Resource, rows_of
 from cozeops.kinds._codec import declared
@@ -25,3 +28,17 @@ def fingerprint(resource: Resource, live: Live) -> str:
         for path, found in live.items.items()
     }
     return digest({"id": live.id, "fields": fields, "items": items, "channels": live.channels})
+
+
+def without_joined(change: Change, resource: Resource, live: Live) -> Live:
+    """The object without those whom the change lets in: it may have let them in on its way.
+
+    Only what is known by its own id counts (people, events): it is the same, whoever added it.
+    """
+    added = {(step.field, key) for step in change.steps if not step.ids for key in step.items}
+    labels = {row.path: row.label for row in rows_of(resource.kind)}
+    items = {
+        path: tuple(item for item in found if item.id != item.key or (labels[path], item.key) not in added)
+        for path, found in live.items.items()
+    }
+    return replace(live, items=items)

@@ -31,6 +31,8 @@ class CollectionDiff:
     """Those that no manifest names: they go, where there is a call that removes them."""
     replaced: list[Item] = field(default_factory=list)
     """Those of `remove` that come back with other fields."""
+    stuck: list[tuple[Item, str]] = field(default_factory=list)
+    """Items that can never become what is written, with the reason."""
     processing: list[Item] = field(default_factory=list)
     """Items that are there and not ready."""
     unknown: list[Item] = field(default_factory=list)
@@ -38,8 +40,8 @@ class CollectionDiff:
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to do."""
-        return not (self.add or self.remove or self.change)
+        """Whether there is nothing to do, and nothing to say."""
+        return not (self.add or self.remove or self.change or self.stuck)
 
 
 def _nobody_knows(_wanted: Any, _found: Item) -> bool | None:
@@ -126,6 +128,9 @@ def _compare(row: Row, about: Collection, item: Any, found: Item, asked: Asked, 
             _note(diff, path, old, new)
         renew |= bool(differences) and name not in about.in_place
         change |= bool(differences) and name in about.in_place
+    if (renew or change) and (why := about.unchangeable(found, item)):
+        diff.stuck.append((found, why))
+        return None
     if renew:
         return _replace(diff, found, item)
     if change:

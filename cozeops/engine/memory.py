@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cozeops.address import Address
 from cozeops.engine.bind import compared
 from cozeops.engine.items import called
-from cozeops.engine.model import Action, Change
+from cozeops.engine.model import Action, Change, Step
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.kinds import Resource, rows_of
 from cozeops.kinds._declare import UNREADABLE, Collection, Item
@@ -102,7 +102,11 @@ def remembered_items(record: Record | None, row: Row) -> tuple[Item, ...] | None
     """The items of a collection that cannot be listed, as they were last sent; None: not known."""
     if record is None or (row.label not in record.items and not ours(record)):
         return None
-    return tuple(Item(key, item.id or key, {}) for key, item in record.items.get(row.label, {}).items())
+    about = row.collection
+    return tuple(
+        Item(key, item.id or key, about.compare(item.value, {}) if about else {})
+        for key, item in record.items.get(row.label, {}).items()
+    )
 
 
 def content_moved(record: Record | None, row: Row, about: Collection, item: Any, found: Item) -> bool | None:
@@ -240,6 +244,33 @@ def _sending(about: Collection) -> set[str]:
     return {about.add.operation, about.change.operation} if about.change and anew else {about.add.operation}
 
 
+def sent_items(
+    resource: Resource, steps: Sequence[Step], before: Record
+) -> dict[str, Mapping[str, ItemRecord]]:
+    """What is known after these steps of items that nobody can list."""
+    found = dict(before.items)
+    for row in rows_of(resource.kind):
+        mine = [step for step in steps if step.field == row.label]
+        if row.collection and row.collection.listing is None and mine:
+            wanted = {row.collection.key(item): item for item in dig(resource.values, row.path)}
+            found[row.label] = _sent(row.collection, mine, wanted, found.get(row.label, {}))
+    return found
+
+
+def _sent(
+    about: Collection, steps: Sequence[Step], wanted: Json, known: Mapping[str, ItemRecord]
+) -> dict[str, ItemRecord]:
+    gone = {
+        key
+        for step in steps
+        if about.remove and step.operation == about.remove.operation
+        for key in step.items
+    }
+    sent = {key for step in steps for key in step.items} - gone
+    kept = {key: item for key, item in known.items() if key in wanted or (about.remove and key not in gone)}
+    return kept | {key: ItemRecord(key, content_of(about, wanted[key])) for key in sent if key in wanted}
+
+
 def _items(
     row: Row, about: Collection, resource: Resource, change: Change, live: Live, before: Record | None
 ) -> dict[str, ItemRecord] | None:
@@ -251,8 +282,7 @@ def _items(
     if row.path not in live.items:
         if known is None and not added and not (change.action is Action.CREATE and not wanted):
             return None
-        kept = {key: item for key, item in (known or {}).items() if key in wanted}
-        return kept | {key: ItemRecord(key, content_of(about, wanted[key])) for key in added if key in wanted}
+        return _sent(about, steps, wanted, known or {})
     made: dict[str, ItemRecord] = {}
     for item in (called(one, wanted.keys(), about) for one in live.items[row.path]):
         if item.key in added:

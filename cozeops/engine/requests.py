@@ -33,7 +33,9 @@ class Request:
     collection: Collection | None = None
     """The collection that it adds to."""
     keys: tuple[str, ...] = ()
-    """The keys of the items that it adds."""
+    """The keys of the items that it adds, changes or removes."""
+    changes: bool = False
+    """Whether it changes an item that is there."""
 
 
 def _not_uploaded(_: FileContent) -> str | None:
@@ -117,6 +119,16 @@ def creates(step: Step, change: Change, kind: Kind) -> bool:
     """Whether a step makes the object: the same operation may also change one."""
     made = kind.create is not None and step.operation == kind.create.operation
     return made and change.action is Action.CREATE
+
+
+def last_steps(change: Change, resource: Resource | None) -> tuple[Step, ...]:
+    """The steps of a change that wait until every other change is made."""
+    removals = {
+        (row.label, row.collection.remove.operation)
+        for row in (rows_of(resource.kind) if resource else ())
+        if row.collection and row.collection.remove and row.collection.remove_last
+    }
+    return tuple(step for step in change.steps if (step.field, step.operation) in removals)
 
 
 def uncarried(task: Task) -> list[str]:
@@ -207,13 +219,24 @@ def _items(step: Step, row: Row, about: Collection, task: Task) -> Iterator[Requ
     elif about.remove and step.operation == about.remove.operation:
         gone = [Item(key, id, {}) for key, id in zip(step.items, step.ids, strict=True)]
         for part in _batches(gone, about.remove_batch):
-            params = {**_whose(about.remove, task), **about.encode_remove(part)}
-            yield Request(about.remove, params, tuple(f"{row.label}[{item.key}]" for item in part))
+            params = {**_whose(about.remove, task), **about.encode_remove(part), **_receiver(about, task)}
+            yield Request(about.remove, params, _entries(row, part), keys=tuple(item.key for item in part))
     elif about.change and about.encode_change:
         (wanted,) = _wanted(step, row, about, task)
         item = Item(step.items[0], step.ids[0], {})
         params = about.encode_change(item, task.bound(wanted), task.resource.values)
-        yield Request(about.change, {**_whose(about.change, task), **params}, (f"{row.label}[{item.key}]",))
+        params = {**_whose(about.change, task), **params}
+        yield Request(about.change, params, _entries(row, [item]), keys=(item.key,), changes=True)
+
+
+def _entries(row: Row, items: Sequence[Item]) -> tuple[str, ...]:
+    return tuple(f"{row.label}[{item.key}]" for item in items)
+
+
+def _receiver(about: Collection, task: Task) -> Json:
+    """Who gets what a removed item owns, where the call asks."""
+    asked = about.receiver
+    return {asked.parameter: task.resource.values.get(asked.field)} if asked else {}
 
 
 def _additions(step: Step, row: Row, about: Collection, task: Task) -> Iterator[Request]:

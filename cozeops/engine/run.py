@@ -12,7 +12,7 @@ from cozeops.address import Address
 from cozeops.engine.events import Listener
 from cozeops.engine.ledger import Ledger, NoLedger
 from cozeops.engine.memory import Memory
-from cozeops.engine.model import Change
+from cozeops.engine.model import Change, Step
 from cozeops.engine.observer import Observer
 from cozeops.engine.reading import Reader
 from cozeops.engine.requests import Task
@@ -127,14 +127,19 @@ class Making:
     """Items that were added and are not ready: (collection, item id)."""
     invited: set[str] = field(default_factory=set)
     """Keys of items that are there once somebody accepts."""
+    made: list[Step] = field(default_factory=list)
+    """What was sent of items beside the object, a step for each request that went well."""
+    joined: set[tuple[str, str]] = field(default_factory=set)
+    """(label, key) of items that were not there before this run added them."""
 
     def task(self) -> Task:
         """The change as its requests are made from it, with the ids known by now."""
         return Task(self.change, self.resource, self.run.snapshot, self.live, self.run.file_id, self.record())
 
     def record(self) -> Record | None:
-        """What the state remembered before."""
-        return self.run.memory.of(self.resource) if self.run.memory else None
+        """What the state remembers."""
+        kept = self.run.kept.get(self.resource.address)
+        return kept or (self.run.memory.of(self.resource) if self.run.memory else None)
 
     def scope(self) -> str | None:
         """The id of the workspace, once it exists."""

@@ -131,7 +131,9 @@ def _late(making: Making, row: Row, live: Live) -> str:
     added = [item for item in diff.add if row.collection and row.collection.key(item) not in making.invited]
     if added:
         return f"{_are(len(added))} not shown yet: {row.label}"
-    return f"{_are(len(diff.remove))} still shown: {row.label}" if diff.remove else ""
+    gone = {id for step in making.change.steps if step.field == row.label for id in step.ids}
+    still = [item for item in diff.remove if item.id in gone]
+    return f"{_are(len(still))} still shown: {row.label}" if still else ""
 
 
 def _are(number: int) -> str:

@@ -23,6 +23,10 @@ class Reply(Protocol):
     def log_id(self) -> str:
         """What Coze's support asks for."""
 
+    @property
+    def already(self) -> bool:
+        """Whether it was as it should be before: nothing was written."""
+
 
 class Listing(Protocol):
     """What came back from all pages of a list."""

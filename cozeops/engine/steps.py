@@ -8,6 +8,7 @@ from typing import Any
 
 from cozeops.engine import findings as rules
 from cozeops.engine.case import Case
+from cozeops.engine.cautions import about_items
 from cozeops.engine.diff import WRITE_ONLY
 from cozeops.engine.items import CollectionDiff
 from cozeops.engine.memory import channel_params, origin
@@ -38,7 +39,8 @@ def add_items(case: Case, row: Row, about: Collection, items: list[Any]) -> None
 def change_items(case: Case, row: Row, about: Collection, diff: CollectionDiff) -> None:
     """The steps that make the live items what the list says."""
     case.fields += (replace(one, origin=_item_origin(case, row, one)) for one in diff.fields.values())
-    case.reasons.append(_counts(row, diff))
+    if counts := _counts(diff):
+        case.reasons.append(f"{row.path[-1]}: {counts}")
     case.additions += _additions(row, about, diff.add)
     if about.change:
         for item, _ in diff.change:
@@ -46,15 +48,9 @@ def change_items(case: Case, row: Row, about: Collection, diff: CollectionDiff) 
     if diff.remove and about.remove:
         gone = tuple(item.key for item in diff.remove)
         step = Step(about.remove.operation, row.label, gone, tuple(item.id for item in diff.remove))
-        (case.late_removals if about.add_first else case.removals).append(step)
-    ours = case.record.items.get(row.label, {}) if case.record else {}
-    foreign = [item.key for item in diff.unlisted if item.key not in ours or ours[item.key].id != item.id]
-    if foreign and about.remove:
-        message = f"{row.label} does not list {', '.join(foreign)}, which is live: it would be removed"
-        case.find(rules.REMOVES_UNKNOWN, message, "list it to keep it, or acknowledge the removal")
-    if diff.replaced and about.destructive_change:
-        keys = ", ".join(item.key for item in diff.replaced)
-        case.find(rules.DESTRUCTIVE_CHANGE, f"{row.label}[{keys}]: {about.destructive_change}")
+        late = about.add_first or about.remove_last
+        (case.late_removals if late else case.removals).append(step)
+    about_items(case, row, about, diff)
 
 
 def _item_origin(case: Case, row: Row, change: FieldChange) -> str:
@@ -76,17 +72,25 @@ def _additions(row: Row, about: Collection, items: Iterable[Any]) -> list[Step]:
         groups.setdefault(about.group(item), []).append(about.key(item))
     adds = [Step(about.add.operation, row.label, tuple(keys)) for keys in groups.values()]
     files = [Step(UPLOAD.call.operation, row.label, step.items) for step in adds if about.uploads]
-    return files + adds
+    return files + adds + _assurances(row, about, adds)
 
 
-def _counts(row: Row, diff: CollectionDiff) -> str:
+def _assurances(row: Row, about: Collection, adds: Iterable[Step]) -> list[Step]:
+    """Where nobody can see who is there: a change for each that was there before, perhaps as another."""
+    if about.listing or not about.change:
+        return []
+    change = about.change.operation
+    return [Step(change, row.label, (key,), (key,)) for step in adds for key in step.items]
+
+
+def _counts(diff: CollectionDiff) -> str:
     counts = (
         (len(diff.add) - len(diff.replaced), "added"),
         (len(diff.replaced), "replaced"),
         (len(diff.change), "changed"),
         (len(diff.remove) - len(diff.replaced), "removed"),
     )
-    return f"{row.path[-1]}: " + ", ".join(f"{count} {verb}" for count, verb in counts if count)
+    return ", ".join(f"{count} {verb}" for count, verb in counts if count)
 
 
 def install(case: Case) -> None:

@@ -58,6 +58,8 @@ def send(making: Making, step: Step, request: Request) -> None:
         _created(making, _new_id(request, reply))
     run.ledger.done(number, {"id": making.task().id})
     if request.collection:
+        if not reply.already:
+            making.joined |= {(step.field, key) for key in request.keys}
         note_added(making, request.collection, reply)
     if _publication(making, step):
         version = dig(reply.payload, request.call.result)

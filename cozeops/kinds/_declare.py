@@ -185,6 +185,8 @@ class Ref:
     kind: str
     builtin: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Names that need no resource, with their ids on Coze."""
+    ids: bool = False
+    """Whether a text of digits that names no resource is an id on Coze."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,14 @@ class Item:
     protected: str = ""
     uploaded: bool = True
     """Whether it came from a file (a web page did not)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A removal names who gets the resources of who leaves: a field of the spec, and a parameter."""
+
+    field: str
+    parameter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +292,18 @@ class Collection:
     """The group of the spec that applies to every item, such as `chunking`; `Item.fields` has it too."""
     destructive_change: str = ""
     """Why replacing an item loses something (empty: it does not)."""
+    unchangeable: Callable[[Item, Any], str] = lambda live, item: ""
+    """(live item, desired item) -> why the one can never become the other (empty: it can)."""
+    created_with: str = ""
+    """The field of the spec whose item is there as soon as the object is created."""
+    receiver: Receiver | None = None
+    """Who gets the resources of a removed item, where the call asks."""
+    heir: str = ""
+    """Who gets them, where it does not (empty: nobody owns anything)."""
+    remove_last: bool = False
+    """Whether items go when all else is done: what needs the object must let go of them first."""
+    after: str = ""
+    """The kind whose items of the same keys must be there first."""
     opaque: str = ""
     """What of a live item cannot be read back, such as its content (empty: everything can)."""
     content: Callable[[Any], Any] | None = None
@@ -317,6 +339,10 @@ class Publication:
 
 
 # ---------------------------------------------------------------------------------------------- kinds
+
+
+HOMES: Final = {"Workspace": "workspace", "EnterpriseMembers": "enterprise"}
+"""The kinds that others live in -> the key of `metadata` that names one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +384,7 @@ class Kind:
     id: str = ""
     """The wire name of the id, in paths, bodies and the reply to `get`. Empty: it is nothing on Coze."""
     scope: str = ""
-    """The kind that `metadata.workspace` names; empty: the kind lives by itself."""
+    """The kind that it lives in, which `metadata` names (see `home`); empty: the kind lives by itself."""
     plane: Literal["workspace", "enterprise"] = "workspace"
     """Whose token its calls take: that of a workspace, or one that was issued for the enterprise."""
     listing: Page | None = None
@@ -396,6 +422,11 @@ class Kind:
     """What a create and an update cost for good: none is made unless somebody says so (empty: nothing)."""
     body: Callable[[Json, bool], Json] = _body_as_it_is
     """(parameters, whether of a create) -> the parameters as the call takes them."""
+
+    @property
+    def home(self) -> str:
+        """The key of `metadata` that names what it lives in; empty: it lives by itself."""
+        return HOMES[self.scope] if self.scope else ""
 
     @property
     def lives(self) -> bool:

@@ -41,6 +41,8 @@ class Resource:
     lifecycle: Lifecycle = Lifecycle()
     moved_from: str | None = None
     """The `metadata.name` that the address had before."""
+    after: frozenset[Address] = frozenset()
+    """Resources that must have let somebody in before this one can."""
     prompts: frozenset[Address] = frozenset()
     """The Prompt resources that its texts are compiled from."""
     locate: Callable[[tuple[str | int, ...]], Position | None] = lambda path: None
@@ -49,7 +51,7 @@ class Resource:
     @property
     def needs(self) -> frozenset[Address]:
         """The addresses that must exist before this one can be written."""
-        found = {ref.address for ref in references(self.values) if ref.address}
+        found = {ref.address for ref in references(self.values) if ref.address} | self.after
         return frozenset(found | {self.scope} if self.scope else found)
 
     @property

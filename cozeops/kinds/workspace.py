@@ -25,6 +25,7 @@ from cozeops.kinds._declare import (
     Wire,
 )
 from cozeops.kinds._images import icon_flaws
+from cozeops.kinds._refs import ById
 from cozeops.values import Json
 
 
@@ -94,6 +95,8 @@ MEMBERS = Collection(
     remove_batch=5,
     refused=_refused_members,
     invited=_invited_members,
+    heir="the owner of the workspace",
+    after="EnterpriseMembers",
     destructive_change="a role changes only by removing and adding: the member's resources go to the owner",
 )
 
@@ -123,8 +126,10 @@ class WorkspaceSpec(Spec):
     """What the workspace is for."""
     icon: Annotated[str | None, File(), Wire(write="icon_file_id", read=None, on_update=False)] = None
     """An image file; only a new workspace takes it."""
-    coze_account_id: Annotated[str | None, Wire(read=None, on_update=False)] = None
-    """The organization of a new workspace; absent: the personal account."""
+    coze_account_id: Annotated[
+        str | ById | None, Ref("Organization", ids=True), Wire(read=None, on_update=False)
+    ] = None
+    """The organization of a new workspace, by its name here or its id; absent: the personal account."""
     owner_uid: Annotated[str | None, Wire(on_update=False), Is.FIXED, Absent(UNREADABLE)] = None
     """The owner of a new workspace (enterprise editions); absent: the token's user."""
     members: Annotated[list[Member] | None, Is.UNORDERED, MEMBERS] = None

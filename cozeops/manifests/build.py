@@ -69,7 +69,7 @@ def _resource(manifest: Manifest, catalog: Catalog, values: Json, locate: Locato
         name=name,
         values=kind.settle(values, name),
         id=id,
-        scope=Address(kind.scope, metadata["workspace"]) if kind.scope else None,
+        scope=Address(kind.scope, metadata[kind.home]) if kind.scope else None,
         labels=dict(metadata.get("labels") or {}),
         lifecycle=Lifecycle(
             protect=frozenset(lifecycle.get("protect") or ()),

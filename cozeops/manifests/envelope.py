@@ -36,6 +36,8 @@ class Metadata(Spec):
     """The name in the project: the address is Kind/name."""
     workspace: str | None = None
     """The `metadata.name` of the Workspace it lives in."""
+    enterprise: str | None = None
+    """The `metadata.name` of the EnterpriseMembers it lives in."""
     labels: dict[str, str] | None = None
     """For `--selector key=value`."""
     moved_from: str | None = None

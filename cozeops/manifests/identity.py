@@ -7,6 +7,7 @@ from typing import Any
 
 from cozeops.address import Address, is_name
 from cozeops.kinds import kinds, rows_of
+from cozeops.kinds._declare import HOMES
 from cozeops.manifests.catalog import Catalog
 from cozeops.manifests.codes import Code
 from cozeops.manifests.document import Path
@@ -20,23 +21,24 @@ CONNECTOR = "Connector"
 
 
 def check_scope(manifest: Manifest, catalog: Catalog) -> bool:
-    """Whether the manifest names its workspace, if its kind lives in one, and only then."""
+    """Whether the manifest names what it lives in, if its kind lives in something, and only then."""
     kind, metadata = manifest.kind, manifest.data["metadata"]
-    written = metadata.get("workspace")
-    if kind.scope and written is None:
+    homeless = [key for scope, key in HOMES.items() if scope != kind.scope and metadata.get(key) is not None]
+    for key in homeless:
+        message = f"{manifest.address} lives in no {key}"
+        place = manifest.place(("metadata", key))
+        catalog.problems.add(Code.WORKSPACE, place, message, f"remove metadata.{key}")
+    if not kind.scope:
+        return not homeless
+    written = metadata.get(kind.home)
+    if written is None:
         names = catalog.names(kind.scope)
-        message = f"{manifest.address} needs metadata.workspace: a {kind.name} lives in a {kind.scope}"
-        hint = f"add workspace: {names[0] if names else '... and declare a ' + kind.scope}"
+        message = f"{manifest.address} needs metadata.{kind.home}: the {kind.scope} that it lives in"
+        hint = f"add {kind.home}: {names[0] if names else f'... and declare a resource of kind {kind.scope}'}"
         catalog.problems.add(Code.WORKSPACE, manifest.place(("metadata",), key=True), message, hint)
         return False
-    if written is None:
-        return True
-    place = manifest.place(("metadata", "workspace"))
-    if not kind.scope:
-        message = f"{manifest.address} lives in no workspace"
-        catalog.problems.add(Code.WORKSPACE, place, message, "remove metadata.workspace")
-        return False
-    return catalog.find(kind.scope, written, place) is not None
+    found = catalog.find(kind.scope, written, manifest.place(("metadata", kind.home)))
+    return found is not None and not homeless
 
 
 def check_moved(manifest: Manifest, catalog: Catalog) -> bool:
@@ -73,7 +75,7 @@ def check_distinct(manifests: Iterable[Manifest], problems: Problems) -> None:
                 _claimed(f"the id {spec['id']}", manifest, first, ("spec", "id"), problems)
         if "name" in kind.spec.model_fields:
             name = spec.get("name", manifest.address.name)
-            key = (kind.name, metadata.get("workspace", ""), name)
+            key = (kind.name, metadata.get(kind.home, ""), name)
             first = names.setdefault(key, manifest)
             # Coze allows equal names: with both ids written there is no doubt which is which.
             if first is not manifest and not ("id" in spec and "id" in first.data["spec"]):

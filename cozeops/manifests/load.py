@@ -22,6 +22,7 @@ from cozeops.manifests.interpolate import Scope
 from cozeops.manifests.manifest import Manifest
 from cozeops.manifests.parse import parse
 from cozeops.manifests.paths import Root
+from cozeops.manifests.people import in_order
 from cozeops.manifests.project_check import check_project, check_same_target
 from cozeops.manifests.project_file import DEFAULT, Settings, Setup, choose, set_up
 from cozeops.manifests.reading import RefusedIn, read_manifest
@@ -116,6 +117,7 @@ class _Loading:
         self._check_not_empty(manifests)
         catalog = self._catalog(manifests, setup)
         resources = [made for address in sorted(manifests) if (made := build(address, catalog))]
+        resources = in_order(resources)
         self._check_expected(setup, catalog)
         if (document := setup.document) is not None:
             check_same_target(document, lambda name: self._identity(document, beside, name), self._problems)

@@ -65,6 +65,8 @@ class Resolution:
             return Reference(ref.kind, id=value.get("id"), name=value.get("name"))
         if value in ref.builtin:
             return Reference(ref.kind, id=ref.builtin[value])
+        if ref.ids and value.isascii() and value.isdecimal() and value not in self.catalog.names(ref.kind):
+            return Reference(ref.kind, id=value)
         address = self.catalog.find(ref.kind, value, self.manifest.place(path), also=ref.builtin)
         return Reference(ref.kind, address=address) if address else None
 

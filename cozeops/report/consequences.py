@@ -118,7 +118,7 @@ def identity(kind: Kind) -> Iterator[str]:
     if not kind.lives:
         return
     if kind.scope:
-        yield f"It lives in a {kind.scope}: metadata.workspace names it."
+        yield f"metadata.{kind.home} names the {kind.scope} that it lives in."
     if kind.listing:
         yield "It is found by spec.id, else by its name, which must then be the only one."
     else:

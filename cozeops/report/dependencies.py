@@ -71,7 +71,7 @@ def as_json(graph: Dependencies) -> Iterator[str]:
             "address": str(one.address),
             "kind": one.kind.name,
             "name": one.name,
-            "workspace": one.scope.name if one.scope else None,
+            "workspace": one.scope.name if one.scope and one.kind.home == "workspace" else None,
             "labels": dict(one.labels),
         }
         for one in graph.nodes

@@ -31,7 +31,7 @@ def field_example(field: Field) -> str:
 
 def _metadata(root: Root) -> Json:
     name = f"my-{root.name.lower()}"
-    return {"name": name} | ({"workspace": "my-workspace"} if root.kind and root.kind.scope else {})
+    return {"name": name} | ({root.kind.home: f"my-{root.kind.home}"} if root.kind and root.kind.home else {})
 
 
 def _is_needed(field: Field) -> bool:

@@ -25,7 +25,10 @@ PROBLEMS = {
     "COZE020": "Two documents declare the same kind and metadata.name. Rename one, or make one a patch.",
     "COZE021": "Two resources would be the same object on Coze, and each would undo the other.",
     "COZE022": "The field names a resource that the project does not have. Declare it, or write {id: ...}.",
-    "COZE023": "metadata.workspace must name a Workspace of the project, for the kinds that live in one.",
+    "COZE023": (
+        "metadata.workspace must name a Workspace of the project, for the kinds that live in one; "
+        "metadata.enterprise an EnterpriseMembers, for organizations."
+    ),
     "COZE024": "Prompts contain each other, so that none of them has an end.",
     "COZE025": "The text uses a variable that its prompt does not declare, or that has no value.",
     "COZE026": "A ${...} cannot be filled: values.x, vars.x and env:NAME are what there is. $$ is a plain $.",
@@ -47,6 +50,14 @@ PROBLEMS = {
 """Problems stop a run before anything is written; those below 90 are found offline."""
 
 FINDINGS = {
+    "COZE130": (
+        "Coze removes a person only if it is told who gets what they own. Name somebody who stays under "
+        "spec.receiver: a super admin of the organization, or a super admin or admin of the enterprise."
+    ),
+    "COZE131": (
+        "Somebody leaves, and what they own goes to the one who is named: bots, workflows, knowledge. To let "
+        "them in again later does not give it back."
+    ),
     "COZE101": (
         "The API cannot make this kind of object, and none of that name is in the workspace. Make it in the "
         "console, or write the id of the one that is meant."

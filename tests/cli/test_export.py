@@ -142,7 +142,7 @@ def test_every_field_of_every_kind_plans_to_nothing(tmp_path: Path, shell_on: Sh
     bench = Bench(tmp_path / "project", source=None)
     full.write(bench.folder, full.PROJECT)
     bench.seed()
-    bench.settle()
+    bench.settle("EnterpriseMembers/company")
     shell = shell_on(bench)
     folder = exported(shell, "厨房")
     assert_no_changes(shell, folder)

@@ -251,7 +251,7 @@ def test_files_that_it_links_to_exist() -> None:
 
 
 def test_what_it_says_is_missing_is_missing() -> None:
-    """Organizations, quotas and values of variables."""
-    later = {"Organization", "Quota", "VariableValues"}
+    """Quotas and values of variables."""
+    later = {"Quota", "VariableValues"}
     if "There is no kind yet for" in README:
         assert not later & kinds().keys()

@@ -27,6 +27,7 @@ PROJECT: dict[str, Spec] = {
             "name": "厨房",
             "description": "后厨",
             "icon": "icon.png",
+            "coze_account_id": "food",
             "members": [{"user": user, "role": "member"} for user in USERS],
             "connectors": ["kiosk"],
         },
@@ -41,6 +42,27 @@ PROJECT: dict[str, Spec] = {
                 {"key": "group", "values": {}},
             ],
         },
+    ),
+    "EnterpriseMembers/company": _resource(
+        "EnterpriseMembers",
+        "company",
+        {
+            "id": "volcano_2100000001",
+            "members": [{"user": USERS[0], "role": "admin"}, {"user": USERS[1]}],
+            "receiver": USERS[0],
+        },
+    ),
+    "Organization/food": _resource(
+        "Organization",
+        "food",
+        {
+            "name": "餐饮",
+            "description": "所有厨房",
+            "super_admin_user_id": USERS[0],
+            "members": [{"user": USERS[0], "role": "super_admin"}, {"user": USERS[1], "role": "member"}],
+            "receiver": USERS[0],
+        },
+        enterprise="company",
     ),
     "CallbackApp/events": _resource(
         "CallbackApp",
@@ -181,6 +203,7 @@ PROJECT: dict[str, Spec] = {
 
 FLIPS: dict[str, dict[str, Any]] = {
     "Workspace/home": {"spec.name": "新厨房", "spec.description": "前厅"},
+    "Organization/food": {"spec.name": "食品"},
     "CallbackApp/events": {"spec.name": "新事件", "spec.callback_url": "https://example.com/new"},
     "KnowledgeBase/text": {"spec.name": "新菜谱", "spec.description": "", "spec.description ": "别的"},
     "VoiceprintGroup/staff": {"spec.name": "前厅的人", "spec.description": "", "spec.description ": "别人"},

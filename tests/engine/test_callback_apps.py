@@ -99,7 +99,7 @@ def test_the_type_of_a_live_app_cannot_change(apps: Bench) -> None:
 
 
 @pytest.mark.parametrize("phase", ["before", "after"])
-@pytest.mark.parametrize("kind", ["drop", "error"])
+@pytest.mark.parametrize("kind", ["drop", pytest.param("error", marks=pytest.mark.long)])
 @pytest.mark.parametrize("operation", WRITES)
 def test_a_broken_write_converges_and_doubles_nothing(
     apps: Bench, operation: str, kind: str, phase: str

@@ -10,7 +10,7 @@ import pytest
 from cozeops.address import Address
 from cozeops.kinds import kinds, rows_of
 from cozeops.kinds._declare import Is
-from tests.engine.full import FLIPS, NAMED, PROJECT, flipped, write
+from tests.engine.full import FLIPS, NAMED, PROJECT, USERS, flipped, write
 from tests.kit import Bench, change, paths
 
 UNREADABLE = {
@@ -26,6 +26,7 @@ UNREADABLE = {
     "Workspace": {"spec.icon", "spec.coze_account_id", "spec.owner_uid"},
     "KnowledgeBase": {"spec.icon"},
     "Voice": {"spec.file", "spec.text", "spec.description", "spec.workspace"},
+    "Organization": {"spec.description", "spec.super_admin_user_id"},
 }
 
 FLIPPED = [(address, label, value) for address, flips in FLIPS.items() for label, value in flips.items()]
@@ -38,7 +39,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     write(folder, PROJECT)
     bench = Bench(folder, source=None)
     bench.seed()
-    bench.settle()
+    # Without a state nobody knows whether somebody is in an enterprise: they are sent when it is asked for.
+    bench.settle("EnterpriseMembers/company")
     return bench
 
 
@@ -99,6 +101,7 @@ def _turned(value: Any) -> Any:
     [
         ("Workspace/home", ("members",)),
         ("CallbackApp/events", ("events",)),
+        ("Organization/food", ("members",)),
         ("KnowledgeBase/text", ("documents",)),
         ("KnowledgeBase/pictures", ("images",)),
         ("VoiceprintGroup/staff", ("features",)),
@@ -157,9 +160,15 @@ def test_each_setting_of_an_item_is_named(made: Bench) -> None:
     project = deepcopy(PROJECT)
     project["KnowledgeBase/text"]["spec"]["documents"][2]["refresh"]["every_hours"] = 48
     project["KnowledgeBase/pictures"]["spec"]["images"][0]["caption"] = "红油"
+    project["Organization/food"]["spec"]["members"][1]["role"] = "admin"
     write(made.folder, project)
     plan = made.plan()
     assert paths(plan, "KnowledgeBase/text") == ["spec.documents[菜单].refresh.every_hours"]
     assert paths(plan, "KnowledgeBase/pictures") == ["spec.images[豆腐].caption"]
+    assert paths(plan, "Organization/food") == [f"spec.members[{USERS[1]}].role"]
     steps = [step.operation for one in plan.pending for step in one.steps if step.field]
-    assert sorted(set(steps) - {"uploadFile"}) == ["updateDocument", "updateImage"]
+    assert sorted(set(steps) - {"uploadFile"}) == [
+        "updateDocument",
+        "updateImage",
+        "updateOrganizationMember",
+    ]

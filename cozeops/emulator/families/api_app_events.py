@@ -16,7 +16,7 @@ from ..callbacks import PUBLISH_SECONDS, SECONDS, is_loopback, post
 from ..fields import Fields, choice, each
 from ..paging import by_token, cut
 from ..routing import Call, Route
-from ..seed import ENTERPRISE
+from ..seed import enterprise_of
 from ..store import Store, TableSpec
 from ..wire import Row, not_found
 from .api_apps import EVENTS, found
@@ -88,7 +88,7 @@ def _record(store: Store, host: Any, app: Row, event: str, facts: Row) -> Row:
         "event_type": event,
         "event_id": store.new_id(),
         "created_at": int(host.now() * 1000),
-        "coze_account_id": ENTERPRISE if host.options.is_enterprise else app["owner_user_id"],
+        "coze_account_id": enterprise_of(store) if host.options.is_enterprise else app["owner_user_id"],
         "api_app_id": app["id"],
         "connector_id": app["connector_id"],
     }

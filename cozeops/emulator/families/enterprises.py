@@ -5,7 +5,7 @@ They are employees: users of the platform who are not in the enterprise yet (`en
 
 from __future__ import annotations
 
-from ..fields import Fields, choice, each, ident, obj
+from ..fields import Fields, choice, each, ident, obj, text
 from ..membership import (
     ALREADY_THERE,
     enterprise,
@@ -15,8 +15,11 @@ from ..membership import (
     receiver_of,
     settle,
 )
-from ..routing import Call, Limit, Route
+from ..routing import Call, Limit, Planting, Route, Seed
+from ..store import TableSpec
 from ..wire import CozeError, Row, forbidden, invalid, not_found
+
+TABLES = (TableSpec("enterprises", "id"),)
 
 _LIMIT_EXCEEDED = 777074011
 _STANDARD_MOST = 100
@@ -82,6 +85,15 @@ _ROLE = choice("enterprise_admin", "enterprise_member")
 _ONE: Fields = {"users*": each(obj({"user_id*": ident(), "role*": _ROLE}), 1, 1)}
 _LIMIT = Limit(bucket="enterprise members", serial=True)
 _PATH = "/v1/enterprises/{enterprise_id}/members"
+
+
+def _plant(planting: Planting, entry: Row) -> None:
+    for row in list(planting.store["enterprises"]):
+        planting.store["enterprises"].drop(row["id"])
+    planting.store["enterprises"].put(entry)
+
+
+SEEDS = (Seed("enterprises", {"id*": text(1, 64)}, _plant, order=0),)
 
 ROUTES = (
     Route("POST", _PATH, "addEnterpriseMember", "Enterprise.batchAddPeople", add, body=_ONE, limit=_LIMIT),

@@ -13,7 +13,7 @@ from ..fields import choice, each, ident, obj, text
 from ..icons import signed
 from ..paging import cut, numbered
 from ..routing import Call, Planting, Route, Seed
-from ..seed import DEFAULT_USER, DEFAULT_WORKSPACE, ENTERPRISE
+from ..seed import DEFAULT_USER, DEFAULT_WORKSPACE, enterprise_of
 from ..store import TableSpec
 from ..wire import UNSAFE, UNSAFE_CONTENT, CozeError, Row, invalid, not_found
 
@@ -70,7 +70,7 @@ def create_workspace(call: Call) -> Row:
         raise not_found("owner_uid", owner)
     workspace_id = call.store.new_id()
     entry = {"id": workspace_id, "name": body["name"], "description": body["description"], "owner_uid": owner}
-    row = new_workspace(entry, enterprise=call.options.is_enterprise)
+    row = new_workspace(entry, enterprise_of(call.store) if call.options.is_enterprise else "")
     row["icon_file_id"] = use_icon(call, body)
     row["account_id"] = body.get("coze_account_id", "")
     row["members"].setdefault(call.caller.user_id, "admin")
@@ -78,8 +78,8 @@ def create_workspace(call: Call) -> Row:
     return {"id": workspace_id}
 
 
-def new_workspace(entry: Row, *, enterprise: bool) -> Row:
-    """Build the row of a workspace from the fields that are known."""
+def new_workspace(entry: Row, enterprise: str) -> Row:
+    """Build the row of a workspace from the fields that are known; `enterprise` is an id, or empty."""
     kind = entry.get("workspace_type", "team")
     owner = entry.get("owner_uid", DEFAULT_USER)
     members = {member["user_id"]: member["role_type"] for member in entry.get("members", [])}
@@ -91,7 +91,7 @@ def new_workspace(entry: Row, *, enterprise: bool) -> Row:
         "owner_uid": owner,
         "account_id": "",
         "workspace_type": kind,
-        "enterprise_id": ENTERPRISE if enterprise and kind == "team" else "",
+        "enterprise_id": enterprise if kind == "team" else "",
         "members": {owner: "owner", **{user: role for user, role in members.items() if user != owner}},
         "invited": {},
         "connectors": entry.get("connectors", []),
@@ -220,7 +220,7 @@ _OWNED = (
 
 def _plant(planting: Planting, entry: Row) -> None:
     entry = {"id": DEFAULT_WORKSPACE, **entry}
-    row = new_workspace(entry, enterprise=planting.options.is_enterprise)
+    row = new_workspace(entry, enterprise_of(planting.store) if planting.options.is_enterprise else "")
     for user_id in row["members"]:
         if user_id not in planting.store["users"]:
             raise not_found("user_id", user_id)
