@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import random as randomness
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -16,12 +17,13 @@ import httpx
 from cozeops import __version__
 from cozeops.api.attempt import Attempt, Trace
 from cozeops.api.connection import Connection
-from cozeops.api.envelope import payload_of, read_envelope
+from cozeops.api.envelope import payload_of, read_envelope, unusable
 from cozeops.api.limiter import Limiter
 from cozeops.api.outgoing import TIMEOUT, File, Outgoing, build_request
 from cozeops.api.paging import Listing, list_pages
 from cozeops.api.retry import TRIES, Persistence, Setback
 from cozeops.api.stats import Stats, Tally
+from cozeops.api.streaming import StreamEvent, events, open_stream
 from cozeops.api.transport import Received, exchange, plain
 from cozeops.errors import ApiError, UsageError
 from cozeops.kinds._declare import Call, Page
@@ -29,6 +31,9 @@ from cozeops.values import Json, dig
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+R = TypeVar("R")
+Send = Callable[[httpx.Client, httpx.Request, str, tuple[str, ...], Callable[[], float]], R]
+"""Sends a request once; what it gives is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,18 @@ class Client:
         """The time on the server, in Unix seconds, to about a second; None before the first reply."""
         return None if self._ahead is None else self._clock() + self._ahead
 
-    def send(self, call: Call, params: Mapping[str, Any], *, upload: File | None = None) -> Reply:
-        """Carry out one call. Raises ApiError and its kinds (see `cozeops.errors`)."""
+    def send(
+        self,
+        call: Call,
+        params: Mapping[str, Any],
+        *,
+        upload: File | None = None,
+        seconds: float | None = None,
+    ) -> Reply:
+        """Carry out one call; `seconds` is how long its reply may take, where it is not as for any.
+
+        Raises ApiError and its kinds (see `cozeops.errors`).
+        """
 
         def judge(received: Received) -> Reply:
             body = read_envelope(call, received)
@@ -108,13 +123,29 @@ class Client:
             log_id = received.quote(said) if isinstance(said, str) and said else received.log_id
             return Reply(payload_of(call, body), body, log_id, received.date)
 
-        outgoing = build_request(self._http, self._connection.base_url, call, params, upload)
-        source = self._connection.token_for(call.operation)
+        outgoing = build_request(self._http, self._connection.base_url, call, params, upload, seconds)
+        return self._carry_out(
+            outgoing, bearer=self._bearer_for(call), judge=judge, repeatable=call.reads, send=exchange
+        )
 
-        def bearer() -> str:
-            return source.bearer(self._ask)
-
-        return self._carry_out(outgoing, bearer=bearer, judge=judge, repeatable=call.reads)
+    @contextmanager
+    def stream(
+        self, call: Call, params: Mapping[str, Any], *, seconds: float
+    ) -> Iterator[Iterator[StreamEvent]]:
+        """The events of a streamed reply, which may take `seconds`. Raises ApiError, BrokenStreamError."""
+        outgoing = build_request(self._http, self._connection.base_url, call, params, None, seconds)
+        until = self._clock() + seconds
+        reply = self._carry_out(
+            outgoing,
+            bearer=self._bearer_for(call),
+            judge=_stream_in(call),
+            repeatable=call.reads,
+            send=open_stream,
+        )
+        try:
+            yield events(reply, call.operation, until=until, clock=self._clock)
+        finally:
+            reply.close()
 
     def listing(self, page: Page, params: Mapping[str, Any], *, confirm: bool = False) -> Listing:
         """All pages of a listing. `confirm` reads one without a total twice, to prove it complete."""
@@ -127,6 +158,10 @@ class Client:
 
         return list_pages(page, fetch, fetch_all, confirm=confirm or page.confirm)
 
+    def _bearer_for(self, call: Call) -> Callable[[], str]:
+        source = self._connection.token_for(call.operation)
+        return lambda: source.bearer(self._ask)
+
     def _ask(
         self,
         operation: str,
@@ -137,29 +172,38 @@ class Client:
         judge: Callable[[Received], T],
     ) -> T:
         request = self._http.build_request("POST", self._connection.base_url + path, json=dict(body))
-        return self._carry_out(Outgoing(operation, request), bearer=bearer, judge=judge, repeatable=True)
+        return self._carry_out(
+            Outgoing(operation, request), bearer=bearer, judge=judge, repeatable=True, send=exchange
+        )
 
     def _carry_out(
         self,
         outgoing: Outgoing,
         *,
         bearer: Callable[[], str],
-        judge: Callable[[Received], T],
+        judge: Callable[[R], T],
         repeatable: bool,
+        send: Send[R],
     ) -> T:
         since = self._clock()
 
         def attempt(number: int) -> T:
             nonlocal since
             try:
-                return self._attempt(outgoing, number, since, bearer(), judge)
+                return self._attempt(outgoing, number, since, bearer(), judge, send)
             finally:
                 since = self._clock()
 
         return self._persistence.run(attempt, repeatable=repeatable)
 
     def _attempt(
-        self, outgoing: Outgoing, number: int, since: float, bearer: str, judge: Callable[[Received], T]
+        self,
+        outgoing: Outgoing,
+        number: int,
+        since: float,
+        bearer: str,
+        judge: Callable[[R], T],
+        send: Send[R],
     ) -> T:
         outgoing.request.headers["Authorization"] = f"Bearer {bearer}"
         with self._limiter.admit(outgoing.operation) as passage:
@@ -167,11 +211,14 @@ class Client:
             began = self._clock()
             attempt = Attempt(outgoing, number, waited=began - since)
             try:
-                received = exchange(
+                received = send(
                     self._http, outgoing.request, outgoing.operation, (bearer, *outgoing.secrets), self._clock
                 )
-                attempt.answered(received)
-                self._set_date(received)
+                if isinstance(received, Received):
+                    attempt.answered(received)
+                    self._set_date(received)
+                elif isinstance(received, httpx.Response):
+                    attempt.status = received.status_code
                 result = judge(received)
                 passage.answered, attempt.code = True, 0
                 attempt.log_id = result.log_id if isinstance(result, Reply) else attempt.log_id
@@ -195,6 +242,16 @@ class Client:
     def _set_date(self, received: Received) -> None:
         if (date := received.date) is not None:
             self._ahead = date - self._clock()
+
+
+def _stream_in(call: Call) -> Callable[[httpx.Response | Received], httpx.Response]:
+    def judge(received: httpx.Response | Received) -> httpx.Response:
+        if isinstance(received, Received):
+            read_envelope(call, received)  # raises what was refused
+            raise unusable(received)
+        return received
+
+    return judge
 
 
 def _http(connection: Connection, transport: httpx.BaseTransport | None, concurrency: int) -> httpx.Client:

@@ -23,6 +23,11 @@ RATES: Final = {
     },
     "uploadFile": 10.0,
 }
+# 20 QPS (free edition) for all calls of a family together.
+FAMILIES: Final = {
+    frozenset({"createChat", "getChat", "listChatMessages", "cancelChat"}): 20.0,
+    frozenset({"runWorkflow", "streamWorkflowRun"}): 50.0,
+}
 # One member per call, no concurrent requests.
 ONE_AT_A_TIME: Final = frozenset(
     f"{verb}{scope}Member" for verb in ("add", "update", "remove") for scope in ("Enterprise", "Organization")
@@ -114,6 +119,8 @@ class Limiter:
         self._sleep = sleep
         self._noted = noted
         self._paces = {operation: Pace(clock, rate) for operation, rate in RATES.items()}
+        for family, rate in FAMILIES.items():
+            self._paces |= dict.fromkeys(family, Pace(clock, rate))
         self._members = threading.Lock()
 
     @contextmanager

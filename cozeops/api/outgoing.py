@@ -40,11 +40,16 @@ class Outgoing:
 
 
 def build_request(
-    http: httpx.Client, base_url: str, call: Call, params: Mapping[str, Any], upload: File | None
+    http: httpx.Client,
+    base_url: str,
+    call: Call,
+    params: Mapping[str, Any],
+    upload: File | None,
+    seconds: float | None = None,
 ) -> Outgoing:
     """Parameters named in the path go there, the others to the query of a GET, else to the JSON body.
 
-    A DELETE may have a body too. Without parameters there is none.
+    A DELETE may have a body too. Without parameters there is none. `seconds` is how long a read may take.
     """
     named = {name for _, name, _, _ in Formatter().parse(call.path) if name}
     path = call.path.format_map({name: _segment(call, name, params) for name in named})
@@ -57,7 +62,10 @@ def build_request(
     elif call.method == "GET":
         content = {"params": rest}
     else:
-        content = {"json": rest} if rest else {}
+        query = {name: rest.pop(name) for name in call.query if name in rest}
+        content = ({"json": rest} if rest else {}) | ({"params": query} if query else {})
+    if seconds is not None:
+        content["timeout"] = httpx.Timeout(seconds, connect=min(seconds, TIMEOUT.connect or seconds))
     try:
         request = http.build_request(call.method, base_url + path, headers=dict(call.headers), **content)
     except (TypeError, ValueError) as error:

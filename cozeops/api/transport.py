@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx
@@ -64,21 +65,34 @@ def exchange(
     clock: Callable[[], float],
 ) -> Received:
     """Send a request once and read its whole reply. Raises Setback or ApiError."""
+    with reported(operation):
+        return whole(http.send(request, stream=True), operation, secrets, clock)
+
+
+@contextmanager
+def reported(operation: str) -> Iterator[None]:
+    """What httpx raises inside, as a Setback or an ApiError."""
     try:
-        reply = http.send(request, stream=True)
-        try:
-            content = _content(reply, clock)
-        finally:
-            reply.close()
-    except _TooLarge:
-        what = f"{operation}: the reply is larger than {LARGEST_REPLY // 1024**2} MiB"
-        wrong = ApiError(what, operation=operation, status=reply.status_code)
-        raise Setback(wrong, may_have_happened=True, passing=False) from None
+        yield
     except (httpx.LocalProtocolError, httpx.UnsupportedProtocol):
         # Its text may quote a header: the token.
         raise ApiError(f"{operation}: the request cannot be sent", operation=operation) from None
     except httpx.HTTPError as error:
         raise _setback(error, operation) from error
+
+
+def whole(
+    reply: httpx.Response, operation: str, secrets: tuple[str, ...], clock: Callable[[], float]
+) -> Received:
+    """The whole of a reply that has begun. Raises Setback, and what httpx raises."""
+    try:
+        content = _content(reply, clock)
+    except _TooLarge:
+        what = f"{operation}: the reply is larger than {LARGEST_REPLY // 1024**2} MiB"
+        wrong = ApiError(what, operation=operation, status=reply.status_code)
+        raise Setback(wrong, may_have_happened=True, passing=False) from None
+    finally:
+        reply.close()
     return Received(operation, reply.status_code, reply.headers, content, secrets)
 
 

@@ -34,6 +34,7 @@ class Entry:
 ENTRIES: Mapping[str, Entry] = {
     "apply": Entry("apply:apply", "Apply a reviewed plan; without one, plan and ask."),
     "channel": Entry("channel:channel", "Answer for a custom channel, as its owner."),
+    "check": Entry("check:check", "Hold the conversations of the project's Checks."),
     "completion": Entry("completion:completion", "Print the completion script of a shell."),
     "demo": Entry("demo:demo", "Play the whole story on the quickstart example."),
     "drift": Entry("drift:drift", "Compare the live side with what was applied last."),

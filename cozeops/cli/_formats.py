@@ -19,6 +19,7 @@ from cozeops.cli._wiring import write_file
 from cozeops.errors import InvalidProject, Position, Problem
 
 if TYPE_CHECKING:
+    from cozeops.engine.checking import Checked
     from cozeops.engine.model import Finding, Plan
     from cozeops.manifests import Project
     from cozeops.report.remarks import Remark
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 PLAN_FORMATS = ("text", "json", "markdown", "html", "junit", "sarif", "github", "gitlab")
+CHECK_FORMATS = ("text", "json", "markdown", "junit", "html")
 VALIDATE_FORMATS = ("text", "json", "junit", "sarif", "github")
 PROBLEM_FORMATS = ("junit", "sarif", "github")
 """Formats in which a project that is not valid is a result like another."""
@@ -34,16 +36,22 @@ VALIDATION = "cozeops-validation/1"
 
 
 def also_into(
-    _context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]
-) -> tuple[tuple[str, Path], ...]:
-    """Each `FORMAT=FILE`, split; a format that does not exist is wrong usage."""
-    found = []
-    for text in texts:
-        form, equals, file = text.partition("=")
-        if form not in PLAN_FORMATS or not equals or not file:
-            raise click.BadParameter(f"{text!r} is not FORMAT=FILE, with one of {', '.join(PLAN_FORMATS)}")
-        found.append((form, Path(file)))
-    return tuple(found)
+    forms: Sequence[str],
+) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], tuple[tuple[str, Path], ...]]:
+    """Splits each `FORMAT=FILE`; a format that does not exist is wrong usage."""
+
+    def split(
+        _context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]
+    ) -> tuple[tuple[str, Path], ...]:
+        found = []
+        for text in texts:
+            form, equals, file = text.partition("=")
+            if form not in forms or not equals or not file:
+                raise click.BadParameter(f"{text!r} is not FORMAT=FILE, with one of {', '.join(forms)}")
+            found.append((form, Path(file)))
+        return tuple(found)
+
+    return split
 
 
 def tells_problems(*forms: str) -> Callable[[F], F]:
@@ -102,6 +110,26 @@ def plan_as(form: str, made: Plan, project: Project) -> str:
             return report.github_annotations(_remarks(made.findings, project))
     stream = io.StringIO()
     report.render_plan(made, stream, color=False)
+    return stream.getvalue()
+
+
+def checked_as(form: str, made: Checked, code: int, stats: Json) -> str:
+    """What checks came to in a format; as text without colours."""
+    from cozeops import report
+    from cozeops.engine.checkfile import check_json
+
+    match form:
+        case "json":
+            data = check_json(made, exit_code=code, stats=stats)
+            return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+        case "markdown":
+            return report.checked_markdown(made)
+        case "junit":
+            return report.checked_junit(made)
+        case "html":
+            return report.checked_html(made)
+    stream = io.StringIO()
+    report.render_checked(made, stream, color=False)
     return stream.getvalue()
 
 

@@ -129,7 +129,7 @@ class Choice:
             project.resources,
             targets=addresses((*self.target, *(self.changed or ()))),
             excluded=addresses(self.exclude),
-            labels=_labels(self.selector),
+            labels=labels_of(self.selector),
         )
         if self.selects and not any(one.kind.lives for one in chosen):
             raise UsageError(
@@ -274,7 +274,8 @@ def addresses(texts: Sequence[str]) -> list[Address]:
     return found
 
 
-def _labels(texts: Sequence[str]) -> dict[str, str]:
+def labels_of(texts: Sequence[str]) -> dict[str, str]:
+    """Labels from `--selector`. Raises UsageError."""
     labels = {}
     for text in texts:
         key, equals, value = text.partition("=")

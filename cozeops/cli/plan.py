@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--also",
-    callback=also_into,
+    callback=also_into(PLAN_FORMATS),
     metavar="FORMAT=FILE",
     multiple=True,
     help="Write this format of the same plan too.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _KNOWN = (
     ("a token of Coze", r"\b[ps]at_\w{16,}"),
@@ -32,6 +32,20 @@ def secrets_in(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.split("\n"), 1):
         if what := _in_line(line):
             yield number, what
+
+
+def hidden(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text with `***` for these secrets, and for everything that looks like one."""
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    for _, pattern in _PATTERNS:
+        text = pattern.sub("***", text)
+    return _NAMED.sub(_masked, text)
+
+
+def _masked(found: re.Match[str]) -> str:
+    value = found["value"]
+    return found[0].removesuffix(value) + "***" if _is_random(value) else found[0]
 
 
 def _in_line(line: str) -> str:

@@ -61,12 +61,8 @@ class Observer:
         `scope` is the id of its workspace, None while that does not exist. Raises ApiError.
         """
         kind = resource.kind
-        if not (kind.get or kind.listing):
-            return Found(Live(resource.id or ""))
-        if kind.scope and scope is None and not (resource.id and kind.get and not kind.create):
-            return _without_workspace(resource)
-        found, item = self._find(resource, scope)
-        if found.live is None:
+        found, item = self._identified(resource, scope)
+        if found.live is None or not (kind.get or kind.listing):
             return found
         if resource.address in self._trusted and self._unmoved(resource, scope, item):
             channels = self._shown(resource, scope, found.live.id)
@@ -77,6 +73,10 @@ class Observer:
             except NotFoundError as error:
                 return Found(unsure=f"{error.message} (id {found.live.id})")
         return replace(found, live=self._read(resource, scope, found.live.id, item))
+
+    def identify(self, resource: Resource, scope: str | None) -> Found:
+        """Which live object a resource is; nothing of it is read but its entry in a list. Raises ApiError."""
+        return self._identified(resource, scope)[0]
 
     def read(
         self, resource: Resource, scope: str | None, id: str, *, channels: bool = True, copies: bool = True
@@ -96,6 +96,14 @@ class Observer:
             operation = kind.listing.call.operation
             raise NotFoundError(f"{resource.address} ({id}) is not listed any more", operation=operation)
         return Live(id)
+
+    def _identified(self, resource: Resource, scope: str | None) -> tuple[Found, Json]:
+        kind = resource.kind
+        if not (kind.get or kind.listing):
+            return Found(Live(resource.id or "")), {}
+        if kind.scope and scope is None and not (resource.id and kind.get and not kind.create):
+            return _without_workspace(resource), {}
+        return self._find(resource, scope)
 
     def _find(self, resource: Resource, scope: str | None) -> tuple[Found, Json]:
         """Which object it is, with its entry in the list (empty where no list was needed)."""

@@ -47,6 +47,8 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     payload: Path = ("data",)
     """Where in the reply the payload stands; () = the reply itself."""
+    query: tuple[str, ...] = ()
+    """Parameters that go to the query although there is a body."""
     scope: str = ""
     """The parameter that takes the id of the workspace (or other scope) the object lives in."""
     names_object: bool = False
@@ -352,6 +354,8 @@ class Flaw:
     path: tuple[str | int, ...]
     message: str
     hint: str = ""
+    code: str = ""
+    """Of a mistake that has a code of its own; empty: fields that do not go together."""
 
 
 def _nothing_wrong(values: Json) -> Iterator[Flaw]:
@@ -422,6 +426,8 @@ class Kind:
     """What a create and an update cost for good: none is made unless somebody says so (empty: nothing)."""
     body: Callable[[Json, bool], Json] = _body_as_it_is
     """(parameters, whether of a create) -> the parameters as the call takes them."""
+    serves: str = ""
+    """What becomes of a resource that is nothing on Coze."""
 
     @property
     def home(self) -> str:

@@ -19,4 +19,9 @@ class PromptSpec(Spec):
     """Variables with their defaults: `${vars.x}` in the text; whoever uses the prompt may set others."""
 
 
-KIND = Kind(name="Prompt", summary="reusable, composable text, compiled into bots", spec=PromptSpec)
+KIND = Kind(
+    name="Prompt",
+    summary="reusable, composable text, compiled into bots",
+    spec=PromptSpec,
+    serves="it is compiled into the resources that use it",
+)

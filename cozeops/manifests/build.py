@@ -117,5 +117,5 @@ def _resolved(manifest: Manifest, catalog: Catalog) -> tuple[Json, Locator] | No
     _measure_name(manifest, values, resolution)
     for flaw in manifest.kind.check(values):
         place = manifest.place(locate.written(flaw.path))
-        catalog.problems.add(Code.RULE, place, flaw.message, flaw.hint)
+        catalog.problems.add(Code(flaw.code or Code.RULE), place, flaw.message, flaw.hint)
     return (values, locate) if len(catalog.problems) == before else None

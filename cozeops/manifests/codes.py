@@ -6,7 +6,10 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """One code per kind of mistake; 001-009 YAML, 010-019 fields, 020-029 names, 030-039 files and setup."""
+    """One code per kind of mistake.
+
+    001-009 YAML, 010-019 fields, 020-029 names, 030-039 files and setup, 055-062 checks and gates.
+    """
 
     SYNTAX = "COZE001"
     """Not YAML: indentation, quotes, tabs, brackets."""
@@ -71,3 +74,18 @@ class Code(StrEnum):
     """The Project document is in the wrong place or there twice."""
     EMPTY = "COZE038"
     """No manifests at all."""
+
+    CHECK_SUBJECT = "COZE055"
+    """A Check that is about nothing, or about a bot and a workflow at once."""
+    EXPECTS_NOTHING = "COZE056"
+    """A Check that could never fail."""
+    PATTERN = "COZE057"
+    """A regular expression that is none."""
+    JSON_PATH = "COZE058"
+    """A path into a JSON answer that is none."""
+    JSON_SCHEMA = "COZE059"
+    """A schema of a JSON answer that is none."""
+    BOUNDS = "COZE060"
+    """A lower bound above the upper one."""
+    GATE = "COZE061"
+    """A gate that asks for the evidence of an environment that cannot give it."""

@@ -11,6 +11,11 @@ from cozeops.lazily import exports
 
 if TYPE_CHECKING:
     from cozeops.report.annotations import github_annotations
+    from cozeops.report.check_html import checked_html
+    from cozeops.report.check_junit import checked_junit
+    from cozeops.report.check_markdown import checked_markdown
+    from cozeops.report.check_progress import CheckProgress
+    from cozeops.report.check_text import render_checked, render_transcripts
     from cozeops.report.drift import render_drift
     from cozeops.report.gitlab import plan_gitlab
     from cozeops.report.html import plan_html
@@ -24,6 +29,12 @@ if TYPE_CHECKING:
     from cozeops.report.sarif import sarif_log
 
 _HOMES = {
+    "CheckProgress": "check_progress",
+    "checked_html": "check_html",
+    "checked_junit": "check_junit",
+    "checked_markdown": "check_markdown",
+    "render_transcripts": "check_text",
+    "render_checked": "check_text",
     "EventLines": "ndjson",
     "Progress": "progress",
     "github_annotations": "annotations",
@@ -42,19 +53,25 @@ _HOMES = {
 }
 
 __all__ = [
+    "CheckProgress",
     "EventLines",
     "Progress",
+    "checked_html",
+    "checked_junit",
+    "checked_markdown",
     "github_annotations",
     "plan_gitlab",
     "plan_html",
     "plan_junit",
     "plan_markdown",
+    "render_checked",
     "render_drift",
     "render_error",
     "render_findings",
     "render_outcomes",
     "render_plan",
     "render_problems",
+    "render_transcripts",
     "sarif_log",
     "validation_junit",
 ]

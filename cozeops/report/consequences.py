@@ -95,7 +95,7 @@ def _call(words: str, call: Call) -> str:
 def capabilities(kind: Kind) -> Iterator[str]:
     """What the API can do with the kind, and what it cannot."""
     if not kind.lives:
-        yield "It is nothing on Coze: it is compiled into the resources that use it."
+        yield f"It is nothing on Coze: {kind.serves}."
         return
     calls = {"create": kind.create, "update": kind.update, "delete": kind.delete}
     able = [verb for verb, call in calls.items() if call]

@@ -41,7 +41,7 @@ def _is_needed(field: Field) -> bool:
     row = field.row
     return (
         field.required
-        or field.path[-1] in ("name", "prompt", "text", "manifests")
+        or field.path[-1] in ("name", "prompt", "text", "manifests", "bot", "turns")
         or bool(row and (Is.NEEDED_TO_CREATE in row.traits or row.publication))
     )
 

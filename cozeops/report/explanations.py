@@ -41,6 +41,16 @@ PROBLEMS = {
     "COZE036": "Two environments have the same base URL, token and workspaces: each would undo the other.",
     "COZE037": "There is one Project document, in cozeops.yaml at the project's root.",
     "COZE038": "No manifests were found.",
+    "COZE055": "A Check is about one bot, with turns, or about one workflow, with parameters and expect.",
+    "COZE056": "Nothing is expected of any answer: such a Check passes whatever is said. Write expect.",
+    "COZE057": "The regular expression cannot be read. They are written as Python has them.",
+    "COZE058": "A path into a JSON answer is made of keys and positions, such as order.items[0].name.",
+    "COZE059": "What json_schema says, or the file that it names, is no JSON Schema (draft 2020-12).",
+    "COZE060": "at_least is more than at_most, so that nothing fits.",
+    "COZE061": (
+        "The gate asks for what another environment found out: it must be another one, and keep a state, for "
+        "the evidence lives there."
+    ),
     "COZE090": "The plugin has no tool of that name. The hint lists those that it has.",
     "COZE091": "The object does not exist yet, and Coze needs this field to create it.",
     "COZE092": "Several live objects have this name. Write the id of the one that is meant under spec.",

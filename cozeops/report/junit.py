@@ -26,7 +26,7 @@ def plan_junit(plan: Plan, remarks: Iterable[Remark]) -> str:
         if told or not failing:
             cases.append(_passed(kind, address, told))
         cases += [_failed(kind, f"{address} {remark.code}", remark) for remark in failing]
-    return _document(f"cozeops plan {one_line(plan.environment)}", cases)
+    return document(f"cozeops plan {one_line(plan.environment)}", cases)
 
 
 def validation_junit(files: Iterable[str], remarks: Sequence[Remark]) -> str:
@@ -42,7 +42,7 @@ def validation_junit(files: Iterable[str], remarks: Sequence[Remark]) -> str:
             told.setdefault(_file(remark), []).append(remark)
     wrong = {_file(remark) for remark in failing}
     cases += [_passed(name, name, found) for name, found in told.items() if found or name not in wrong]
-    return _document("cozeops validate", cases)
+    return document("cozeops validate", cases)
 
 
 def _file(remark: Remark) -> str:
@@ -73,9 +73,10 @@ def _failed(group: str, name: str, remark: Remark) -> ElementTree.Element:
     return case
 
 
-def _document(name: str, cases: Sequence[ElementTree.Element]) -> str:
-    failures = sum(case.find("failure") is not None for case in cases)
-    counts = {"tests": str(len(cases)), "failures": str(failures), "errors": "0", "skipped": "0"}
+def document(name: str, cases: Sequence[ElementTree.Element]) -> str:
+    """The whole file: one suite with these tests."""
+    failures, errors = (sum(case.find(part) is not None for case in cases) for part in ("failure", "error"))
+    counts = {"tests": str(len(cases)), "failures": str(failures), "errors": str(errors), "skipped": "0"}
     root = ElementTree.Element("testsuites", counts)
     suite = ElementTree.SubElement(root, "testsuite", {"name": name, **counts, "time": "0"})
     suite.extend(cases)

@@ -37,7 +37,12 @@ def plan_markdown(plan: Plan, *, digest: str = "", limit: int = LIMIT) -> str:
 
 def marker(environment: str) -> str:
     """The line by which the comment of an environment is found."""
-    return f"<!-- cozeops:plan:{re.sub(r'[^A-Za-z0-9_.-]', _hex, environment)[:200]} -->"
+    return f"<!-- cozeops:plan:{named(environment)} -->"
+
+
+def named(environment: str) -> str:
+    """The name of an environment as a marker may have it."""
+    return re.sub(r"[^A-Za-z0-9_.-]", _hex, environment)[:200]
 
 
 def _hex(match: re.Match[str]) -> str:
@@ -78,7 +83,7 @@ def _table(plan: Plan, room: int) -> str:
     if not rows:
         return ""
     head = ["| | Resource | Workspace | What | Users notice |", "|---|---|---|---|---|"]
-    return "\n".join([*head, *_within(rows, room, "| | … {} more | | | |"), ""])
+    return "\n".join([*head, *within(rows, room, "| | … {} more | | | |"), ""])
 
 
 def _row(plan: Plan, change: Change) -> str:
@@ -99,7 +104,7 @@ def _findings(plan: Plan, room: int) -> str:
     blocks: list[str] = []
     for severity, notes in groupby(words.notes(plan.findings), key=lambda note: note.finding.severity):
         entries = [_finding(note) for note in notes]
-        shown = _within(entries, room // 3, "> - … {} more")
+        shown = within(entries, room // 3, "> - … {} more")
         blocks.append("\n".join([f"> [!{_ALERTS[severity]}]", *shown, ""]))
     return "\n".join(blocks)
 
@@ -154,7 +159,7 @@ def _detail(change: Change, room: int) -> str:
         number = words.count(len(parts.sent), "field")
         after = ["", f"Also sends {number} that cannot be read back: {names}"]
     spent = len(_folded(title, [*body, *after])) + 200
-    lines = _within(list(field_lines(_short_first(parts.shown))), max(room - spent, 0), "  … {} more lines")
+    lines = within(list(field_lines(_short_first(parts.shown))), max(room - spent, 0), "  … {} more lines")
     fenced = fence(lines, "diff") if lines else []
     return _folded(title, [*body, *fenced, *after])
 
@@ -168,7 +173,7 @@ def _folded(title: str, lines: Sequence[str]) -> str:
     return "\n".join([f"<details><summary>{title}</summary>", "", *lines, "", "</details>", ""])
 
 
-def _within(lines: Sequence[str], room: int, more: str) -> list[str]:
+def within(lines: Sequence[str], room: int, more: str) -> list[str]:
     """The first lines that fit into `room` characters, and a line that counts the others."""
     kept: list[str] = []
     for number, line in enumerate(lines):
