@@ -50,12 +50,15 @@ class _Pass:
             self.sound = False
             return 0
         for row in rows:
-            key = row.get(self.page.id) if isinstance(row, dict) else None
+            key = self._key(row) if isinstance(row, dict) else None
             if isinstance(key, str | int) and key != "":
                 self.found[str(key)] = row
             else:
                 self.sound = False
         return len(rows)
+
+    def _key(self, row: Json) -> Any:
+        return self.page.key(row) if self.page.key else row.get(self.page.id)
 
 
 def list_pages(page: Page, fetch: Fetch, fetch_all: FetchAll, *, confirm: bool = False) -> Listing:

@@ -24,7 +24,8 @@ _CHIEFS = ("receiver", "super_admin_user_id")
 def seed_of(resources: Iterable[Resource]) -> Json:
     """A seed for these resources, in the emulator's own shape."""
     known = list(resources)
-    homes = _homes(known)
+    values = _values(known)
+    homes = _homes(known, values)
     tools: dict[str, list[str]] = {}
     for one in known:
         for ref in references(one.values):
@@ -70,14 +71,14 @@ def seed_of(resources: Iterable[Resource]) -> Json:
             if one.kind.name == "Workflow"
         ],
         "apps": [
-            {"id": _made_up(one), "name": one.name, **_home(one, homes)}
+            {"id": _made_up(one), "name": one.name, **_home(one, homes), **_variables(one, values)}
             for one in known
             if one.kind.name == "App"
         ],
         "bots": [
-            {"bot_id": one.id, "name": one.name, **_home(one, homes)}
+            {"bot_id": _made_up(one), "name": one.name, **_home(one, homes), **_variables(one, values)}
             for one in known
-            if one.kind.name == "Bot" and one.id
+            if one.kind.name == "Bot" and (one.id or one.address in values)
         ],
         "api_apps": [
             {"id": one.id, "name": one.name, "app_type": one.values.get("app_type", "normal")}
@@ -92,10 +93,28 @@ def seed_of(resources: Iterable[Resource]) -> Json:
     }
 
 
-def _homes(known: Iterable[Resource]) -> dict[Address, str]:
+def _values(known: Iterable[Resource]) -> dict[Address, list[str]]:
+    """The variables that values are written for, by what has them: they are made in the console."""
+    found: dict[Address, list[str]] = {}
+    for one in known:
+        owner = one.values.get("bot") or one.values.get("app")
+        if one.kind.name == "VariableValues" and owner and owner.address:
+            keywords = found.setdefault(owner.address, [])
+            keywords.extend(keyword for keyword in one.values["values"] if keyword not in keywords)
+    return found
+
+
+def _variables(one: Resource, values: Mapping[Address, list[str]]) -> Json:
+    keywords = values.get(one.address)
+    return {"variables": [{"keyword": keyword} for keyword in keywords]} if keywords else {}
+
+
+def _homes(known: Iterable[Resource], values: Mapping[Address, list[str]]) -> dict[Address, str]:
     """Workspaces that must be there: those with an id, and those of what is found in their lists only."""
     listed = {
-        one.scope for one in known if one.kind.name == "App" or (one.kind.name == "Workflow" and not one.id)
+        one.scope
+        for one in known
+        if one.kind.name == "App" or (one.kind.name == "Workflow" and not one.id) or one.address in values
     }
     return {
         one.address: _made_up(one)

@@ -78,7 +78,11 @@ class Case:
         """Whether it is live, and a state is about to remember it for the first time."""
         memory, kind = self.world.memory, self.resource.kind
         return (
-            memory is not None and self.record is None and self.live is not None and kind.listing is not None
+            memory is not None
+            and self.record is None
+            and self.live is not None
+            and bool(self.live.id)
+            and kind.listing is not None
         )
 
     @property

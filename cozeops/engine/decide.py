@@ -13,6 +13,7 @@ from cozeops.engine import findings as rules
 from cozeops.engine import steps
 from cozeops.engine.case import Case
 from cozeops.engine.cautions import cautions, costs, draft_only, not_found, note_items
+from cozeops.engine.cautions_keyed import keyed_cautions, nothing_to_write
 from cozeops.engine.diff import diff_fields
 from cozeops.engine.items import Asked, CollectionDiff, diff_items
 from cozeops.engine.memory import carried, content_moved, remembered_items
@@ -20,7 +21,7 @@ from cozeops.engine.model import FieldChange, Step
 from cozeops.engine.unread import Unread, sort_unread
 from cozeops.errors import Problem
 from cozeops.kinds import rows_of
-from cozeops.kinds._codec import reset_by
+from cozeops.kinds._codec import has_name, reset_by
 from cozeops.kinds._declare import Collection, Is, Item
 from cozeops.kinds._rows import Row
 from cozeops.values import MISSING
@@ -38,6 +39,8 @@ def decide(case: Case) -> None:
         return
     elif resource.address not in snapshot.absent:
         not_found(case)
+    elif resource.kind.create is None and resource.kind.keyed:
+        nothing_to_write(case)
     elif resource.kind.create is None:
         message = f"there is no {resource.kind.name} called {resource.name!r} in {resource.scope}"
         case.find(rules.NOT_FOUND, message, resource.kind.uncreatable)
@@ -45,6 +48,8 @@ def decide(case: Case) -> None:
         _create(case)
     draft_only(case)
     costs(case)
+    if resource.kind.keyed:
+        keyed_cautions(case, resource.kind.keyed)
 
 
 def _create(case: Case) -> None:
@@ -52,7 +57,7 @@ def _create(case: Case) -> None:
     assert kind.create is not None
     case.reasons.append("not on Coze yet")
     _demand_needed(case)
-    if ("name",) not in case.desired:  # sent all the same: it is found by this name
+    if ("name",) not in case.desired and has_name(kind):  # sent all the same: it is found by this name
         case.fields.append(FieldChange("spec.name", None, case.resource.name))
     rows = list(case.rows())
     for row in rows:

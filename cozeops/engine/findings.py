@@ -57,6 +57,10 @@ MOVES_RESOURCES = Rule("COZE131", "moves-resources", Severity.WARN)
 
 COSTS = Rule("COZE140", "costs", Severity.BLOCK)
 NEEDED_TO_UPDATE = Rule("COZE141", "needed-to-update", Severity.BLOCK, acknowledgeable=False)
+ID_UNKNOWN = Rule("COZE142", "id-unknown", Severity.BLOCK, acknowledgeable=False)
+NOT_PUBLISHED = Rule("COZE143", "not-published", Severity.BLOCK, acknowledgeable=False)
+WOULD_BE_REFUSED = Rule("COZE144", "would-be-refused", Severity.BLOCK, acknowledgeable=False)
+NEEDS_STATE = Rule("COZE145", "needs-state", Severity.BLOCK)
 
 SECRET_IN_PROMPT = Rule("COZE201", "secret-in-prompt", Severity.BLOCK)
 UNKNOWN_VARIABLE = Rule("COZE202", "unknown-variable", Severity.WARN)
@@ -109,6 +113,10 @@ RULES = {
         AWAITING,
         COSTS,
         NEEDED_TO_UPDATE,
+        ID_UNKNOWN,
+        NOT_PUBLISHED,
+        WOULD_BE_REFUSED,
+        NEEDS_STATE,
         NEEDS_EDITION,
         NEEDS_ROLE,
         ENTERPRISE_TOKEN,

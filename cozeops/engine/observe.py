@@ -5,16 +5,18 @@ Workspaces first, for everything else is listed in them; then all the rest at on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from cozeops.address import Address
 from cozeops.engine.findings import UNKNOWN_REFERENCE
-from cozeops.engine.observer import Found, Observer, parts_of
+from cozeops.engine.found import Found
+from cozeops.engine.keyed import look_keyed
+from cozeops.engine.observer import Observer, parts_of
 from cozeops.engine.reading import Reader, scoped
-from cozeops.engine.snapshot import Remote, Snapshot
+from cozeops.engine.snapshot import Live, Remote, Snapshot
 from cozeops.errors import InvalidProject, NotFoundError, Problem
-from cozeops.kinds import Resource, kinds, references_at, rows_of
+from cozeops.kinds import Resource, kinds, published_by, references_at, rows_of
 from cozeops.kinds._declare import Publication
 from cozeops.state.model import Record
 from cozeops.values import MISSING, Reference, dig
@@ -41,27 +43,64 @@ def observe(
     observer = Observer(reader, channels_of(known), records, trusted)
     scopes: dict[Address, str] = {}
     found: dict[Address, Found] = {}
+    plain = [one for one in known if one.kind.lives and not one.kind.keyed]
     with ThreadPoolExecutor(workers) as pool:
         for scoped in (False, True):
-            batch = [one for one in known if one.kind.lives and bool(one.kind.scope) is scoped]
+            batch = [one for one in plain if bool(one.kind.scope) is scoped]
             _begin_lists(batch, scopes, observer, pool)
             looked = pool.map(observer.look, batch, [_scope_of(one, scopes) for one in batch])
             found.update(zip((one.address for one in batch), looked, strict=True))
             scopes |= {address: one.live.id for address, one in found.items() if one.live}
         named, parts = _outsiders(known, scopes, reader, pool)
         occupied = _occupied(known, scopes, observer, pool)
+        found |= _keyed(known, Snapshot(_live(found), named=named), observer, records or {}, pool)
     if problems := [one.problem for one in found.values() if one.problem]:
         raise InvalidProject(problems)
     return Snapshot(
-        live={address: one.live for address, one in found.items() if one.live},
+        live=_live(found),
         user=user,
         absent=frozenset(address for address, one in found.items() if one.absent),
         unsure={address: one.unsure for address, one in found.items() if one.unsure},
         named=named,
         parts=parts,
-        strangers=_strangers(known, found, scopes, observer),
+        strangers=_strangers(plain, found, scopes, observer),
         occupied=occupied,
+        online=frozenset(_online(known, found, scopes, observer)),
     )
+
+
+def _live(found: Mapping[Address, Found]) -> dict[Address, Live]:
+    return {address: one.live for address, one in found.items() if one.live}
+
+
+def _keyed(
+    known: list[Resource],
+    snapshot: Snapshot,
+    observer: Observer,
+    records: Mapping[Address, Record],
+    pool: ThreadPoolExecutor,
+) -> dict[Address, Found]:
+    """What is found by its fields, now that the ids of what they name are known."""
+
+    def look(one: Resource) -> Found:
+        assert one.kind.keyed is not None
+        record = records.get(one.address)
+        id = one.id or (record.id if record else None)
+        return look_keyed(one, one.kind.keyed, snapshot, observer.reader, id)
+
+    batch = [one for one in known if one.kind.keyed]
+    return dict(zip((one.address for one in batch), pool.map(look, batch), strict=True))
+
+
+def _online(
+    known: list[Resource], found: Mapping[Address, Found], scopes: Mapping[Address, str], observer: Observer
+) -> Iterator[Address]:
+    """Addresses that others need to be published, and are."""
+    resources = {one.address: one for one in known}
+    for address in {need for one in known for need in published_by(one)} & resources.keys():
+        one, live = resources[address], found[address].live
+        if live and observer.shown_on(one.kind, _scope_of(one, scopes), live.id):
+            yield address
 
 
 def channels_of(resources: Iterable[Resource]) -> dict[Address, str]:

@@ -7,33 +7,22 @@ that name in that workspace. Nothing is decided here.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cozeops.address import Address
-from cozeops.engine.findings import AMBIGUOUS_NAME
+from cozeops.engine.found import Found, ambiguous
+from cozeops.engine.keyed import look_keyed
 from cozeops.engine.observation import observation, unmoved
 from cozeops.engine.reading import Reader, scoped
-from cozeops.engine.snapshot import Listing, Live
-from cozeops.errors import ApiError, DeniedError, NotFoundError, Problem
+from cozeops.engine.snapshot import Listing, Live, Snapshot
+from cozeops.errors import ApiError, DeniedError, NotFoundError
 from cozeops.kinds import Kind, Resource, rows_of
 from cozeops.kinds._codec import decode
-from cozeops.kinds._declare import UNREADABLE, Item, Path, Publication
+from cozeops.kinds._declare import UNREADABLE, Item, Keyed, Path, Publication
 from cozeops.kinds._rows import Row
 from cozeops.state.model import Record, leaf_hash
 from cozeops.values import MISSING, Json, Reference, dig
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What looking for a resource gave: a live object, or why there is none."""
-
-    live: Live | None = None
-    absent: bool = False
-    """A complete listing does not have it."""
-    unsure: str = ""
-    """It was not found, but that proves nothing; the reason."""
-    problem: Problem | None = None
 
 
 class Observer:
@@ -41,6 +30,7 @@ class Observer:
 
     `channels` are the connectors in scope of this project. `records` are what a state remembers, by the
     address of today; those in `trusted` need not be read when the list says that they did not move.
+    `snapshot` has the ids of what others are found by.
     """
 
     def __init__(
@@ -49,8 +39,10 @@ class Observer:
         channels: Mapping[Address, str] | None = None,
         records: Mapping[Address, Record] | None = None,
         trusted: Collection[Address] = (),
+        snapshot: Snapshot | None = None,
     ) -> None:
         self.reader = reader
+        self._snapshot = snapshot or Snapshot({})
         self._channels = channels or {}
         self._records = records or {}
         self._trusted = frozenset(trusted)
@@ -61,6 +53,10 @@ class Observer:
         `scope` is the id of its workspace, None while that does not exist. Raises ApiError.
         """
         kind = resource.kind
+        if kind.keyed:
+            record = self._records.get(resource.address)
+            known = resource.id or (record.id if record else None)
+            return look_keyed(resource, kind.keyed, self._snapshot, self.reader, known)
         found, item = self._identified(resource, scope)
         if found.live is None or not (kind.get or kind.listing):
             return found
@@ -86,6 +82,8 @@ class Observer:
         `channels`: also where it is published; `copies`: also what is published there.
         """
         kind = resource.kind
+        if kind.keyed:
+            return self._read_keyed(resource, kind.keyed, id)
         if kind.get:
             wire = self.reader.get(kind.get, {kind.id: id})
             return self._read(resource, scope, id, wire, channels=channels, copies=copies)
@@ -105,6 +103,16 @@ class Observer:
             return _without_workspace(resource), {}
         return self._find(resource, scope)
 
+    def _read_keyed(self, resource: Resource, keyed: Keyed, id: str) -> Live:
+        if not resource.values:
+            return Live(id)  # without its fields there is nothing to look for
+        found = look_keyed(resource, keyed, self._snapshot, self.reader, id)
+        if found.live is None:
+            call = resource.kind.get or (resource.kind.listing.call if resource.kind.listing else None)
+            operation = call.operation if call else ""
+            raise NotFoundError(found.unsure or f"{resource.address} is not there", operation=operation)
+        return found.live
+
     def _find(self, resource: Resource, scope: str | None) -> tuple[Found, Json]:
         """Which object it is, with its entry in the list (empty where no list was needed)."""
         kind, record = resource.kind, self._records.get(resource.address)
@@ -115,7 +123,7 @@ class Observer:
         key, wanted = (kind.listing.id, known) if known else (kind.listed_name, resource.name)
         matches = self.reader.index(kind.listing, scoped(kind.listing.call, scope), key).get(wanted, [])
         if len(matches) > 1:
-            return Found(problem=_ambiguous(resource, [str(item[kind.listing.id]) for item in matches])), {}
+            return ambiguous(resource, resource.name, [str(item[kind.listing.id]) for item in matches]), {}
         if matches:
             return Found(Live(str(matches[0][kind.listing.id]))), matches[0]
         if known:
@@ -225,9 +233,10 @@ class Observer:
         """The connectors in scope that an object is published on, with the time; none where not managed."""
         row = next((row for row in rows_of(resource.kind) if row.publication), None)
         managed = row is not None and dig(resource.values, row.path) is not MISSING
-        return self._shown_on(resource.kind, scope, id) if managed else {}
+        return self.shown_on(resource.kind, scope, id) if managed else {}
 
-    def _shown_on(self, kind: Kind, scope: str | None, id: str) -> dict[str, int]:
+    def shown_on(self, kind: Kind, scope: str | None, id: str) -> dict[str, int]:
+        """The connectors in scope that an object is published on, with the time."""
         about = next((row.publication for row in rows_of(kind) if row.publication), None)
         if about is None or scope is None:
             return {}
@@ -237,7 +246,7 @@ class Observer:
     def read_departed(self, resource: Resource, scope: str | None, id: str) -> Live:
         """Read what no manifest declares any more: that it is there, and where it is published."""
         live = self.read(resource, scope, id, channels=False, copies=False)
-        return replace(live, channels=self._shown_on(resource.kind, scope, id))
+        return replace(live, channels=self.shown_on(resource.kind, scope, id))
 
     def _published_copy(self, kind: Kind, about: Publication, id: str) -> Mapping[Path, Any] | None:
         try:
@@ -288,15 +297,6 @@ def _without_workspace(resource: Resource) -> Found:
         return Found(unsure=f"{resource.scope} does not exist yet, so {resource.id} cannot live in it")
     # What the API cannot make is taken at its word.
     return Found(Live(resource.id)) if resource.id else Found(absent=True)
-
-
-def _ambiguous(resource: Resource, ids: list[str]) -> Problem:
-    return Problem(
-        AMBIGUOUS_NAME,
-        f"{resource.address}: {len(ids)} live objects are called {resource.name!r}: {', '.join(ids)}",
-        f'say which one is meant: write `id: "{ids[0]}"` under spec',
-        resource.locate(()),
-    )
 
 
 def _number(value: Any) -> int:

@@ -15,7 +15,7 @@ from cozeops.engine.memory import carried, remembered_upload
 from cozeops.engine.model import Action, Change, Step
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.kinds import Kind, Resource, rows_of
-from cozeops.kinds._codec import complete, encode
+from cozeops.kinds._codec import complete, encode, has_name
 from cozeops.kinds._declare import UPLOAD, Call, Collection, Item, Path, Publication
 from cozeops.kinds._rows import Row
 from cozeops.state.model import Record
@@ -168,7 +168,8 @@ def _labels(task: Task, paths: Iterator[Path] | Sequence[Path]) -> tuple[str, ..
 def _create(call: Call, task: Task) -> Request:
     kind, fields = task.resource.kind, task.fields()
     # The name that it is found by is the name that it gets, also where only metadata.name says it.
-    fields.setdefault(("name",), task.resource.name)
+    if has_name(kind):
+        fields.setdefault(("name",), task.resource.name)
     params = encode(kind, fields, creating=True)
     if call.scope:
         params[call.scope] = task.scope

@@ -85,11 +85,11 @@ class Run:
             now = self.clock()
             if self._before is None or now - self._before_at > max(_MOMENT, _LISTS * self._before.listed_for):
                 self._before, self._before_at = Reader(self.remote), now
-            return Observer(self._before, self.channels)
+            return Observer(self._before, self.channels, snapshot=self.snapshot)
 
     def after(self) -> Observer:
         """Reads that see what was just written."""
-        return Observer(Reader(self.remote), self.channels)
+        return Observer(Reader(self.remote), self.channels, snapshot=self.snapshot)
 
     def learn(self, address: Address, live: Live) -> None:
         """An object exists now: others may refer to it."""

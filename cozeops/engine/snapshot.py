@@ -99,6 +99,9 @@ class Snapshot:
     occupied: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Scope id -> the connectors that something in it is published on."""
 
+    online: frozenset[Address] = frozenset()
+    """Addresses that others need to be published somewhere, and are."""
+
     def must_stay(self, item: Item) -> bool:
         """Whether an item is never removed: the owner of a workspace, the token's own user."""
         return bool(item.protected) or item.key == self.user

@@ -94,7 +94,8 @@ def _intent(making: Making, step: Step) -> Json:
 
 
 def _new_id(request: Request, reply: Reply) -> str:
-    id = dig(reply.payload, request.call.result)
+    found = (dig(reply.payload, path) for path in (request.call.result, request.call.or_result) if path)
+    id = next((one for one in found if one), None)
     if not isinstance(id, str | int) or not id:
         message = f"{request.call.operation} answered without an id"
         raise LostReplyError(message, operation=request.call.operation, log_id=reply.log_id)
@@ -132,9 +133,10 @@ def _happened(making: Making, step: Step, request: Request) -> bool:
 
 def _find_created(making: Making) -> bool:
     found = making.run.after().look(making.resource, making.scope())
-    if found.live:
+    if found.live and found.live.id:
         _created(making, found.live.id)
-    return found.live is not None
+        return True
+    return False  # also where it is there and nobody tells its id
 
 
 def _find_items(making: Making, request: Request, about: Collection) -> bool:

@@ -15,10 +15,20 @@ from cozeops.lazily import exports
 
 if TYPE_CHECKING:
     from cozeops.kinds._declare import Kind
-    from cozeops.kinds._resource import Lifecycle, Resource, references, references_at
+    from cozeops.kinds._resource import Lifecycle, Resource, published_by, references, references_at
     from cozeops.kinds._rows import rows_of
 
-__all__ = ["Kind", "Lifecycle", "Resource", "kind_names", "kinds", "references", "references_at", "rows_of"]
+__all__ = [
+    "Kind",
+    "Lifecycle",
+    "Resource",
+    "kind_names",
+    "kinds",
+    "published_by",
+    "references",
+    "references_at",
+    "rows_of",
+]
 
 __getattr__ = exports(
     __name__,
@@ -26,6 +36,7 @@ __getattr__ = exports(
         "Kind": "_declare",
         "Lifecycle": "_resource",
         "Resource": "_resource",
+        "published_by": "_resource",
         "references": "_resource",
         "references_at": "_resource",
         "rows_of": "_rows",

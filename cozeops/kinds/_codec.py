@@ -65,15 +65,25 @@ def _read(row: Row, wire: Json) -> Any:
     return row.absent
 
 
+def has_name(kind: Kind) -> bool:
+    """Whether its objects are called something on Coze."""
+    return any(row.path == ("name",) for row in rows_of(kind))
+
+
 def encode(kind: Kind, fields: Fields, *, creating: bool) -> Json:
     """The body of a create or an update that carries these fields (ids bound, files uploaded)."""
+    return kind.body(parameters(kind, fields, creating=creating), creating)
+
+
+def parameters(kind: Kind, fields: Fields, *, creating: bool) -> Json:
+    """These fields under their names of the wire."""
     body: Json = {}
     for row in rows_of(kind):
         sent = row.wire.on_create if creating else row.wire.on_update
         if row.path in fields and row.in_body and sent:
             value = fields[row.path]
             put(body, row.write, row.convert.encode(value) if row.convert else value)
-    return kind.body(body, creating)
+    return body
 
 
 def companions(kind: Kind, touched: Iterable[Path]) -> list[Row]:

@@ -55,6 +55,8 @@ class Call:
     """Whether the body has the object's id (a call with the id in its path has it anyway)."""
     result: Path = ()
     """Where in the payload a create puts the new id."""
+    or_result: Path = ()
+    """Where some replies put it instead."""
     repeatable: bool = False
     """Whether sending it twice does the same as sending it once (reads always are)."""
     already: frozenset[int] = frozenset()
@@ -85,6 +87,8 @@ class Page:
     more: Path = ()
     number: str = "page_num"
     per_page: str = "page_size"
+    key: Callable[[Json], str] | None = None
+    """What tells items apart where their id may be missing."""
     confirm: bool = False
     """Whether it is read twice: a list without a total proves nothing else, and what it lacks is created."""
 
@@ -319,6 +323,25 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
+class Keyed:
+    """How an object is found that no id leads to: by what some of its own fields say.
+
+    Both take parameters as the kind's update has them: names of the wire, ids for references.
+    """
+
+    asks: Callable[[Json], Sequence[Json]]
+    """Parameters -> those of each read (`get` or `listing`) that the object may be in."""
+    key: Callable[[Json], str]
+    """Parameters, or a listed item -> what tells the object from all others."""
+    everywhere: tuple[Json, ...] = ()
+    """Parameters of the reads that have all objects of the account."""
+    published: Path = ()
+    """The reference to what must be published before anything is written."""
+    refuses: Callable[[Json, Json], Iterator[Flaw]] = lambda wanted, live: iter(())
+    """(declared values, live values) -> what Coze would refuse."""
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """Draft and published copies: an edit reaches users only when it is published to a connector."""
 
@@ -393,6 +416,8 @@ class Kind:
     """Whose token its calls take: that of a workspace, or one that was issued for the enterprise."""
     listing: Page | None = None
     get: Call | None = None
+    keyed: Keyed | None = None
+    """None: the object is found by its id, or by its name."""
     create: Call | None = None
     update: Call | None = None
     delete: Call | None = None

@@ -9,7 +9,7 @@ from typing import Any
 from cozeops.address import Address
 from cozeops.errors import Position
 from cozeops.kinds._declare import Kind
-from cozeops.values import Json, Reference, digest
+from cozeops.values import Json, Reference, dig, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,14 @@ class Resource:
 def references(value: Any) -> Iterator[Reference]:
     """Every reference inside a value."""
     return (ref for _, ref in references_at(value))
+
+
+def published_by(resource: Resource) -> Iterator[Address]:
+    """The addresses that must be published before this one can be written."""
+    path = resource.kind.keyed.published if resource.kind.keyed else ()
+    found = dig(resource.values, path) if path else None
+    if isinstance(found, Reference) and found.address:
+        yield found.address
 
 
 def references_at(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cozeops.address import Address, is_name
-from cozeops.kinds import kinds, rows_of
+from cozeops.kinds import Resource, kinds, rows_of
+from cozeops.kinds._codec import convert_leaves, declared, parameters
 from cozeops.kinds._declare import HOMES
 from cozeops.manifests.catalog import Catalog
 from cozeops.manifests.codes import Code
@@ -14,7 +15,7 @@ from cozeops.manifests.document import Path
 from cozeops.manifests.manifest import Manifest
 from cozeops.manifests.source import Problems
 from cozeops.manifests.wording import quoted
-from cozeops.values import MISSING, dig
+from cozeops.values import MISSING, Reference, dig
 
 WORKSPACE = "Workspace"
 CONNECTOR = "Connector"
@@ -81,6 +82,30 @@ def check_distinct(manifests: Iterable[Manifest], problems: Problems) -> None:
             if first is not manifest and not ("id" in spec and "id" in first.data["spec"]):
                 path: Path = ("spec", "name") if "name" in spec else ("metadata", "name")
                 _claimed(f"the name {quoted(name)} on Coze", manifest, first, path, problems)
+
+
+def check_keyed(
+    resources: Iterable[Resource], manifests: Mapping[Address, Manifest], problems: Problems
+) -> None:
+    """No two resources without a name may say that they are the same object."""
+    known: dict[tuple[str, str], Resource] = {}
+    for one in resources:
+        keyed = one.kind.keyed
+        if keyed is None:
+            continue
+        fields = {
+            path: convert_leaves(value, _named) for path, value in declared(one.kind, one.values).items()
+        }
+        key = keyed.key(parameters(one.kind, fields, creating=False))
+        first = known.setdefault((one.kind.name, key), one)
+        if first is not one and not (one.id and first.id):
+            _claimed(
+                f"the identity {quoted(key)}", manifests[one.address], manifests[first.address], (), problems
+            )
+
+
+def _named(leaf: Any) -> Any:
+    return str(leaf) if isinstance(leaf, Reference) else leaf
 
 
 def check_builtins(manifests: Iterable[Manifest], problems: Problems) -> None:

@@ -118,6 +118,7 @@ class _Loading:
         catalog = self._catalog(manifests, setup)
         resources = [made for address in sorted(manifests) if (made := build(address, catalog))]
         resources = in_order(resources)
+        identity.check_keyed(resources, manifests, self._problems)
         self._check_expected(setup, catalog)
         if (document := setup.document) is not None:
             check_same_target(document, lambda name: self._identity(document, beside, name), self._problems)

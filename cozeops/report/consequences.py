@@ -119,7 +119,10 @@ def identity(kind: Kind) -> Iterator[str]:
         return
     if kind.scope:
         yield f"metadata.{kind.home} names the {kind.scope} that it lives in."
-    if kind.listing:
+    if kind.keyed:
+        fixed = [row.label for row in rows_of(kind) if Is.FIXED in row.traits]
+        yield f"It has no name: what it is about tells it from all others ({', '.join(fixed)})."
+    elif kind.listing:
         yield "It is found by spec.id, else by its name, which must then be the only one."
     else:
         yield "It is found by spec.id."

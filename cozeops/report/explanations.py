@@ -158,6 +158,20 @@ FINDINGS = {
         "these operations only to the token of an enterprise-privileged OAuth app; `cozeops whoami` shows "
         "which tokens are used."
     ),
+    "COZE142": (
+        "Coze tells the id of a quota once, when it is made, and never lists it. Nobody remembers the id of "
+        "this one, so nothing of it can be changed, not even to freeze it. If somebody noted it, write it "
+        "under spec."
+    ),
+    "COZE143": (
+        "Coze takes values of variables only for a bot that is published to api or chat_sdk. Publish it in "
+        "the same project: the values are then written after it."
+    ),
+    "COZE144": "Coze would refuse what the manifest asks for. The message says why.",
+    "COZE145": (
+        "Coze tells the id of a new quota once. A state remembers it; without one nobody can change the "
+        "quota again, and none is ever deleted."
+    ),
     "COZE201": (
         "A text of the bot has something that looks like a token or a key. Users can make a bot tell its "
         "prompt, and the prompt is in Git. Revoke it, and keep the new one in a plugin or a workflow."

@@ -248,10 +248,3 @@ def test_options_exist(name: str, rest: str) -> None:
 def test_files_that_it_links_to_exist() -> None:
     for link in re.findall(r"\]\(([^)#]+)\)", README):
         assert link.startswith("https://") or (ROOT / link).exists(), link
-
-
-def test_what_it_says_is_missing_is_missing() -> None:
-    """Quotas and values of variables."""
-    later = {"Quota", "VariableValues"}
-    if "There is no kind yet for" in README:
-        assert not later & kinds().keys()

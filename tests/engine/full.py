@@ -145,6 +145,50 @@ PROJECT: dict[str, Spec] = {
             ],
         },
     ),
+    "Bot/greeter": _resource(
+        "Bot", "greeter", {"name": "迎宾", "publish": {"connectors": ["api"]}}, workspace="own"
+    ),
+    "VariableValues/vip": _resource(
+        "VariableValues",
+        "vip",
+        {
+            "bot": "greeter",
+            "connector": "api",
+            "connector_uid": "user-7",
+            "values": {"diet": "素食", "level": "3"},
+        },
+    ),
+    "VariableValues/shop": _resource(
+        "VariableValues",
+        "shop",
+        {"app": "shop", "connector_uid": "user-7", "values": {"size": "L"}},
+    ),
+    "Quota/all": _resource(
+        "Quota",
+        "all",
+        {
+            "entity_type": "enterprise_all_devices",
+            "benefit_type": "resource_point",
+            "limit": 100,
+            "started_at": 1767196800,
+            "ended_at": 1798732800,
+            "status": "valid",
+            "trigger_unit": "hour",
+            "trigger_time": 2,
+        },
+    ),
+    "Quota/one": _resource(
+        "Quota",
+        "one",
+        {
+            "entity_type": "single_device",
+            "entity_id": "51237824000",
+            "benefit_type": "voice_unified_duration_system",
+            "limit": 3600,
+            "started_at": 1767196800,
+            "ended_at": 1798732800,
+        },
+    ),
     "Voice/waiter": _resource(
         "Voice",
         "waiter",
@@ -207,6 +251,15 @@ FLIPS: dict[str, dict[str, Any]] = {
     "CallbackApp/events": {"spec.name": "新事件", "spec.callback_url": "https://example.com/new"},
     "KnowledgeBase/text": {"spec.name": "新菜谱", "spec.description": "", "spec.description ": "别的"},
     "VoiceprintGroup/staff": {"spec.name": "前厅的人", "spec.description": "", "spec.description ": "别人"},
+    "VariableValues/vip": {"spec.values": {"diet": "素食", "level": "4"}},
+    "Quota/all": {
+        "spec.limit": 0,
+        "spec.started_at": 1767196801,
+        "spec.ended_at": 1798732801,
+        "spec.status": "frozen",
+        "spec.trigger_unit": "day",
+        "spec.trigger_time": 3,
+    },
     "Voice/waiter": {"spec.language": "en", "spec.preview_text": "请慢走"},
     "Bot/chef": {
         "spec.name": "每日学两菜",
@@ -245,6 +298,7 @@ FLIPS: dict[str, dict[str, Any]] = {
 NAMED = {
     "spec.model.parameters": "spec.model.parameters.thinking_type",
     "spec.publish": "spec.publish.connectors",
+    "spec.values": "spec.values.level",
 }
 """Where the plan is more exact than the field."""
 

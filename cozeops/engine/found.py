@@ -1,0 +1,29 @@
+"""What looking for the live side of a resource gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cozeops.engine.findings import AMBIGUOUS_NAME
+from cozeops.engine.snapshot import Live
+from cozeops.errors import Problem
+from cozeops.kinds import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What looking for a resource gave: a live object, or why there is none."""
+
+    live: Live | None = None
+    absent: bool = False
+    """A complete listing does not have it."""
+    unsure: str = ""
+    """It was not found, but that proves nothing; the reason."""
+    problem: Problem | None = None
+
+
+def ambiguous(resource: Resource, called: str, ids: list[str]) -> Found:
+    """Several live objects fit."""
+    message = f"{resource.address}: {len(ids)} live objects are called {called!r}: {', '.join(ids)}"
+    hint = f'say which one is meant: write `id: "{ids[0]}"` under spec'
+    return Found(problem=Problem(AMBIGUOUS_NAME, message, hint, resource.locate(())))
