@@ -30,6 +30,7 @@ from cozeops.engine.planfile import MAX_BYTES, plan_digest, read_plan
 from cozeops.engine.replan import replanned
 from cozeops.engine.run import Patience, Run
 from cozeops.engine.runfile import run_json
+from cozeops.engine.shards import sharded
 from cozeops.engine.snapshot import Snapshot
 from cozeops.errors import ExitCode, StalePlanError, UsageError
 from cozeops.report import EventLines, Progress, render_outcomes, render_plan
@@ -66,7 +67,7 @@ def reviewed(path: Path, project: Project, client: Client, kept: Keeping) -> tup
     needed = closure((change.address for change in made.pending), needs)
     chosen = [one for address, one in resources.items() if address in needed]
     records = kept.memory.known(project.resources) if kept.memory else None
-    return made, observe(chosen, client, records=records)
+    return made, observe(chosen, client, records=records, project=project.resources)
 
 
 def _demand_same(made: Plan, project: Project, client: Client, kept: Keeping) -> None:
@@ -74,6 +75,7 @@ def _demand_same(made: Plan, project: Project, client: Client, kept: Keeping) ->
     for what, then, now in (
         ("environment", made.environment, project.environment),
         ("base URL", made.base_url, client.base_url),
+        ("part", made.shard or "the whole", str(kept.shard or "the whole")),
     ):
         if then != now:
             raise StalePlanError(f"the plan is for {what} {then}, this is {now}", hint=hint)
@@ -82,7 +84,7 @@ def _demand_same(made: Plan, project: Project, client: Client, kept: Keeping) ->
     if moved:
         shown = ", ".join(moved[:5]) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")
         raise StalePlanError(f"the manifests changed since the plan was made: {shown}", hint=hint)
-    known = {one.address for one in project.resources}
+    known = {one.address for one in sharded(project.resources, kept.shard)}
     known |= {one.resource.address for one in departed_of(project, kept.memory)}
     if gone := [str(change.address) for change in made.pending if change.address not in known]:
         raise StalePlanError(f"neither the project nor its state has {', '.join(gone)}", hint=hint)
@@ -155,7 +157,7 @@ def _again(
     manner: Manner,
 ) -> list[Outcome]:
     """Plan the stale changes once more, and make those that write exactly what was reviewed."""
-    fresh, snapshot = plan_live(project, Choice(), client, kept.memory)
+    fresh, snapshot = plan_live(project, Choice(shard=kept.shard), client, kept.memory)
     changes = replanned(made, fresh, stale)
     again = {
         one.address: one for one in apply_plan(changes, run.afresh(snapshot), parallelism=manner.parallelism)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cozeops.address import Address
+from cozeops.cli._neighbours import Neighbours
 from cozeops.engine.memory import Memory
 from cozeops.errors import UsageError
 from cozeops.state import (
@@ -28,24 +29,30 @@ from cozeops.state import (
     append_run,
     open_backend,
     open_journals,
+    slot_of,
 )
 from cozeops.values import Json
 
 if TYPE_CHECKING:
     from cozeops.engine.events import Outcome
+    from cozeops.engine.shards import Shard
     from cozeops.manifests import Project
 
 
-def backend_of(project: Project) -> Backend | None:
-    """Where the state of the project's environment is kept; None where it keeps none."""
+def backend_of(project: Project, shard: int = 0) -> Backend | None:
+    """Where the state of the project's environment, or of a shard, is kept; None where it keeps none."""
     return open_backend(
-        project.settings.state, root=project.root, environment=project.environment, environ=os.environ
+        project.settings.state,
+        root=project.root,
+        environment=project.environment,
+        environ=os.environ,
+        shard=shard,
     )
 
 
-def demand_backend(project: Project) -> Backend:
+def demand_backend(project: Project, shard: Shard | None = None) -> Backend:
     """The same, for commands that are about the state. Raises UsageError."""
-    backend = backend_of(project)
+    backend = backend_of(project, _number(shard))
     if backend is None:
         raise UsageError(
             f"environment {project.environment} keeps no state",
@@ -54,13 +61,28 @@ def demand_backend(project: Project) -> Backend:
     return backend
 
 
-def recall(project: Project, base_url: str) -> Memory | None:
+def recall(project: Project, base_url: str, shard: Shard | None = None) -> Memory | None:
     """What is remembered, for a plan: takes no lock, writes nothing."""
-    backend = backend_of(project)
+    backend = backend_of(project, _number(shard))
     if backend is None:
         return None
-    unfinished = open_journals(project.root, project.environment)
-    return _memory(_recovered(_checked(backend.load(), project, base_url), unfinished), unfinished)
+    slot = slot_of(project.environment, _number(shard))
+    unfinished = open_journals(project.root, slot)
+    memory = _memory(_recovered(_checked(backend.load(), slot, base_url), unfinished), unfinished)
+    return _neighbours(project, shard, base_url).share(memory) if shard else memory
+
+
+def _neighbours(project: Project, shard: Shard, base_url: str) -> Neighbours:
+    def load(number: int) -> State | None:
+        backend = backend_of(project, number)
+        state = backend.load() if backend else None
+        return _checked(state, slot_of(project.environment, number), base_url) if state else None
+
+    return Neighbours(shard, project.resources, load)
+
+
+def _number(shard: Shard | None) -> int:
+    return shard.number if shard else 0
 
 
 @dataclass(slots=True)
@@ -69,6 +91,7 @@ class Keeping:
 
     memory: Memory | None
     info: RunInfo
+    shard: Shard | None = None
     journal: Journal | None = None
     saver: Saver | None = None
     unfinished: list[UnfinishedJournal] = field(default_factory=list)
@@ -110,25 +133,35 @@ class Keeping:
 
 
 @contextmanager
-def keeping(project: Project, base_url: str, *, operation: str, lock_timeout: float) -> Iterator[Keeping]:
+def keeping(
+    project: Project, base_url: str, *, operation: str, lock_timeout: float, shard: Shard | None = None
+) -> Iterator[Keeping]:
     """Hold the state for a run; without one, this folder. Raises LockedError, StateError."""
-    backend = backend_of(project)
+    number = _number(shard)
+    slot, backend = slot_of(project.environment, number), backend_of(project, number)
     # Two runs of one machine would make what both find missing twice.
     gate = backend or open_backend(
-        {"backend": "local"}, root=project.root, environment=project.environment, environ=os.environ
+        {"backend": "local"},
+        root=project.root,
+        environment=project.environment,
+        environ=os.environ,
+        shard=number,
     )
     assert gate is not None
-    info = RunInfo.here(project.environment, operation, environ=os.environ, commit=commit_of(project))
+    info = RunInfo.here(slot, operation, environ=os.environ, commit=commit_of(project))
     with ExitStack() as stack:
         held = stack.enter_context(gate.lock(info, lock_timeout))
-        unfinished = open_journals(project.root, project.environment)
-        kept = Keeping(None, info, unfinished=unfinished)
+        unfinished = open_journals(project.root, slot)
+        kept = Keeping(None, info, shard, unfinished=unfinished)
         if backend:
-            state = _recovered(_checked(backend.load(), project, base_url), unfinished)
-            rescue = project.root / ".cozeops" / f"rescue-{project.environment}-{info.id}.json"
+            state = _recovered(_checked(backend.load(), slot, base_url), unfinished)
+            kept.memory = _memory(state, unfinished)
+            if shard:
+                kept.memory = _neighbours(project, shard, base_url).share(kept.memory)
+                state = replace(state, resources=kept.memory.records)
+            rescue = project.root / ".cozeops" / f"rescue-{slot}-{info.id}.json"
             kept.saver = stack.enter_context(Saver(backend, held, state, rescue=rescue))
             kept.saver.note_run(info.to_json())
-            kept.memory = _memory(state, unfinished)
         try:
             yield kept
         finally:
@@ -146,11 +179,11 @@ def commit_of(project: Project) -> str:
     return done.stdout.strip()
 
 
-def _checked(state: State | None, project: Project, base_url: str) -> State:
+def _checked(state: State | None, slot: str, base_url: str) -> State:
     if state is None:
-        return State(project.environment, base_url, lineage=str(uuid.uuid4()), key=os.urandom(32).hex())
+        return State(slot, base_url, lineage=str(uuid.uuid4()), key=os.urandom(32).hex())
     for what, then, now in (
-        ("environment", state.environment, project.environment),
+        ("environment", state.environment, slot),
         ("server", state.base_url, base_url),
     ):
         if then != now:

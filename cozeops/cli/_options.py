@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from cozeops.cli._completing import complete_address, complete_environment
+
+if TYPE_CHECKING:
+    from cozeops.engine.shards import Shard
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,6 +26,7 @@ class Where:
     environment: str | None = None
     stats: bool = False
     trace: Path | None = None
+    shard: Shard | None = None
 
 
 def project_options(command: F) -> F:
@@ -56,6 +60,32 @@ def project_options(command: F) -> F:
         return context.invoke(command, **others)
 
     return wrapped  # type: ignore[return-value]
+
+
+def shard_option(command: F) -> F:
+    """`--shard`."""
+
+    @click.option(
+        "--shard", callback=_shard, metavar="I/N", help="Only part I of N, with a state of its own."
+    )
+    @click.pass_context
+    @wraps(command)
+    def wrapped(context: click.Context, /, shard: Shard | None, **others: Any) -> Any:
+        context.obj = replace(context.obj or Where(), shard=shard)
+        return context.invoke(command, **others)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def _shard(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Shard | None:
+    if text is None:
+        return None
+    from cozeops.engine.shards import Shard
+
+    try:
+        return Shard.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def cost_options(command: F) -> F:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cozeops.engine.departed import Departed
     from cozeops.engine.memory import Memory
     from cozeops.engine.model import Finding, Plan
+    from cozeops.engine.shards import Shard
     from cozeops.engine.snapshot import Snapshot
     from cozeops.kinds import Resource
     from cozeops.manifests import Project, Settings
@@ -113,6 +114,8 @@ class Choice:
     """The addresses that differ from a Git ref; None: nobody asked."""
     run_checks: bool = False
     """Whether the programs that the project names may run."""
+    shard: Shard | None = None
+    """The part of the project that it is about; None: all of it."""
 
     @property
     def selects(self) -> bool:
@@ -122,6 +125,7 @@ class Choice:
     def resources(self, project: Project) -> list[Resource]:
         """The chosen resources. Raises UsageError."""
         from cozeops.engine.select import select
+        from cozeops.engine.shards import sharded
 
         if self.changed == () and not (self.target or self.selector):
             return []
@@ -135,7 +139,8 @@ class Choice:
             raise UsageError(
                 "nothing that lives on Coze was selected", hint="look at --target, --exclude and --selector"
             )
-        return chosen
+        own = {one.address for one in sharded(project.resources, self.shard)}
+        return [one for one in chosen if one.address in own]
 
 
 def plan_live(
@@ -161,7 +166,7 @@ def plan_live(
     if memory and choice.refresh != "full":
         trusted = memory.trusted(resources) - set(rewrite)
     try:
-        snapshot = observe(resources, client, records=records, trusted=trusted)
+        snapshot = observe(resources, client, records=records, trusted=trusted, project=project.resources)
         plan = build_plan(
             resources,
             snapshot,
@@ -169,6 +174,7 @@ def plan_live(
             base_url=client.base_url,
             rewrite=rewrite,
             memory=memory,
+            project=project.resources,
         )
     except InvalidProject as error:
         raise with_excerpts(error, project.root) from None
@@ -193,7 +199,12 @@ def plan_live(
             pending={change.address for change in plan.pending},
         ),
     )
-    plan = replace(plan, findings=(*found, *plan.findings), stats=stats_of(client, began))
+    plan = replace(
+        plan,
+        findings=(*found, *plan.findings),
+        stats=stats_of(client, began),
+        shard=str(choice.shard or ""),
+    )
     commands, search = commands_of(project.settings.checks), os.environ.get("PATH", os.defpath)
     return own_checked(plan, commands, root=project.root, search=search, allowed=choice.run_checks), snapshot
 

@@ -18,6 +18,7 @@ from cozeops.cli._options import (
     refresh_option,
     run_checks_option,
     selection_options,
+    shard_option,
 )
 from cozeops.cli._wiring import Choice, client_of, demand_place, is_terminal, load, plan_live
 from cozeops.cli.plan import refuse_prune
@@ -86,6 +87,7 @@ from cozeops.errors import ExitCode, UsageError
 )
 @run_checks_option
 @compact_option
+@shard_option
 @cost_options
 @project_options
 @click.pass_obj
@@ -122,7 +124,9 @@ def apply(
     from cozeops.engine.findings import demand_acknowledged
     from cozeops.engine.run import Patience
 
-    choice = Choice(target, exclude, selector, rewrite, prune, refresh, run_checks=run_checks)
+    choice = Choice(
+        target, exclude, selector, rewrite, prune, refresh, run_checks=run_checks, shard=where.shard
+    )
     _demand_sensible(plan_file, yes, digest, ack, choice)
     patience = Patience(processing=wait_timeout, lost=unknown_wait)
     manner = Manner(parallelism, patience, report, time.monotonic(), replan=on_stale == "replan")
@@ -132,7 +136,9 @@ def apply(
     with (
         events_into(events) as lines,
         client_of(project, where) as client,
-        keeping(project, client.base_url, operation="apply", lock_timeout=lock_timeout) as kept,
+        keeping(
+            project, client.base_url, operation="apply", lock_timeout=lock_timeout, shard=where.shard
+        ) as kept,
     ):
         if plan_file:
             made, snapshot = reviewed(plan_file, project, client, kept)
@@ -158,7 +164,7 @@ def _demand_sensible(
         raise UsageError(
             "a plan file already has what the checks said", hint="give --run-checks when you plan"
         )
-    if plan_file and choice != Choice():
+    if plan_file and choice != Choice(shard=choice.shard):
         raise UsageError(
             "a plan file already says what it is about", hint="select when you plan, not when you apply it"
         )

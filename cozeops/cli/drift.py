@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from cozeops.cli._options import Where, cost_options, project_options
+from cozeops.cli._options import Where, cost_options, project_options, shard_option
 from cozeops.cli._wiring import Choice, client_of, load, plan_live
 from cozeops.errors import ExitCode
 
@@ -29,6 +29,7 @@ from cozeops.errors import ExitCode
     help="Read everything, or only what a list says has moved.",
 )
 @click.option("--unmanaged", is_flag=True, help="List what lives in the workspaces and no manifest names.")
+@shard_option
 @cost_options
 @project_options
 @click.pass_obj
@@ -45,8 +46,9 @@ def drift(where: Where, *, form: str, refresh: str, unmanaged: bool) -> int:
 
     project = load(where)
     with client_of(project, where) as client:
-        memory = recall(project, client.base_url)
-        plan, snapshot = plan_live(project, Choice(refresh=refresh), client, memory)
+        memory = recall(project, client.base_url, where.shard)
+        choice = Choice(refresh=refresh, shard=where.shard)
+        plan, snapshot = plan_live(project, choice, client, memory)
     found = find_drift(plan, memory, {one.address: one for one in project.resources})
     against = "what was applied last" if memory else "the manifests (there is no state)"
     strangers = [(kind, id, name) for (kind, _), listed in snapshot.strangers.items() for id, name in listed]

@@ -24,6 +24,7 @@ from cozeops.cli._options import (
     refresh_option,
     run_checks_option,
     selection_options,
+    shard_option,
 )
 from cozeops.cli._wiring import Choice, client_of, demand_place, load, plan_live, write_file
 from cozeops.errors import ExitCode, StalePlanError, UsageError
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
 @run_checks_option
 @compact_option
 @click.option("-v", "--verbose", is_flag=True, help="Show steps and what could not be compared.")
+@shard_option
 @cost_options
 @project_options
 @click.pass_obj
@@ -122,8 +124,8 @@ def plan(
     demand_place(out, project)
     changed = differing(project, changed_since) if changed_since else None
     with client_of(project, where) as client:
-        choice = Choice(target, exclude, selector, rewrite, prune, refresh, changed, run_checks)
-        made, _ = plan_live(project, choice, client, recall(project, client.base_url))
+        choice = Choice(target, exclude, selector, rewrite, prune, refresh, changed, run_checks, where.shard)
+        made, _ = plan_live(project, choice, client, recall(project, client.base_url, where.shard))
     digest = plan_digest(made)
     if out:
         write_file(out, write_plan(made))

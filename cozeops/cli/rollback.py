@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cozeops.cli._options import Where, project_options
+from cozeops.cli._options import Where, project_options, shard_option
 from cozeops.cli._wiring import Choice, client_of, is_terminal, load, plan_live
 from cozeops.errors import CozeopsError, ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from cozeops.engine.shards import Shard
     from cozeops.manifests import Project
 
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 @click.argument("run")
 @click.option("--yes", is_flag=True, help="Apply without asking.")
 @click.option("--plan", "only_plan", is_flag=True, help="Show the plan and stop.")
+@shard_option
 @project_options
 @click.pass_obj
 def rollback(where: Where, *, run: str, yes: bool, only_plan: bool) -> int:
@@ -47,14 +49,14 @@ def rollback(where: Where, *, run: str, yes: bool, only_plan: bool) -> int:
     if not (yes or only_plan or is_terminal()):
         raise UsageError("nobody can be asked here", hint="look with --plan, then give --yes")
     now, began = load(where), time.monotonic()
-    commit = _commit_before(now, run)
+    commit = _commit_before(now, run, where.shard)
     with (
         _manifests_of(now, commit, where) as then,
         client_of(then) as client,
-        keeping(then, client.base_url, operation="rollback", lock_timeout=0) as kept,
+        keeping(then, client.base_url, operation="rollback", lock_timeout=0, shard=where.shard) as kept,
     ):
         click.echo(f"The manifests of commit {commit[:12]}, applied before {run}:", err=True)
-        made, snapshot = plan_live(then, Choice(), client, kept.memory)
+        made, snapshot = plan_live(then, Choice(shard=where.shard), client, kept.memory)
         if only_plan:
             render_plan(made, sys.stdout)
             return ExitCode.OK
@@ -65,10 +67,11 @@ def rollback(where: Where, *, run: str, yes: bool, only_plan: bool) -> int:
         return carry_out(made, snapshot, then, client, kept, Manner(8, Patience(), None, began))
 
 
-def _commit_before(project: Project, run: str) -> str:
-    from cozeops.state import read_runs
+def _commit_before(project: Project, run: str, shard: Shard | None) -> str:
+    from cozeops.state import read_runs, slot_of
 
-    runs = [one for one in read_runs(project.root, project.environment) if one.run.operation == "apply"]
+    slot = slot_of(project.environment, shard.number if shard else 0)
+    runs = [one for one in read_runs(project.root, slot) if one.run.operation == "apply"]
     at = next((place for place, one in enumerate(runs) if one.run.id == run), None)
     if at is None:
         raise UsageError(f"there is no run {run}", hint="cozeops history lists them")

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 import click
 
 from cozeops.cli._completing import complete_address
-from cozeops.cli._options import Where, project_options
+from cozeops.cli._options import Where, project_options, shard_option
 from cozeops.cli._wiring import addresses, load
 from cozeops.errors import CozeopsError, UsageError
 
 if TYPE_CHECKING:
     from cozeops.address import Address
+    from cozeops.manifests import Project
     from cozeops.state import Backend, Held, State
 
 
@@ -30,6 +31,7 @@ def state() -> None:
 
 
 @state.command("list")
+@shard_option
 @project_options
 @click.pass_obj
 def list_(where: Where) -> None:
@@ -41,6 +43,7 @@ def list_(where: Where) -> None:
 
 @state.command()
 @click.argument("address", shell_complete=complete_address)
+@shard_option
 @project_options
 @click.pass_obj
 def show(where: Where, *, address: str) -> None:
@@ -55,6 +58,7 @@ def show(where: Where, *, address: str) -> None:
 @state.command()
 @click.argument("before", shell_complete=complete_address)
 @click.argument("after")
+@shard_option
 @project_options
 @click.pass_obj
 def mv(where: Where, *, before: str, after: str) -> None:
@@ -72,6 +76,7 @@ def mv(where: Where, *, before: str, after: str) -> None:
 
 @state.command()
 @click.argument("address", shell_complete=complete_address)
+@shard_option
 @project_options
 @click.pass_obj
 def rm(where: Where, *, address: str) -> None:
@@ -84,6 +89,7 @@ def rm(where: Where, *, address: str) -> None:
 
 
 @state.command()
+@shard_option
 @project_options
 @click.pass_obj
 def pull(where: Where) -> None:
@@ -95,6 +101,7 @@ def pull(where: Where) -> None:
 
 @state.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@shard_option
 @project_options
 @click.pass_obj
 def push(where: Where, *, file: Path) -> None:
@@ -114,13 +121,14 @@ def push(where: Where, *, file: Path) -> None:
 
 @state.command()
 @click.option("--force", is_flag=True, help="Also a lock whose run may be alive.")
+@shard_option
 @project_options
 @click.pass_obj
 def unlock(where: Where, *, force: bool) -> None:
     """Remove the lock of a run that died."""
     from cozeops.cli._keeping import demand_backend
 
-    whose = demand_backend(load(where)).unlock(force)
+    whose = demand_backend(load(where), where.shard).unlock(force)
     if whose is None:
         click.echo("There is no lock.")
     else:
@@ -130,6 +138,7 @@ def unlock(where: Where, *, force: bool) -> None:
 @click.command("import")
 @click.argument("address", shell_complete=complete_address)
 @click.argument("id_", metavar="ID")
+@shard_option
 @project_options
 @click.pass_obj
 def import_(where: Where, *, address: str, id_: str) -> None:
@@ -153,7 +162,7 @@ def import_(where: Where, *, address: str, id_: str) -> None:
         raise UsageError("import needs a state", hint=f'write `id: "{id_}"` under spec instead')
     with (
         client_of(project) as client,
-        keeping(project, client.base_url, operation="import", lock_timeout=0) as kept,
+        keeping(project, client.base_url, operation="import", lock_timeout=0, shard=where.shard) as kept,
     ):
         assert kept.memory is not None
         taken = [
@@ -174,6 +183,7 @@ def import_(where: Where, *, address: str, id_: str) -> None:
 
 @click.command()
 @click.option("-n", "count", type=click.IntRange(1), default=20, show_default=True, help="At most so many.")
+@shard_option
 @project_options
 @click.pass_obj
 def history(where: Where, *, count: int) -> None:
@@ -181,7 +191,7 @@ def history(where: Where, *, count: int) -> None:
     from cozeops.state import read_runs
 
     project = load(where)
-    runs = read_runs(project.root, project.environment)[:count]
+    runs = read_runs(project.root, _slot(project, where))[:count]
     for run in runs:
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.ended))
         counts = ", ".join(f"{number} {status}" for status, number in sorted(run.counts.items()))
@@ -191,10 +201,16 @@ def history(where: Where, *, count: int) -> None:
         click.echo("No runs yet.", err=True)
 
 
+def _slot(project: Project, where: Where) -> str:
+    from cozeops.state import slot_of
+
+    return slot_of(project.environment, where.shard.number if where.shard else 0)
+
+
 def _loaded(where: Where) -> tuple[Backend, State]:
     from cozeops.cli._keeping import demand_backend
 
-    backend = demand_backend(load(where))
+    backend = demand_backend(load(where), where.shard)
     known = backend.load()
     if known is None:
         raise CozeopsError(f"{backend.name} is empty", hint="the first apply fills it")
@@ -209,8 +225,8 @@ def _changing(
     from cozeops.state import RunInfo
 
     project = load(where)
-    backend = demand_backend(project)
-    info = RunInfo.here(project.environment, operation, environ=os.environ, commit=commit_of(project))
+    backend = demand_backend(project, where.shard)
+    info = RunInfo.here(_slot(project, where), operation, environ=os.environ, commit=commit_of(project))
     with backend.lock(info, 0) as held:
         known = backend.load()
         if known is None and not may_be_empty:

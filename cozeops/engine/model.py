@@ -103,6 +103,8 @@ class Plan:
     inputs: Mapping[str, str] = field(default_factory=dict)
     """A digest of what each address is made from in the project."""
     stats: Json = field(default_factory=dict)
+    shard: str = ""
+    """Which part of the project it is about, as `2/4`; empty: the whole."""
 
     @property
     def pending(self) -> tuple[Change, ...]:

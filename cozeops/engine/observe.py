@@ -30,17 +30,20 @@ def observe(
     *,
     records: Mapping[Address, Record] | None = None,
     trusted: Collection[Address] = (),
+    project: Collection[Resource] = (),
     workers: int = WORKERS,
 ) -> Snapshot:
     """Read everything that planning these resources needs.
 
     `records` are what a state remembers of them; those in `trusted` are read only if their list entry moved.
+    `project` are all resources where these are a part: its channels are in scope too, and what it names is
+    no stranger.
     Raises InvalidProject when a name matches several live objects, AccessError, ApiError.
     """
     known = list(resources)
     reader = Reader(remote)
     user = reader.user()
-    observer = Observer(reader, channels_of(known), records, trusted)
+    observer = Observer(reader, channels_of(project or known), records, trusted)
     scopes: dict[Address, str] = {}
     found: dict[Address, Found] = {}
     plain = [one for one in known if one.kind.lives and not one.kind.keyed]
@@ -63,7 +66,7 @@ def observe(
         unsure={address: one.unsure for address, one in found.items() if one.unsure},
         named=named,
         parts=parts,
-        strangers=_strangers(plain, found, scopes, observer),
+        strangers=_strangers(plain, found, scopes, observer, _others(known, project)),
         occupied=occupied,
         online=frozenset(_online(known, found, scopes, observer)),
     )
@@ -204,10 +207,21 @@ def _publishing(known: list[Resource], scopes: Mapping[Address, str]) -> dict[st
     }
 
 
+def _others(known: list[Resource], project: Collection[Resource]) -> list[Resource]:
+    chosen = {one.address for one in known}
+    return [one for one in project if one.address not in chosen]
+
+
 def _strangers(
-    known: list[Resource], found: Mapping[Address, Found], scopes: Mapping[Address, str], observer: Observer
+    known: list[Resource],
+    found: Mapping[Address, Found],
+    scopes: Mapping[Address, str],
+    observer: Observer,
+    others: list[Resource],
 ) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
-    claimed = {one.live.id for one in found.values() if one.live}
+    """What is listed, and nobody claims: by its id, or where it was not looked up, by its name."""
+    claimed = {one.live.id for one in found.values() if one.live} | {one.id for one in others if one.id}
+    named = {(one.kind.name, _scope_of(one, scopes) or "", one.name) for one in others}
     listed = {
         (one.kind.name, scope): one.kind
         for one in known
@@ -220,7 +234,9 @@ def _strangers(
         assert kind.listing is not None
         items = [item for item in observer.listed(kind, scope or None).items if kind.manageable(item)]
         pairs = ((str(item[kind.listing.id]), str(item.get(kind.listed_name) or "")) for item in items)
-        strangers[name, scope] = tuple(pair for pair in pairs if pair[0] not in claimed)
+        strangers[name, scope] = tuple(
+            pair for pair in pairs if pair[0] not in claimed and (name, scope, pair[1]) not in named
+        )
     return strangers
 
 

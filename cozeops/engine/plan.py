@@ -27,10 +27,15 @@ def build_plan(
     base_url: str,
     rewrite: Many[Address] = (),
     memory: Memory | None = None,
+    project: Iterable[Resource] = (),
 ) -> Plan:
-    """Plan these resources. Raises InvalidProject for what a create needs and no manifest has."""
+    """Plan these resources, a part of `project` or all of it.
+
+    Raises InvalidProject for what a create needs and no manifest has.
+    """
     known = {one.address: one for one in ordered(resources)}
-    world = World(snapshot, names(snapshot), channel_names(known), frozenset(rewrite), known, memory)
+    channels = channel_names({one.address: one for one in project} | known)
+    world = World(snapshot, names(snapshot), channels, frozenset(rewrite), known, memory)
     cases = {address: _case(one, world) for address, one in known.items() if one.kind.lives}
     # Whoever lives in a workspace comes first: the workspace installs the connectors that they need.
     for case in sorted(cases.values(), key=lambda case: not case.resource.kind.scope):

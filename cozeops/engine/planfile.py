@@ -57,6 +57,7 @@ def plan_json(plan: Plan) -> Json:
         "tool": __version__,
         "env": plan.environment,
         "base_url": plan.base_url,
+        **({"shard": plan.shard} if plan.shard else {}),
         "digest": plan_digest(plan),
         "inputs": dict(plan.inputs),
         "summary": plan.summary,
@@ -150,6 +151,7 @@ def _plan(data: Json) -> Plan:
         findings=tuple(_finding(finding) for finding in data["findings"]),
         inputs={_text(key): _text(value) for key, value in data["inputs"].items()},
         stats=dict(data.get("stats") or {}),
+        shard=_text(data.get("shard", "")),
     )
 
 

@@ -19,7 +19,7 @@ from cozeops.state.model import (
 )
 from cozeops.state.run import RunInfo, new_run_id
 from cozeops.state.saver import Saver
-from cozeops.state.settings import open_backend
+from cozeops.state.settings import open_backend, slot_of
 
 # A lock tells which run holds it, and nothing else.
 LockInfo = RunInfo
@@ -53,5 +53,6 @@ __all__ = [
     "read_runs",
     "read_state",
     "secret_digest",
+    "slot_of",
     "write_state",
 ]

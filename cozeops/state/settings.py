@@ -43,12 +43,13 @@ def open_backend(
     root: Path,
     environment: str,
     environ: Mapping[str, str],
+    shard: int = 0,
     patience: Patience | None = None,
 ) -> Backend | None:
     """The place for the state of an environment, None where the project keeps none.
 
-    `patience` is how to wait for a lock. Sends nothing yet. Raises UsageError for what is not known and
-    for places that nobody trusts.
+    `shard` is the number of a part that keeps a state of its own, `patience` how to wait for a lock.
+    Sends nothing yet. Raises UsageError for what is not known and for places that nobody trusts.
     """
     if settings is None:
         return None
@@ -65,11 +66,22 @@ def open_backend(
             )
         if not isinstance(value, str) or not value or not value.isprintable():
             raise UsageError(f"state.{name} must be a text of one line that is not empty")
+    environment = slot_of(environment, shard)
     if backend == "git":
         return _git(given, root, environment, environ, patience)
     if backend == "s3":
+        if shard and "{env}" not in given.get("key", DEFAULT_KEY):
+            raise UsageError("state.key must have {env} in it: each shard has an object of its own")
         return _s3(given, environment, environ, patience)
     return LocalBackend(root, environment, folder=given.get("path", DEFAULT_FOLDER), patience=patience)
+
+
+def slot_of(environment: str, shard: int) -> str:
+    """The name under which a shard (0: the whole) of an environment keeps its state, journals and history.
+
+    No environment can be called like that. How many shards there are is not in it: that may change.
+    """
+    return f"{environment}@{shard}" if shard else environment
 
 
 def _git(
