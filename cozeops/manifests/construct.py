@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from cozeops.manifests.codes import Code
-from cozeops.manifests.document import BROKEN, is_merge
+from cozeops.manifests.document import BROKEN, is_merge, joined
 from cozeops.manifests.nodes import DEEPEST
+from cozeops.manifests.reading import MANIFEST_LIMIT
 from cozeops.manifests.source import Place, Problems, Refused, Source
 from cozeops.manifests.wording import kind_of, quoted
 from cozeops.values import Json
@@ -18,9 +20,15 @@ from cozeops.values import Json
 TOO_DEEP = f"nested deeper than {DEEPEST} levels"
 FLATTER = "write it flatter; an alias (*name) must not contain itself"
 _MOST_VALUES = 250_000
+_MOST_TEXT = 4 * MANIFEST_LIMIT
 _CORE = "tag:yaml.org,2002:"
 _BASES = {"0b": 2, "0o": 8, "0x": 16}
-_EMPTY_HINT = 'leave the field out (not managed), or write [] or "" for empty'
+_EMPTY_HINT = (
+    'leave the field out (not managed), or write [] or "" for empty; '
+    "what belongs to it stands below it, indented"
+)
+_AMBIGUOUS = re.compile(r"[-+]?(?:0_*[0-9][0-9_]*|[1-9][0-9_]*_[0-9_]*)")
+"""Octal to some readers of YAML, decimal or text to others; and in a text the zeros would be gone."""
 
 
 class Construction:
@@ -29,7 +37,7 @@ class Construction:
     def __init__(self, source: Source, problems: Problems) -> None:
         self._source = source
         self._problems = problems
-        self._values = 0
+        self._values = self._text_length = 0
         self.whole = True
 
     def value(self, node: Node, depth: int = 0, key: Node | None = None) -> Any:
@@ -41,6 +49,10 @@ class Construction:
             message = f"more than {_MOST_VALUES:,} values after its aliases are followed"
             raise self._too_much(node, message, "use fewer aliases (*name), or split the file")
         if isinstance(node, ScalarNode):
+            self._text_length += len(node.value)
+            if self._text_length > _MOST_TEXT:
+                message = f"more than {_MOST_TEXT:,} characters after its aliases are followed"
+                raise self._too_much(node, message, "use fewer aliases (*name) of long texts")
             return self._scalar(node, key)
         tag = node.tag
         if tag not in (f"{_CORE}map", f"{_CORE}seq"):
@@ -53,11 +65,13 @@ class Construction:
         made: Json = {}
         keys: dict[str, Node] = {}
         merged: list[Node] = []
+        before: Node | None = None
         for key, value in node.value:
             if is_merge(key):
                 merged += value.value if isinstance(value, SequenceNode) else [value]
                 continue
-            name = self._key(key)
+            name = self._key(key, value, before)
+            before = value
             if name is None:
                 continue
             if name in keys:
@@ -77,13 +91,15 @@ class Construction:
         else:
             self._foreign(node, f"<< takes in a map, not {kind_of(found)}", "write <<: *name of a map")
 
-    def _key(self, key: Node) -> str | None:
+    def _key(self, key: Node, value: Node, before: Node | None) -> str | None:
         tag = key.tag
         if isinstance(key, ScalarNode) and tag in (f"{_CORE}str", f"{_CORE}value"):
             return str(self._text(key))
         if isinstance(key, ScalarNode):
-            shown = key.value or "(nothing)"
-            self._foreign(key, f"the key {shown} is not text", f'quote it: "{key.value}"')
+            hint = f'quote it: "{key.value}"'
+            if _is_integer(key) and _is_integer(before) and value.value == "":
+                hint = f"a number has a point: write {before.value}.{key.value}; or quote the key"
+            self._foreign(key, f"the key {key.value or '(nothing)'} is not text", hint)
         else:
             self._foreign(
                 key, "a key that is a list or a map", "keys are text; quote text that begins with [ or {"
@@ -95,6 +111,10 @@ class Construction:
         if tag == f"{_CORE}str":
             return self._text(node)
         reader = _READERS.get(tag)
+        if tag == f"{_CORE}int" and _AMBIGUOUS.fullmatch(node.value):
+            plain = node.value.replace("_", "").lstrip("+0") or "0"
+            message = f"{quoted(node.value)} is not the same to all readers of YAML"
+            return self._foreign(node, message, f'write {plain} for the number, "{node.value}" for a text')
         if reader is not None:
             try:
                 return reader(node.value)
@@ -111,13 +131,11 @@ class Construction:
         return self._foreign(node, f"the tag {quoted(_short_tag(tag))}", "write the value without a tag")
 
     def _text(self, node: ScalarNode) -> Any:
-        text = node.value
-        if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
-            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-            if "\ufffd" in text and "\ufffd" not in node.value:
-                return self._foreign(
-                    node, "half of a surrogate pair", "write the character itself, or \\U0001F680"
-                )
+        text = joined(node.value)
+        if "\ufffd" in text and "\ufffd" not in node.value:
+            return self._foreign(
+                node, "half of a surrogate pair", "write the character itself, or \\U0001F680"
+            )
         return text
 
     def _twice(self, name: str, key: Node, first: Node) -> None:
@@ -139,6 +157,10 @@ class Construction:
 
     def _too_much(self, node: Node, message: str, hint: str) -> Refused:
         return Refused(Code.TOO_COMPLEX, message, hint, index=node.start_mark.index)
+
+
+def _is_integer(node: Node | None) -> TypeGuard[ScalarNode]:
+    return isinstance(node, ScalarNode) and node.tag == f"{_CORE}int"
 
 
 def _short_tag(tag: str | None) -> str:

@@ -100,16 +100,16 @@ def _unreadable(error: OSError) -> None:
     raise Refused(Code.UNREADABLE, message, "check its permissions") from error
 
 
-def unreadable_links(files: tuple[FilePath, ...], root: Root) -> Iterator[tuple[FilePath, Refused]]:
-    """Files that are links out of the project, or to nothing."""
-    for file in files:
-        if not file.is_symlink():
-            continue
-        name = root.name_of(file)
-        if not file.exists():
-            yield (
-                file,
-                Refused(Code.MISSING_FILE, f"{name} is a link to nothing", "repair or remove the link"),
-            )
-        elif not root.contains(file.resolve()):
-            yield file, Refused(Code.OUTSIDE, f"{name} is a link out of the project", "copy the file into it")
+def check_link(file: FilePath, root: Root) -> None:
+    """Raise Refused for a link to nothing or out of the project: what it shows would be told in messages."""
+    if not file.is_symlink():
+        return
+    name = root.name_of(file)
+    try:
+        real = file.resolve(strict=True)
+    except (OSError, RuntimeError):  # nothing there, or links in a circle
+        raise Refused(
+            Code.MISSING_FILE, f"{name} is a link to nothing", "repair or remove the link"
+        ) from None
+    if not root.contains(real):
+        raise Refused(Code.OUTSIDE, f"{name} is a link out of the project", "copy the file into it")

@@ -75,7 +75,7 @@ def _follow(node: Node, path: Sequence[str | int]) -> tuple[Node, Node | None]:
     name: Node | None = None
     for step in path:
         if isinstance(node, MappingNode):
-            pair = next((pair for pair in pairs(node) if pair[0].value == step), None)
+            pair = next((pair for pair in pairs(node) if joined(pair[0].value) == step), None)
             if pair is None:
                 break
             name, node = pair
@@ -84,6 +84,13 @@ def _follow(node: Node, path: Sequence[str | int]) -> tuple[Node, Node | None]:
         else:
             break
     return node, name
+
+
+def joined(text: str) -> str:
+    """`text` with halves of characters, as JSON escapes them, put together where both are there."""
+    if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:

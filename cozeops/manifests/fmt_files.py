@@ -14,6 +14,7 @@ from cozeops.manifests.document import Document
 from cozeops.manifests.envelope import PROJECT
 from cozeops.manifests.fmt import Unformattable, formatted
 from cozeops.manifests.parse import parse
+from cozeops.manifests.paths import Root
 from cozeops.manifests.reading import RefusedIn, read_manifest
 from cozeops.manifests.source import Place, Problems, Refused, Source
 
@@ -86,14 +87,16 @@ def _named(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
 
 
 def files_of(root: Path) -> list[Path]:
-    """The files of a project, in all its environments; without a Project document all that are YAML."""
-    project = root / PROJECT_FILE
+    """The files of a project, in all its environments; without a Project document all that are YAML.
+
+    Never one outside of it, whatever the project names or links to.
+    """
+    project, walls = root / PROJECT_FILE, Root(root)
     if not project.exists():
-        return _below(root)
-    files = {project: None}
-    for place in _places(project):
-        path = root / place
-        files |= dict.fromkeys(_below(path) if path.is_dir() else [path] if path.is_file() else [])
+        return _below(root, walls)
+    files = {project: None} if walls.contains(project.resolve()) else {}
+    for place in [one for project in files for one in _places(project)]:
+        files |= dict.fromkeys(_below(root / place, walls))
     return list(files)
 
 
@@ -112,14 +115,17 @@ def _places(project: Path) -> Iterator[str]:
             yield from (one for one in entries or () if isinstance(one, str))
 
 
-def _below(folder: Path) -> list[Path]:
-    return sorted(
+def _below(base: Path, walls: Root | None = None) -> list[Path]:
+    """The YAML files in a folder, or the file itself; with walls, those inside them."""
+    found = sorted(base.rglob("*.y*ml")) if base.is_dir() else [base]
+    return [
         path
-        for path in folder.rglob("*")
+        for path in found
         if path.suffix in (".yaml", ".yml")
         and path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
+        and not any(part.startswith(".") for part in path.relative_to(base).parts)
+        and (walls is None or walls.contains(path.resolve()))
+    ]
 
 
 def _name(path: Path, root: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cozeops.manifests.codes import Code
@@ -19,6 +19,20 @@ _UNCLOSED = re.compile(r"(?<!\$)\$\{(?:values\.|vars\.|env:)[^{}\n]*(?:\n|$)")
 _VARIABLE = re.compile(r"vars\.[\w-]+")
 
 
+@dataclass(slots=True)
+class Room:
+    """How many characters the references of one run may still make: uses of uses multiply."""
+
+    left: int = 2**28
+
+    def take(self, characters: int) -> None:
+        """Use up some of it. Raises Refused when there is no more."""
+        self.left -= characters
+        if self.left < 0:
+            message = "references and prompts multiply to more text than any project needs"
+            raise Refused(Code.TOO_COMPLEX, message, "use smaller values, or fewer references to them")
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What may be named. `variables` is None where there are none (outside of prompts)."""
@@ -28,6 +42,7 @@ class Scope:
     variables: Mapping[str, Any] | None = None
     secret: bool = False
     """Whether any environment variable may be read, not only those that begin with COZEOPS_VAR_."""
+    room: Room = field(default_factory=Room)
 
     def with_variables(self, variables: Mapping[str, Any]) -> Scope:
         """The scope inside a prompt."""
@@ -52,7 +67,9 @@ def fill(text: str, scope: Scope) -> Any:
         raise Refused(Code.INTERPOLATION, message, hint, index=unclosed.start())
     whole = _REFERENCE.fullmatch(text)
     if whole and whole.group(1) is not None:
-        return _value(whole, scope)
+        value = _value(whole, scope)
+        scope.room.take(_length(value))
+        return value
     return _REFERENCE.sub(lambda found: _in_text(found, scope), text)
 
 
@@ -91,7 +108,17 @@ def _in_text(found: re.Match[str], scope: Scope) -> str:
     if isinstance(value, dict | list):
         message = f"{printable(found.group())} is {kind_of(value)}: it cannot stand inside a text"
         raise Refused(Code.INTERPOLATION, message, "use it alone, as the whole value", index=found.start())
-    return shown(value)
+    text = shown(value)
+    scope.room.take(len(text))
+    return text
+
+
+def _length(value: Any) -> int:
+    """How much room a value takes that stands in many places."""
+    if isinstance(value, str):
+        return len(value)
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_length, items))
 
 
 def _value(found: re.Match[str], scope: Scope) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -14,7 +15,7 @@ from cozeops.manifests import identity
 from cozeops.manifests.build import build
 from cozeops.manifests.catalog import Catalog
 from cozeops.manifests.codes import Code
-from cozeops.manifests.discover import PROJECT_FILE, discover, unreadable_links
+from cozeops.manifests.discover import PROJECT_FILE, check_link, discover
 from cozeops.manifests.document import Document, Path
 from cozeops.manifests.envelope import PROJECT
 from cozeops.manifests.gather import check, fill, gather, patch
@@ -134,7 +135,7 @@ class _Loading:
     def _setup(self, environment: str | None) -> tuple[Setup | None, list[Document]]:
         """The Project document for the environment, and the other documents of its file."""
         file = self._root.path / PROJECT_FILE
-        documents = self._read(file) if file.exists() else []
+        documents = self._read(file) if os.path.lexists(file) else []
         projects = [document for document in documents if document.data.get("kind") == PROJECT]
         beside = [document for document in documents if document not in projects]
         for second in projects[1:]:
@@ -171,13 +172,8 @@ class _Loading:
         return manifests
 
     def _read_all(self, files: tuple[FilePath, ...]) -> Iterable[Document]:
-        links = dict(unreadable_links(files, self._root))
         for file in files:
-            if file in links:
-                source = Source(self._root.name_of(file), file, "")
-                self._problems.drop(links[file], Place(source, 0))
-            else:
-                yield from self._read(file)
+            yield from self._read(file)
 
     def _read(self, file: FilePath) -> list[Document]:
         """The documents of a file, parsed once."""
@@ -186,6 +182,7 @@ class _Loading:
         name = self._root.name_of(file)
         documents: list[Document] = []
         try:
+            check_link(file, self._root)
             self._sources[file] = read_manifest(file, name)
             documents = list(parse(self._sources[file], self._problems))
         except RefusedIn as refused:

@@ -19,6 +19,7 @@ from cozeops.manifests.source import Place, Problems, Refused, Source
 from cozeops.manifests.wording import kind_of
 
 _DIRECTIVE = re.compile(r"^%(?:YAML|TAG)\b", re.MULTILINE)
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 _OPEN_CLOSE = re.compile(r"[\[\]{}]")
 _RUN_OF_DASHES = re.compile(r"(?:[-?][ \t]+){50}|^ {400}", re.MULTILINE)
 _MOST_OPEN = 1000
@@ -29,7 +30,7 @@ _SAYINGS = (
     (
         "mapping values are not allowed",
         "a colon where no key can stand",
-        'quote text that contains ": ", and check the indentation',
+        'quote text that contains ": ", and check the indentation, also of the line above',
     ),
     (
         "could not find expected ':'",
@@ -39,14 +40,19 @@ _SAYINGS = (
     (
         "expected <block end>",
         "this line does not fit the indentation above it",
-        "line it up with its siblings; quote the whole of a text that contains quotes",
+        "line it up with its siblings",
     ),
     ("found unexpected end of stream", "the text ends inside quotes", "close the quotes"),
     ("expected ',' or", "a comma or a closing bracket is missing", "close [ with ] and { with }"),
     ("found undefined alias", "an alias without its anchor", "quote text that begins with *"),
+    ("escape", "no such escape inside double quotes", "write \\\\ for a backslash, or single quotes around"),
+    ("chomping or indentation", "text beside | or >", "begin the text in the next line, indented"),
     ("that cannot start any token", "text cannot begin with this character", "quote the text"),
     ("while parsing a flow", "a bracket that is not closed", "close [ with ] and { with }"),
 )
+
+_TOLD_LATE = ("unexpected end of stream", "could not find expected ':'")
+"""What is wrong stands where the parser began, not where it gave up."""
 
 
 def parse(source: Source, problems: Problems) -> Iterator[Document]:
@@ -87,8 +93,7 @@ def _nodes(source: Source) -> list[Node]:
     except MaxDepthExceededError as error:
         raise Refused(Code.TOO_COMPLEX, TOO_DEEP, FLATTER, index=_index(error, source)) from error
     except (YAMLError, ValueError, RecursionError) as error:
-        message, hint = _said(error)
-        raise Refused(Code.SYNTAX, message, hint, index=_index(error, source)) from error
+        raise _not_yaml(error, source) from error
 
 
 # Nodes take thirty times the room of their text, and only who tells a place needs them.
@@ -113,17 +118,37 @@ def _at_document_start(text: str, index: int) -> bool:
     return not before or before[-1].startswith(("...", "%"))
 
 
+def _not_yaml(error: Exception, source: Source) -> Refused:
+    if conflict := _CONFLICT.search(source.text):
+        hint = "resolve it: keep what is right, and remove the lines with <, = and >"
+        return Refused(Code.SYNTAX, "a merge conflict", hint, index=conflict.start())
+    index = _index(error, source)
+    message, hint = _said(error, behind=_behind_text(source.text, index))
+    return Refused(Code.SYNTAX, message, hint, index=index)
+
+
 def _index(error: Any, source: Source) -> int:
-    mark = getattr(error, "problem_mark", None)
-    if "unexpected end of stream" in str(getattr(error, "problem", "")) and error.context_mark:
+    mark, problem = getattr(error, "problem_mark", None), str(getattr(error, "problem", ""))
+    if any(words in problem for words in _TOLD_LATE) and error.context_mark:
         mark = error.context_mark
     return min(mark.index, len(source.text)) if mark else 0
 
 
-def _said(error: Exception) -> tuple[str, str]:
+def _behind_text(text: str, index: int) -> bool:
+    """Whether something stands before a place in its line."""
+    return bool(text[text.rfind("\n", 0, index) + 1 : index].strip())
+
+
+def _said(error: Exception, *, behind: bool) -> tuple[str, str]:
     if not isinstance(error, MarkedYAMLError):
         return f"not YAML: {error}".splitlines()[0], "check the quotes and brackets"
     words = f"{error.context or ''} {error.problem or ''}"
+    if behind and "expected <block end>" in words:
+        return (
+            "the line goes on after its value has ended",
+            "quote the whole of a text that contains quotes (a ' inside '...' is written ''), "
+            "and close each bracket once",
+        )
     for sign, message, hint in _SAYINGS:
         if sign in words:
             return message, hint

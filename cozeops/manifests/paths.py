@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import stat
 from pathlib import Path
 
 from cozeops.manifests.codes import Code
+from cozeops.manifests.patterns import WILD, matches
 from cozeops.manifests.source import Refused
 from cozeops.manifests.wording import nearest, printable, quoted
 
-_WILD = "*?["
 INSIDE = "copy the file into the project"
 
 
@@ -87,19 +86,15 @@ class Root:
     def matching(self, folder: Path, pattern: str) -> list[Path]:
         """The files that match a pattern, sorted. Raises Refused, also when there are none."""
         _check_form(pattern)
-        steps = pattern.split("/")
-        fixed = next((index for index, step in enumerate(steps) if set(step) & set(_WILD)), len(steps))
+        steps = [step for step in pattern.split("/") if step not in ("", ".")]
+        fixed = next((index for index, step in enumerate(steps) if set(step) & set(WILD)), len(steps))
         if ".." in steps[fixed:]:
             raise Refused(
                 Code.OUTSIDE, f"{quoted(pattern)} goes up after a wildcard", "write .. at the beginning"
             )
         if not self.contains((folder / "/".join(steps[:fixed])).resolve()):
             raise Refused(Code.OUTSIDE, f"{quoted(pattern)} leads out of the project", INSIDE)
-        found = {
-            self.locate(folder, name.replace(os.sep, "/"))
-            for name in glob.iglob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 (skips hidden files)
-            if (folder / name).is_file()
-        }
+        found = {self.locate(folder, name) for name in matches(folder, steps) if (folder / name).is_file()}
         if not found:
             message = f"no file matches {quoted(pattern)}"
             raise Refused(Code.NO_MATCH, message, "correct the pattern; [] means no files at all")

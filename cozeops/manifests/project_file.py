@@ -12,8 +12,10 @@ from cozeops.manifests.checks_spec import ChecksSpec, check_commands
 from cozeops.manifests.codes import Code
 from cozeops.manifests.document import BROKEN, Document, Path
 from cozeops.manifests.interpolate import Scope, fill_all, merged
+from cozeops.manifests.manifest import Below
 from cozeops.manifests.source import Problems
-from cozeops.manifests.wording import printable, quoted, suggestion
+from cozeops.manifests.validate import validate
+from cozeops.manifests.wording import either, label, printable, quoted, suggestion
 from cozeops.values import Json, Secret
 
 DEFAULT = "default"
@@ -22,10 +24,33 @@ _SHARE = re.compile(r"(?:100|[0-9]{1,2})%")
 _ADDRESS = re.compile(r"https?://[^\s/]+.*")
 
 
-class StateSpec(Spec, extra="allow"):
-    """Where the memory between runs is kept. The further fields are the backend's own."""
+STATE_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "local": ("path",),
+    "git": ("branch", "remote"),
+    "s3": ("bucket", "key", "endpoint", "region"),
+}
+"""Backend -> the fields that its block may have besides `backend`."""
+
+
+class StateSpec(Spec):
+    """Where the memory between runs is kept."""
 
     backend: Literal["local", "git", "s3"]
+    """A file of this machine, a branch of the project's remote, or a store of objects."""
+    path: str | None = None
+    """local: the folder, below the project's root."""
+    branch: str | None = None
+    """git: the branch (cozeops-state)."""
+    remote: str | None = None
+    """git: the remote, as the project's Git configuration names it (origin)."""
+    bucket: str | None = None
+    """s3: the bucket."""
+    key: str | None = None
+    """s3: what the object's name is made from; it may contain {env}."""
+    endpoint: str | None = None
+    """s3: the store, where it is not Amazon's."""
+    region: str | None = None
+    """s3: the region."""
 
 
 class ExpectSpec(Spec):
@@ -198,7 +223,11 @@ class _Reader:
         def setting(name: str, *, secret: bool = False) -> Any:
             for path, spec in levels:
                 if name in spec:
-                    return self.filled(path, spec, name, secret=secret)
+                    value = self.filled(path, spec, name, secret=secret)
+                    # What a reference became may be of another type than the text that it stood in.
+                    written, base = Below(self._document, path), label(path)
+                    bad = validate(SettingsSpec, {name: value}, written, self._problems, base=base)
+                    return None if bad else value
             return None
 
         for path, spec in levels:
@@ -208,12 +237,14 @@ class _Reader:
         enterprise_token = (setting("enterprise", secret=True) or {}).get("token")
         base_url = setting("base_url")
         thresholds = setting("thresholds") or {}
+        state = setting("state")
         self._check(levels, base_url, thresholds)
+        self._check_state(levels, state or {})
         return Settings(
             base_url=base_url.rstrip("/") if isinstance(base_url, str) else None,
             token=Secret(token) if isinstance(token, str) else None,
             enterprise_token=Secret(enterprise_token) if isinstance(enterprise_token, str) else None,
-            state=setting("state"),
+            state=state,
             expect=setting("expect") or {},
             thresholds=thresholds,
             checks=self._checks(levels),
@@ -244,6 +275,18 @@ class _Reader:
                 "a token does not belong in a file",
                 "write token: ${env:NAME}, and revoke this one if it was real",
             )
+
+    def _check_state(self, levels: list[tuple[Path, Json]], state: Json) -> None:
+        known = STATE_FIELDS.get(state.get("backend", ""), ())
+        for name in state:
+            if name != "backend" and name not in known:
+                path = next(path for path, spec in levels if "state" in spec)
+                self._problems.add(
+                    Code.RULE,
+                    self._document.place((*path, "state", name), key=True),
+                    f"the backend {state['backend']} has no {name}",
+                    f"it has {either(known)}",
+                )
 
     def _check(self, levels: list[tuple[Path, Json]], base_url: Any, thresholds: Json) -> None:
         if isinstance(base_url, str) and not _ADDRESS.fullmatch(base_url):

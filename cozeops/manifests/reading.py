@@ -18,7 +18,9 @@ FILE_LIMIT = 100 * 2**20
 _CHUNK = 2**20
 
 # YAML counts these as line ends, editors do not; control characters belong in no manifest.
-_NOT_IN_YAML = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_YAML = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 
 
 def read_manifest(path: Path, name: str) -> Source:

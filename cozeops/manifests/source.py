@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cozeops.errors import Position, Problem
 from cozeops.manifests.codes import Code
+from cozeops.manifests.lookalikes import lines_near, lookalike
 from cozeops.manifests.wording import masked, printable
 
 _LINE_END = re.compile("\r\n|\n|\r")
@@ -29,6 +30,11 @@ class Source:
     @cached_property
     def _starts(self) -> list[int]:
         return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+
+    @property
+    def lines(self) -> int:
+        """How many there are."""
+        return len(self._starts)
 
     def position(self, index: int) -> Position:
         """The line and column of a character."""
@@ -88,6 +94,7 @@ class Problems:
         else:
             position = place.position
             excerpt = place.source.excerpt(position.line)
+            hint = "; ".join(filter(None, (hint, _suspect(code, place.source, position.line))))
             problem = Problem(str(code), message, hint, position, excerpt)
         self._found[problem] = None
 
@@ -105,6 +112,11 @@ class Problems:
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(sorted(self._found, key=_reading_order))
+
+
+def _suspect(code: Code, source: Source, line: int) -> str:
+    lines = [number for number in lines_near(code, line) if 1 <= number <= source.lines]
+    return lookalike(code, [(number, source.excerpt(number)) for number in lines])
 
 
 def _reading_order(problem: Problem) -> tuple[str, int, int, str]:

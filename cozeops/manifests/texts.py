@@ -180,6 +180,11 @@ class _Prompt:
                 failed = True
         if failed:
             raise Failed
+        try:
+            self.scope.room.take(sum(map(len, texts)))
+        except Refused as refused:
+            self.catalog.refuse(refused, self.manifest, ("spec",))
+            raise Failed from refused
         return _joined(texts)
 
     def used(self) -> set[str]:

@@ -101,7 +101,7 @@ class _Telling:
             ref = next((trait for trait in unwrap(at)[1] if isinstance(trait, Ref)), None)
             wanted = f"the name of a {ref.kind}" if ref else wanted
             message = f"{self._label(path)} wants {wanted}; this is {self._what(value)}"
-            hint = self._quoting(asked, value, path) or f"write {describe(at)}"
+            hint = self._quoting(asked, value, path) or f"write {_form(at)}"
             self.problems.add(Code.WRONG_TYPE, self._place(path), message, hint)
         elif kind == "string_pattern_mismatch":
             pattern = (detail.get("ctx") or {}).get("pattern", "")
@@ -131,10 +131,12 @@ class _Telling:
     def _quoting(self, asked: type, value: Any, path: Path) -> str:
         """What to do about a scalar, list or map that stands where another is wanted."""
         if asked is str and isinstance(value, bool | int | float):
-            raw = self.written.scalar(path)
-            return f'quote it: "{printable(raw or quoted(value))}"'
+            raw = self.written.scalar(path) or quoted(value)
+            where = f' where it is declared: "{quoted(value)}"' if "${" in raw else f': "{printable(raw)}"'
+            return f"quote it{where}"
         if asked is bool and isinstance(value, str):
-            return "write true or false, without quotes"
+            meant = _BOOLEANS.get(value.casefold())
+            return f"write {meant}, without quotes" if meant else "write true or false, without quotes"
         if asked in (int, float) and isinstance(value, str):
             return "write a number, without quotes"
         if asked is list and not isinstance(value, dict):
@@ -155,6 +157,11 @@ class _Telling:
         return self.written.place(path)
 
 
+# Booleans to readers of YAML 1.1, texts to ours.
+_BOOLEANS = {
+    **dict.fromkeys(("true", "yes", "y", "on"), "true"),
+    **dict.fromkeys(("false", "no", "n", "off"), "false"),
+}
 _WANTED: dict[str, tuple[str, type]] = {
     "string_type": ("text", str),
     "int_type": ("a whole number", int),
@@ -202,6 +209,17 @@ def _descend(annotation: Any, value: Any, loc: Sequence[str | int]) -> tuple[Pat
 
 def _is_model(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _form(annotation: Any) -> str:
+    """What to write where a value has the wrong type."""
+    model = opened(annotation)
+    if not _is_model(model):
+        return describe(annotation)
+    fields = model.model_fields
+    first = next((name for name, info in fields.items() if info.is_required()), next(iter(fields)))
+    more = ", ..." if len(fields) > 1 else ""
+    return f"a map, such as {{{first}: ...{more}}}"
 
 
 def _meant(models: list[type[BaseModel]], value: dict[str, Any]) -> type[BaseModel] | None:

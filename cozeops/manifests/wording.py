@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
+from unicodedata import normalize
 
 _LONGEST = 60
 _MOST_CHOICES = 12
@@ -61,11 +62,16 @@ def kind_of(value: Any) -> str:
 def nearest(word: str, choices: Iterable[str], *, likeness: float = 0.6) -> str | None:
     """The choice that was probably meant."""
     known = sorted(choices)
-    folded = {choice.casefold(): choice for choice in reversed(known)}
-    if word.casefold() in folded:
-        return folded[word.casefold()]
+    folded = {_folded(choice): choice for choice in reversed(known)}
+    if _folded(word) in folded:
+        return folded[_folded(word)]
     found = get_close_matches(word, known, n=1, cutoff=likeness)
     return found[0] if found else None
+
+
+def _folded(word: str) -> str:
+    """Without the difference of small and capital, narrow and full-width letters."""
+    return normalize("NFKC", word).casefold()
 
 
 def suggestion(word: str, choices: Iterable[str], what: str) -> str:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from cozeops.address import is_name
 from cozeops.errors import UsageError
+from cozeops.manifests.project_file import STATE_FIELDS
 from cozeops.state.backend import Backend, Patience
 from cozeops.state.git import DEFAULT_BRANCH, DEFAULT_REMOTE, GitBackend
 from cozeops.state.git_program import Git
@@ -28,13 +29,6 @@ _AMAZON = (".amazonaws.com", ".amazonaws.com.cn")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REGION = re.compile(r"[a-z0-9-]{1,40}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
-
-_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "local": ("path",),
-    "git": ("branch", "remote"),
-    "s3": ("bucket", "key", "endpoint", "region"),
-}
-"""Backend -> the fields that its block may have besides `backend`."""
 
 
 def open_backend(
@@ -56,13 +50,14 @@ def open_backend(
     if not is_name(environment):
         raise UsageError(f"{environment!r} cannot be the name of an environment with a state")
     backend = settings.get("backend", "")
-    if not isinstance(backend, str) or backend not in _FIELDS:
-        raise UsageError(f"state: there is no backend {backend!r}", hint=_suggest(backend, _FIELDS))
+    if not isinstance(backend, str) or backend not in STATE_FIELDS:
+        raise UsageError(f"state: there is no backend {backend!r}", hint=_suggest(backend, STATE_FIELDS))
     given = {name: value for name, value in settings.items() if name != "backend"}
     for name, value in given.items():
-        if name not in _FIELDS[backend]:
+        if name not in STATE_FIELDS[backend]:
             raise UsageError(
-                f"state: the backend {backend} has no field {name!r}", hint=_suggest(name, _FIELDS[backend])
+                f"state: the backend {backend} has no field {name!r}",
+                hint=_suggest(name, STATE_FIELDS[backend]),
             )
         if not isinstance(value, str) or not value or not value.isprintable():
             raise UsageError(f"state.{name} must be a text of one line that is not empty")

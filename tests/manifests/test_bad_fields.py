@@ -21,11 +21,11 @@ BOT_CASES = {
     ),
     "number for text": ("  description: 12", Code.WRONG_TYPE, "8:16", "wants text", 'quote it: "12"'),
     "id without quotes": (
-        "  model: {id: 0123}",
+        "  model: {id: 1706077826}",
         Code.WRONG_TYPE,
         "8:15",
-        "this is the number 123",
-        'quote it: "0123"',
+        "this is the number 1706077826",
+        'quote it: "1706077826"',
     ),
     "text for a number": (
         '  model: {id: "1", temperature: hot}',
@@ -35,7 +35,7 @@ BOT_CASES = {
         "without quotes",
     ),
     "fraction": ('  model: {id: "1", max_tokens: 1.5}', Code.WRONG_TYPE, "8:32", "a whole number", "whole"),
-    "yes for true": ("  voice_call: yes", Code.WRONG_TYPE, "8:15", "true or false", "write true or false"),
+    "yes for true": ("  voice_call: yes", Code.WRONG_TYPE, "8:15", "true or false", "write true, without"),
     "text for a list": ("  plugins: a", Code.WRONG_TYPE, "8:12", "wants a list", "[a]"),
     "list for a map": ("  knowledge: [a]", Code.WRONG_TYPE, "8:3", "wants a map; this is a list", "datasets"),
     "list for text": ("  icon: [a.png]", Code.WRONG_TYPE, "8:3", "wants text", "without the list"),

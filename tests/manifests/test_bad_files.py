@@ -106,11 +106,11 @@ YAML_CASES: dict[str, tuple[str | bytes, Code, str, str, str]] = {
         "64",
     ),
     "number as name": (
-        "kind: Prompt\nmetadata: {name: 012}\n",
+        "kind: Prompt\nmetadata: {name: 12}\n",
         Code.BAD_NAME,
         "2:18",
         "12",
-        'quote it: "012"',
+        'quote it: "12"',
     ),
     "metadata key": (
         "kind: Prompt\nmetadata: {name: a, lables: {}}\nspec: {text: a}\n",

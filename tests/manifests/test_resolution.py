@@ -168,7 +168,7 @@ def test_yaml_as_people_write_it(project: Loader) -> None:
   description: 1:30
   model: &m
     id: '012'
-    top_k: 012
+    top_k: 12
     parameters: {{a: &l [1, 0x1F, 1e3], b: *l}}
   onboarding:
     prologue: "\\ud83d\\ude80 = \\u4f60"
