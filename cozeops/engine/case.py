@@ -9,7 +9,7 @@ from typing import Any
 from cozeops.address import Address
 from cozeops.engine.diff import WRITE_ONLY, field_changes
 from cozeops.engine.findings import Rule
-from cozeops.engine.memory import Memory, origin, repledged
+from cozeops.engine.memory import Memory, applied_now, origin, published_on, repledged
 from cozeops.engine.model import FieldChange, Finding, Step
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.errors import Problem
@@ -95,6 +95,19 @@ class Case:
     def repledged(self) -> bool:
         """Whether the state must learn another `lifecycle.protect`."""
         return self.live is not None and self.record is not None and repledged(self.record, self.resource)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the state has another value than the manifest, and not only where the live side differs.
+
+        Left as it is, it would take the next edit by hand for the manifest's.
+        """
+        seen = self.live if self.live and not self.live.unmoved else None
+        if not seen or not self.record:
+            return False
+        channels = published_on(self.resource, self.world.snapshot)
+        applied = {**applied_now(self.rows(), self.desired, seen), **channels}
+        return any(self.record.applied.get(label) != now for label, now in applied.items())
 
     @property
     def scope(self) -> str | None:

@@ -12,7 +12,7 @@ from cozeops.engine.items import called
 from cozeops.engine.model import Action, Change, Step
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.kinds import Resource, rows_of
-from cozeops.kinds._declare import UNREADABLE, Collection, Item
+from cozeops.kinds._declare import UNREADABLE, Collection, Item, Path
 from cozeops.kinds._rows import Row
 from cozeops.state.model import ItemRecord, Ownership, Record, leaf_hash
 from cozeops.values import MISSING, FileContent, Json, dig, to_json
@@ -163,19 +163,28 @@ def make_record(
     """
     desired = compared(resource, snapshot)
     rows = [row for row in rows_of(resource.kind) if row.path in desired]
-    told = [row for row in rows if row.in_body and live.fields.get(row.path, UNREADABLE) is not UNREADABLE]
+    told = _told(rows, live)
     scope = snapshot.live.get(resource.scope) if resource.scope else None
     return Record(
         id=live.id,
         ownership=before.ownership if before else Ownership.CREATED if ours else Ownership.ADOPTED,
         name=resource.name,
         scope=scope.id if scope else "",
-        applied={row.label: leaf_hash(desired[row.path]) for row in told} | _channels(resource, snapshot),
+        applied=applied_now(told, desired, live) | published_on(resource, snapshot),
         values=_values(resource, change, [row for row in rows if row not in told], before, file_ids or {}),
         items=_all_items(rows, resource, change, live, before),
         version=version or (before.version if before else ""),
         protect=tuple(sorted(resource.lifecycle.protect)),
     )
+
+
+def _told(rows: Iterable[Row], live: Live) -> list[Row]:
+    return [row for row in rows if row.in_body and live.fields.get(row.path, UNREADABLE) is not UNREADABLE]
+
+
+def applied_now(rows: Iterable[Row], desired: Mapping[Path, Any], live: Live) -> dict[str, str]:
+    """Label -> hash of the values that can be read back, as `Record.applied` has them."""
+    return {row.label: leaf_hash(desired[row.path]) for row in _told(rows, live)}
 
 
 def channel_params(row: Row, written: Json) -> dict[str, Json]:
@@ -187,7 +196,7 @@ def channel_params(row: Row, written: Json) -> dict[str, Json]:
     }
 
 
-def _channels(resource: Resource, snapshot: Snapshot) -> dict[str, str]:
+def published_on(resource: Resource, snapshot: Snapshot) -> dict[str, str]:
     """The connectors that it was published on, under the label that plans show them with."""
     scope = snapshot.live.get(resource.scope) if resource.scope else None
     found = {}

@@ -104,6 +104,8 @@ def _reasons(case: Case) -> list[str]:
         )
     elif case.repledged:
         found.insert(0, "lifecycle.protect changes")
+    elif case.outdated and not found and not case.fields:
+        found.append("it is as the manifest says already: the state learns it")
     return found
 
 
@@ -118,7 +120,8 @@ def _action(case: Case) -> Action:
     if not steps and case.fields:
         return Action.UPDATE  # of something fixed: a finding blocks it
     if not steps:
-        return Action.ADOPT if case.adopted or case.moved or case.repledged else Action.NONE
+        learns = case.adopted or case.moved or case.repledged or case.outdated
+        return Action.ADOPT if learns else Action.NONE
     if case.live is None:
         return Action.CREATE
     if len(publication) < len(steps):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from typing import Any
 
 from cozeops.kinds import kinds
+from tests.machine.projects import PIECES
 from tests.machine.world import Ran, World
+
+HOME = "Workspace/home"
 
 USERS = ("2069720456000011", "2069720456000012", "2069720456000000")
 CHANNELS = ("1024", "999", "7470849514748000001", "10000010")
@@ -145,7 +149,8 @@ def mend(world: World, ran: Ran, plan: Any) -> str:
             assert world.run("state", "rm", finding["address"]).code == 0
             return f"state rm {finding['address']}"
         if finding["name"] == "fixed-field":
-            world.write({key: one for key, one in world.docs.items() if key != finding["address"]})
+            left = {key: one for key, one in world.docs.items() if key != finding["address"]}
+            assert world.write(left or {HOME: deepcopy(PIECES[HOME])})
             return f"{finding['address']} leaves Git: it cannot become what it should"
     return ""
 

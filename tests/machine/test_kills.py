@@ -68,3 +68,19 @@ def test_what_is_declared_later_is_sent(world: World) -> None:
     (bot,) = world.tables()["bots"].values()
     assert bot["draft"]["knowledge"]["search_strategy"] == 1
     assert bot["collaboration_mode"] == "collaboration"
+
+
+def test_what_a_killed_update_wrote_is_learnt(world: World) -> None:
+    """Or an edit by hand, back to what it was before, would pass for the manifest's."""
+    assert world.run("apply", "--yes").code == 0
+    docs = deepcopy(world.docs)
+    docs["Bot/chef"]["spec"]["description"] = "新的"
+    assert world.write(docs)
+    assert world.run("apply", "--yes", kill=0, heard=True).code == -9
+    ran = world.run("plan", "--detailed-exitcode")
+    assert (ran.code, "the state learns it" in ran.out) == (0, True), ran
+    assert world.run("apply", "--yes").code == 0
+    (bot,) = world.tables()["bots"]
+    world.emulator.edit("bots", bot, description="每天一道菜")
+    ran = world.run("drift")
+    assert ran.code == 10, ran

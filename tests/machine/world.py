@@ -94,7 +94,8 @@ class World:
     def told(self) -> str:
         """The project as it is now, and how it came to this."""
         steps = "\n".join(f"{number:3}. {what}" for number, what in enumerate(self.story, 1))
-        return f"the project ({'a' if self.state else 'no'} state):\n{shown(self.docs)}\nthe steps:\n{steps}"
+        kept = "a state" if self.state else "no state"
+        return f"the project ({kept}):\n{shown(trimmed(self.docs))}\nthe steps:\n{steps}"
 
     # ------------------------------------------------------------------------------------- manifests
 
@@ -105,9 +106,10 @@ class World:
         try:
             self.project()
         except InvalidProject:
-            save(self.folder, self.docs, state=self.state)
+            save(self.folder, trimmed(self.docs), state=self.state)
             return False
-        self.docs = wanted
+        # What refers to something that comes later refers to it then.
+        self.docs = {address: docs[address] for address in wanted}
         return True
 
     def project(self) -> Project:
