@@ -29,8 +29,6 @@ class Cancelled(Exception):
 
 _MOMENT = 0.5
 """Seconds for which a list read before a write may serve another change too."""
-_LISTS = 10
-"""The same where lists take longer: so many times what reading them took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +77,12 @@ class Run:
     def before(self) -> Observer:
         """Reads for preconditions. Changes that begin in the same moment share their lists, no others.
 
-        Where lists are long a moment is longer, or a run would do nothing but read them.
+        Where reading them takes longer than a moment, they serve for as long as that took: what they say is
+        as old while they are read, and a run would do nothing else otherwise.
         """
         with self._lock:
             now = self.clock()
-            if self._before is None or now - self._before_at > max(_MOMENT, _LISTS * self._before.listed_for):
+            if self._before is None or now - self._before_at > max(_MOMENT, 2 * self._before.listed_for):
                 self._before, self._before_at = Reader(self.remote), now
             return Observer(self._before, self.channels, snapshot=self.snapshot)
 

@@ -1,8 +1,4 @@
-"""Sending the writes of a change, noted before and after; and finding out whether a lost one happened.
-
-A write whose reply was lost is looked for before anybody repeats it: a create by its name, items by their
-keys, a publication by its time.
-"""
+"""Sending the writes of a change, noted before and after; what has no reply is looked for."""
 
 from __future__ import annotations
 
@@ -10,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from cozeops.engine import lost
 from cozeops.engine.memory import new_record
 from cozeops.engine.model import Step
 from cozeops.engine.requests import Request, creates
@@ -18,7 +15,7 @@ from cozeops.engine.settle import note_added
 from cozeops.engine.snapshot import Live, Reply
 from cozeops.errors import ApiError, LostReplyError
 from cozeops.kinds import rows_of
-from cozeops.kinds._declare import Collection, Item, Publication
+from cozeops.kinds._declare import Publication
 from cozeops.values import FileContent, Json, dig
 
 _PAUSE = 1.0
@@ -111,64 +108,33 @@ def _created(making: Making, id: str) -> None:
         run.ledger.remember(address, record)
 
 
-# -------------------------------------------------------------------------------------- lost replies
-
-
 def _happened(making: Making, step: Step, request: Request) -> bool:
-    """Whether a write whose reply was lost happened after all: the lists know, after a moment."""
+    """Whether a write whose reply was lost happened after all: Coze shows it, after a moment."""
     run, deadline = making.run, making.run.clock() + making.run.patience.lost
     while True:
-        if _creates(making, step):
-            found = _find_created(making)
-        elif request.collection and request.collection.listing:
-            found = _find_items(making, request, request.collection)
-        elif about := _publication(making, step):
-            found = _find_publication(making, step, about)
-        else:
+        found = _found(making, step, request)
+        if found is None:
             return False
         if found or run.clock() >= deadline or run.stop.is_set():
             return found
         run.sleep(_PAUSE)
 
 
-def _find_created(making: Making) -> bool:
-    found = making.run.after().look(making.resource, making.scope())
-    if found.live and found.live.id:
-        _created(making, found.live.id)
-        return True
-    return False  # also where it is there and nobody tells its id
-
-
-def _find_items(making: Making, request: Request, about: Collection) -> bool:
-    assert about.listing is not None
-    assert about.decode is not None
-    owner = {making.resource.kind.id: making.task().id}
-    items = [about.decode(wire) for wire in making.run.remote.listing(about.listing, owner).items]
-    added = [item for item in _newest(items) if item.key in request.keys and item.id not in _known(making)]
-    if {item.key for item in added} < set(request.keys):
-        return False
-    making.waiting += [(about, item.id) for item in added]
-    return True
-
-
-def _known(making: Making) -> set[str]:
-    """Ids of items that were there before."""
-    return {item.id for items in making.live.items.values() for item in items} if making.live else set()
-
-
-def _newest(items: list[Item]) -> list[Item]:
-    return list({item.key: item for item in sorted(items, key=lambda item: (item.stamp, item.id))}.values())
-
-
-def _find_publication(making: Making, step: Step, about: Publication) -> bool:
-    """A publication is there when every channel shows a later time than before."""
-    scope = making.scope()
-    if scope is None:
-        return False
-    observer, id = making.run.after(), making.task().id
-    before = making.live.channels if making.live else {}
-    now = {one: observer.published(about, scope, one).get(id, 0) for one in step.ids}
-    return all(when > before.get(one, 0) for one, when in now.items())
+def _found(making: Making, step: Step, request: Request) -> bool | None:
+    """Whether it shows by now; None: nothing would ever show it."""
+    if _creates(making, step):
+        id = lost.created(making)
+        if id:
+            _created(making, id)
+        return bool(id)
+    if request.collection and request.collection.listing:
+        added = lost.added(making, request.collection, request.keys)
+        making.waiting += [(request.collection, item.id) for item in added]
+        return bool(added)
+    if about := _publication(making, step):
+        making.version = lost.published(making, about, step.ids)
+        return bool(making.version)
+    return None
 
 
 def _publication(making: Making, step: Step) -> Publication | None:

@@ -351,6 +351,8 @@ class Publication:
     """Lists what is published on `connector_id`, with the time of publishing."""
     published: Call
     """Reads the published copy."""
+    versions: Page
+    """Lists the versions of one object on `connector_id`: `version`, `created_at` (Unix seconds)."""
     required: str
     """The connector that must be in every call that names a custom one."""
     encode: Callable[[Sequence[Json]], Json]

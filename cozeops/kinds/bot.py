@@ -247,6 +247,18 @@ class BotSpec(Spec):
                 size=20,
             ),
             published=Call("getBot", "GET", "/v1/bots/{bot_id}", {"is_published": "true"}),
+            versions=Page(
+                Call(
+                    "listBotVersions",
+                    "GET",
+                    "/v1/bots/{bot_id}/versions",
+                    {"publish_status": "published_online"},
+                ),
+                items=("items",),
+                id="version",
+                more=("has_more",),
+                size=30,
+            ),
             required=API,
             encode=_encode_publish,
             leaving="connector_id",

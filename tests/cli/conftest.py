@@ -6,11 +6,13 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cozeops.cli import cli
 from cozeops.cli._errors import exit_code_of
+from tests.cli.processes import project, shape
 from tests.kit import Bench
 
 
@@ -62,3 +64,11 @@ def applied(shell: Shell) -> Shell:
 
 
 Command = Callable[..., Ran]
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What an apply that nobody kills makes."""
+    bench = project(tmp_path_factory.mktemp("undisturbed") / "project", "")
+    bench.settle()
+    return shape(bench)

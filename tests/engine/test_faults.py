@@ -76,6 +76,35 @@ def test_a_create_whose_reply_is_lost_is_found_and_not_repeated(bench: Bench) ->
     assert bench.writes().count("createBot") == 5
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["first", "edited"])
+def test_a_publish_whose_reply_is_lost_is_found_by_its_version(bench: Bench, again: bool) -> None:
+    """Only the bot that was published is asked for its versions, and nothing is published twice."""
+    if again:
+        bench.settle()
+        bench.emulator.advance(60)
+        bench.edit("manifests/bots/chef.yaml", "description: ", "description: 新")
+    before = len(bench.table("bot_versions"))
+    bench.emulator.requests.clear()
+    bench.emulator.faults.add("drop", operation="publishBot", times=1, phase="after")
+    outcomes = bench.apply()
+    assert {outcome.status for outcome in outcomes} == {Status.DONE}
+    published = [outcome for outcome in outcomes if outcome.version]
+    assert len(bench.table("bot_versions")) == before + len(published)
+    asked = {one.path for one in bench.emulator.requests if one.operation == "listBotVersions"}
+    assert len(asked) == 1
+    assert bench.plan().pending == ()
+
+
+def test_a_publish_that_never_came_is_unknown_and_the_next_apply_makes_it(bench: Bench) -> None:
+    """An older version on the channel is not taken for the lost one."""
+    bench.settle()
+    bench.edit("manifests/bots/chef.yaml", "description: ", "description: 新")
+    bench.emulator.faults.add("drop", operation="publishBot", times=1, phase="before")
+    assert [one.status for one in bench.apply()] == [Status.UNKNOWN]
+    assert [one.status for one in bench.apply()] == [Status.DONE]
+    assert bench.plan().pending == ()
+
+
 def test_dependents_of_a_failure_are_skipped_and_the_rest_goes_on(bench: Bench) -> None:
     """The reason names what failed; the exit code says "in part"."""
     bench.emulator.faults.add("error", operation="createDataset", status=400, code=4000)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,11 +11,8 @@ from typing import Any
 import pytest
 
 from cozeops.state import s3_store
-from cozeops.state.s3_store import StoreSettings
+from tests.s3 import S3_ENVIRON, client_of, new_bucket, serving
 from tests.state.given import FakeTime, Place, git
-
-S3_ENVIRON = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-_SERVER = Path(__file__).with_name("s3_server.py")
 
 
 @pytest.fixture
@@ -62,30 +57,22 @@ def clone(repositories: Path, tmp_path: Path) -> Place:
 @pytest.fixture(scope="session")
 def s3_endpoint() -> Iterator[str]:
     """The URL of an S3 server that runs for the session."""
-    pytest.importorskip("boto3", reason="boto3 (extra s3) is not installed")
-    pytest.importorskip("moto", reason="moto is not installed")
-    pytest.importorskip("flask_cors", reason="flask-cors, which moto's server needs, is not installed")
-    with subprocess.Popen([sys.executable, str(_SERVER)], stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        finally:
-            process.kill()
+    with serving() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture(scope="session")
 def s3_client(s3_endpoint: str) -> Any:
-    """A client of that server. One takes a tenth of a second to make, and all are alike."""
-    return s3_store._client(StoreSettings("any", s3_endpoint, own_host=True), S3_ENVIRON)
+    """One client of that server for all, as all are alike."""
+    return client_of(s3_endpoint)
 
 
 @pytest.fixture
 def bucket(s3_endpoint: str, s3_client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A project that keeps its state in a bucket of its own."""
     monkeypatch.setattr(s3_store, "_client", lambda *_: s3_client)
-    name = "b-" + os.urandom(8).hex()
-    s3_client.create_bucket(Bucket=name)
-    return Place({"backend": "s3", "bucket": name, "endpoint": s3_endpoint}, tmp_path, S3_ENVIRON)
+    settings = {"backend": "s3", "bucket": new_bucket(s3_client), "endpoint": s3_endpoint}
+    return Place(settings, tmp_path, S3_ENVIRON)
 
 
 @pytest.fixture(params=["local", "clone", "bucket"])
