@@ -29,6 +29,7 @@ from cozeops.state import (
     append_run,
     open_backend,
     open_journals,
+    read_runs,
     slot_of,
 )
 from cozeops.values import Json
@@ -48,6 +49,14 @@ def backend_of(project: Project, shard: int = 0) -> Backend | None:
         environ=os.environ,
         shard=shard,
     )
+
+
+def runs_of(project: Project, shard: Shard | None) -> list[FinishedRun]:
+    """The runs of the environment, or of a shard of it, newest first. Raises StateError."""
+    number = _number(shard)
+    backend = backend_of(project, number)
+    slot = slot_of(project.environment, number)
+    return read_runs(project.root, slot, backend.load() if backend else None)
 
 
 def demand_backend(project: Project, shard: Shard | None = None) -> Backend:
@@ -129,14 +138,26 @@ class Keeping:
                     journal.done(entry.number, {"settled_by": self.info.id})
                 journal.finish()
         counts = Counter(str(outcome.status) for outcome in outcomes)
-        append_run(project.root, FinishedRun(self.info, time.time(), code, counts))
+        finished = FinishedRun(self.info, time.time(), code, counts)
+        append_run(project.root, finished)
+        if self.saver:
+            self.saver.note_finished(finished)
 
 
 @contextmanager
 def keeping(
-    project: Project, base_url: str, *, operation: str, lock_timeout: float, shard: Shard | None = None
+    project: Project,
+    base_url: str,
+    *,
+    operation: str,
+    lock_timeout: float,
+    shard: Shard | None = None,
+    commit: str | None = None,
 ) -> Iterator[Keeping]:
-    """Hold the state for a run; without one, this folder. Raises LockedError, StateError."""
+    """Hold the state for a run; without one, this folder. Raises LockedError, StateError.
+
+    `commit` is that of the manifests, where they are not those of the folder.
+    """
     number = _number(shard)
     slot, backend = slot_of(project.environment, number), backend_of(project, number)
     # Two runs of one machine would make what both find missing twice.
@@ -148,7 +169,7 @@ def keeping(
         shard=number,
     )
     assert gate is not None
-    info = RunInfo.here(slot, operation, environ=os.environ, commit=commit_of(project))
+    info = RunInfo.here(slot, operation, environ=os.environ, commit=commit or commit_of(project))
     with ExitStack() as stack:
         held = stack.enter_context(gate.lock(info, lock_timeout))
         unfinished = open_journals(project.root, slot)

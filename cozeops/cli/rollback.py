@@ -19,6 +19,7 @@ import click
 
 from cozeops.cli._options import Where, project_options, shard_option
 from cozeops.cli._wiring import Choice, client_of, is_terminal, load, plan_live
+from cozeops.cli.plan import refuse_prune
 from cozeops.errors import CozeopsError, ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -30,10 +31,22 @@ if TYPE_CHECKING:
 @click.argument("run")
 @click.option("--yes", is_flag=True, help="Apply without asking.")
 @click.option("--plan", "only_plan", is_flag=True, help="Show the plan and stop.")
+@click.option("--digest", metavar="DIGEST", help="Go on only if the plan has this digest.")
+@click.option("--ack", metavar="CODE[@ADDRESS]", multiple=True, help="Accept a blocking finding.")
+@click.option("--prune", is_flag=True, help="Remove what came since (needs a state).")
 @shard_option
 @project_options
 @click.pass_obj
-def rollback(where: Where, *, run: str, yes: bool, only_plan: bool) -> int:
+def rollback(
+    where: Where,
+    *,
+    run: str,
+    yes: bool,
+    only_plan: bool,
+    digest: str | None,
+    ack: tuple[str, ...],
+    prune: bool,
+) -> int:
     """Go back to the manifests that were applied before RUN.
 
     `cozeops history` lists the runs. The manifests are taken from the Git commit that the run before it
@@ -43,35 +56,41 @@ def rollback(where: Where, *, run: str, yes: bool, only_plan: bool) -> int:
     from cozeops.cli._applying import Manner, agree, carry_out
     from cozeops.cli._keeping import keeping
     from cozeops.engine.findings import demand_acknowledged
+    from cozeops.engine.rollback import going_back
     from cozeops.engine.run import Patience
     from cozeops.report import render_plan
 
-    if not (yes or only_plan or is_terminal()):
-        raise UsageError("nobody can be asked here", hint="look with --plan, then give --yes")
+    if not (yes or digest or only_plan or is_terminal()):
+        raise UsageError("nobody can be asked here", hint="look with --plan, then give --digest or --yes")
+    if ack and not digest:
+        raise UsageError("--ack accepts a finding of a reviewed plan", hint="give its --digest")
     now, began = load(where), time.monotonic()
-    commit = _commit_before(now, run, where.shard)
+    refuse_prune(prune, now)
+    commit, shard = _commit_before(now, run, where.shard), where.shard
     with (
         _manifests_of(now, commit, where) as then,
         client_of(then) as client,
-        keeping(then, client.base_url, operation="rollback", lock_timeout=0, shard=where.shard) as kept,
+        keeping(
+            then, client.base_url, operation="rollback", lock_timeout=0, shard=shard, commit=commit
+        ) as kept,
     ):
         click.echo(f"The manifests of commit {commit[:12]}, applied before {run}:", err=True)
-        made, snapshot = plan_live(then, Choice(shard=where.shard), client, kept.memory)
+        made, snapshot = plan_live(then, Choice(prune=prune, shard=shard), client, kept.memory)
+        made = going_back(made, {one.address: one for one in then.resources}, kept.memory)
         if only_plan:
             render_plan(made, sys.stdout)
             return ExitCode.OK
-        agree(made, yes=yes, digest=None)
-        demand_acknowledged(made.findings, ())
+        agree(made, yes=yes, digest=digest)
+        demand_acknowledged(made.findings, ack)
         if not made.pending:
             return ExitCode.OK
         return carry_out(made, snapshot, then, client, kept, Manner(8, Patience(), None, began))
 
 
 def _commit_before(project: Project, run: str, shard: Shard | None) -> str:
-    from cozeops.state import read_runs, slot_of
+    from cozeops.cli._keeping import runs_of
 
-    slot = slot_of(project.environment, shard.number if shard else 0)
-    runs = [one for one in read_runs(project.root, slot) if one.run.operation == "apply"]
+    runs = [one for one in runs_of(project, shard) if one.run.operation in ("apply", "rollback")]
     at = next((place for place, one in enumerate(runs) if one.run.id == run), None)
     if at is None:
         raise UsageError(f"there is no run {run}", hint="cozeops history lists them")

@@ -188,10 +188,9 @@ def import_(where: Where, *, address: str, id_: str) -> None:
 @click.pass_obj
 def history(where: Where, *, count: int) -> None:
     """List the runs of an environment, newest first."""
-    from cozeops.state import read_runs
+    from cozeops.cli._keeping import runs_of
 
-    project = load(where)
-    runs = read_runs(project.root, _slot(project, where))[:count]
+    runs = runs_of(load(where), where.shard)[:count]
     for run in runs:
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.ended))
         counts = ", ".join(f"{number} {status}" for status, number in sorted(run.counts.items()))

@@ -181,6 +181,7 @@ def _asked(case: Case, row: Row) -> Asked:
         content_moved=lambda item, found: (
             True if case.rewritten else content_moved(case.record, row, about, item, found)
         ),
+        remembered=case.record.items.get(row.label, {}) if case.record else (),
     )
 
 

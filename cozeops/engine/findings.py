@@ -48,6 +48,7 @@ PROCESSING = Rule("COZE122", "processing", Severity.INFO)
 NOT_INSTALLED = Rule("COZE123", "not-installed", Severity.WARN)
 CANNOT_EMPTY = Rule("COZE124", "cannot-empty", Severity.WARN)
 AWAITING = Rule("COZE125", "awaiting", Severity.INFO)
+NOT_BROUGHT_BACK = Rule("COZE126", "not-brought-back", Severity.WARN)
 PRUNES_EVERYTHING = Rule("COZE121", "prunes-everything", Severity.BLOCK, acknowledgeable=False)
 NEEDS_EDITION = Rule("COZE150", "needs-edition", Severity.BLOCK)
 NEEDS_ROLE = Rule("COZE151", "needs-role", Severity.BLOCK)
@@ -103,6 +104,7 @@ RULES = {
         THRESHOLD,
         ADOPT_OVERWRITES,
         RELEASED,
+        NOT_BROUGHT_BACK,
         LEFT_MANIFESTS,
         FORGETS,
         LOCAL_STATE_IN_CI,

@@ -58,6 +58,8 @@ class Asked:
     """Whether an item is never removed or replaced (the owner, the token's user)."""
     content_moved: Callable[[Any, Item], bool | None] = _nobody_knows
     """Whether an item has other content than what was sent for the live one; None: not known."""
+    remembered: Collected[str] = ()
+    """The keys that the state has for items."""
 
 
 def diff_items(row: Row, wanted: Sequence[Any], live: Sequence[Item], asked: Asked) -> CollectionDiff:
@@ -66,7 +68,9 @@ def diff_items(row: Row, wanted: Sequence[Any], live: Sequence[Item], asked: Ask
     assert about is not None
     diff = CollectionDiff()
     keys = {about.key(item) for item in wanted}
-    standing = _newest(row, [called(item, keys, about) for item in live], diff)
+    listed = (called(item, keys, about) for item in live)
+    named = [item if item.key in keys else called(item, asked.remembered, about) for item in listed]
+    standing = _newest(row, named, diff)
     for item in wanted:
         key = about.key(item)
         found = standing.pop(key, None)

@@ -298,6 +298,8 @@ class Collection:
     """The group of the spec that applies to every item, such as `chunking`; `Item.fields` has it too."""
     destructive_change: str = ""
     """Why replacing an item loses something (empty: it does not)."""
+    lost_by_removal: str = ""
+    """What an item that was removed does not have when it is added again (empty: nothing is lost)."""
     unchangeable: Callable[[Item, Any], str] = lambda live, item: ""
     """(live item, desired item) -> why the one can never become the other (empty: it can)."""
     created_with: str = ""

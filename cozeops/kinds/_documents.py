@@ -200,6 +200,7 @@ DOCUMENTS = Collection(
     encode_remove=_remove_documents,
     remove_batch=100,
     add_first=True,
+    lost_by_removal="uploaded again: with other ids and no hit counts; a web page is read as it is now",
     change=Call(
         "updateDocument",
         "POST",
@@ -240,6 +241,7 @@ IMAGES = Collection(
     encode_remove=_remove_documents,
     remove_batch=100,
     add_first=True,
+    lost_by_removal="uploaded again: with other ids",
     change=Call("updateImage", "PUT", "/v1/datasets/{dataset_id}/images/{document_id}", repeatable=True),
     encode_change=lambda live, item, values: {"document_id": live.id, "caption": item["caption"]},
     in_place=frozenset({"caption"}),

@@ -137,6 +137,10 @@ FINDINGS = {
         "Everything that was applied left the manifests, so --prune would remove it all. That is mostly the "
         "wrong folder, or a path in cozeops.yaml that leads nowhere."
     ),
+    "COZE126": (
+        "Going back leaves this otherwise than it was: the manifests of then do not say what it was, or Coze "
+        "has no call for it. Look at it by hand before you apply the rollback."
+    ),
     "COZE140": (
         "To clone a voice, and to train it again, costs money and one of the ten trainings that it has, and "
         "no call of the API deletes a voice. So it is done only where somebody acknowledges the finding."

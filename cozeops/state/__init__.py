@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cozeops.state.backend import Backend, Held, Patience, SavedState
 from cozeops.state.errors import LockedError, StateError, StateMovedError
-from cozeops.state.history import FinishedRun, append_run, read_runs
+from cozeops.state.history import append_run, read_runs
 from cozeops.state.journal import Entry, InvalidJournal, Journal, UnfinishedJournal, open_journals
 from cozeops.state.model import (
     InvalidState,
@@ -17,7 +17,7 @@ from cozeops.state.model import (
     secret_digest,
     write_state,
 )
-from cozeops.state.run import RunInfo, new_run_id
+from cozeops.state.run import FinishedRun, RunInfo, new_run_id
 from cozeops.state.saver import Saver
 from cozeops.state.settings import open_backend, slot_of
 

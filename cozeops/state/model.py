@@ -16,11 +16,14 @@ from typing import Any
 
 from cozeops.address import Address
 from cozeops.errors import CozeopsError
+from cozeops.state.run import FinishedRun
 from cozeops.values import Json, canonical
 
 FORMAT = "cozeops-state/1"
 _HASH = 16
 """Hex digits of a leaf hash: enough to tell values apart, too few to be worth storing more."""
+_RUNS = 100
+"""Runs that a state remembers."""
 
 
 class Ownership(StrEnum):
@@ -80,6 +83,12 @@ class State:
     resources: Mapping[Address, Record] = field(default_factory=dict)
     run: Mapping[str, Any] = field(default_factory=dict)
     """Who applied what last: id, time, commit, user."""
+    runs: tuple[FinishedRun, ...] = ()
+    """The last runs that wrote, newest first: a runner of CI forgets its own history."""
+
+    def with_run(self, finished: FinishedRun) -> State:
+        """The state after this run."""
+        return replace(self, runs=(finished, *self.runs)[:_RUNS])
 
     def with_record(self, address: Address, record: Record) -> State:
         """The state with this record."""
@@ -145,6 +154,7 @@ def _state_json(state: State) -> Json:
         "serial": state.serial,
         "key": state.key,
         "run": dict(state.run),
+        "runs": [one.to_json() for one in state.runs],
         "resources": {str(address): _record_json(record) for address, record in state.resources.items()},
     }
 
@@ -179,6 +189,7 @@ def _state(data: Json) -> State:
         key=_text(data["key"]),
         resources={Address.parse(address): _record(found) for address, found in data["resources"].items()},
         run=dict(data["run"]),
+        runs=tuple(FinishedRun.from_json(one) for one in data.get("runs", ())),
     )
 
 

@@ -12,9 +12,10 @@ import secrets
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from cozeops.errors import ExitCode
 from cozeops.values import Json, canonical
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -96,6 +97,35 @@ class RunInfo:
         except OSError:
             return False
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A run, when it ended (Unix seconds), how often each outcome came, and the exit code."""
+
+    run: RunInfo
+    ended: float
+    exit_code: int = ExitCode.OK
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    def to_json(self) -> Json:
+        """The plain form."""
+        return {
+            "run": self.run.to_json(),
+            "ended": self.ended,
+            "exit_code": int(self.exit_code),
+            "counts": dict(self.counts),
+        }
+
+    @classmethod
+    def from_json(cls, data: Any) -> FinishedRun:
+        """Read it back. Raises ValueError, TypeError, KeyError, AttributeError where it is something else."""
+        return cls(
+            RunInfo.from_json(data["run"]),
+            float(data["ended"]),
+            int(data["exit_code"]),
+            {plain(name): int(count) for name, count in data["counts"].items()},
+        )
 
 
 def new_run_id(now: float) -> str:

@@ -22,6 +22,7 @@ from cozeops.state.document import to_bytes
 from cozeops.state.errors import StateMovedError
 from cozeops.state.files import write_atomically
 from cozeops.state.model import Record, State
+from cozeops.state.run import FinishedRun
 
 
 class Timer(Protocol):
@@ -103,6 +104,12 @@ class Saver:
         """Say who applied what; saved with the next record or by `flush`."""
         with self._guard:
             self._state = replace(self._state, run=dict(run))
+            self._edits += 1
+
+    def note_finished(self, run: FinishedRun) -> None:
+        """Say how the run ended; saved by `flush`."""
+        with self._guard:
+            self._state = self._state.with_run(run)
             self._edits += 1
 
     def flush(self) -> None:

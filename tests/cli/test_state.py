@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -295,6 +296,57 @@ def test_rollback_plans_the_manifests_before_a_run(shell: Shell) -> None:
     assert shell("rollback", run, "--yes").code == 0
     assert shell.bench.bot("Recipe Translator")[1]["model_info_config"]["temperature"] == 0.1
     assert "temperature: 0.9" in (folder / "manifests/bots/translator.yaml").read_text(encoding="utf-8")
+
+
+def _applied_commits(shell: Shell, *edits: Callable[[], object]) -> str:
+    """Apply the quickstart from a commit, then each edit from one of its own; the id of the last run."""
+    shell.bench.edit(
+        PROJECT, "  manifests: [manifests]\n", "  manifests: [manifests]\n  state: {backend: local}\n"
+    )
+    _git(shell.bench.folder, "init", "-q")
+    for edit in (lambda: None, *edits):
+        edit()
+        _git(shell.bench.folder, "add", ".")
+        _git(shell.bench.folder, "commit", "-q", "--allow-empty", "-m", "edit")
+        ran = shell("apply", "--prune", "--yes")
+        assert ran.code == 0, ran.out + ran.err
+    return shell("history").out.split()[0]
+
+
+def test_rollback_says_what_it_does_not_bring_back(shell: Shell) -> None:
+    """What came since, what was taken away since, what the manifests of then do not say."""
+    bench, bots = shell.bench, shell.bench.folder / "manifests/bots"
+
+    def edit() -> None:
+        text = (bots / "translator.yaml").read_text(encoding="utf-8")
+        new = text.replace("name: translator", "name: second").replace("Recipe Translator", "Second")
+        (bots / "second.yaml").write_text(new, encoding="utf-8")
+        bench.edit("manifests/bots/menu-writer.yaml", "spec:\n", "spec:\n  voice_call: false\n")
+        member = '    - {user: "4806127730915204", role: member}  # support lead\n'
+        bench.edit("manifests/workspace.yaml", member, "")
+        bench.edit("manifests/knowledge.yaml", "    - {file: docs/faq.md, name: 厨房常见问题}\n", "")
+
+    run = _applied_commits(shell, edit)
+    ran = shell("rollback", run, "--plan")
+    assert ran.code == 0, ran.err
+    said = " ".join(ran.out.split())
+    assert "Coze has no call that deletes a Bot" in said
+    assert "stay as they are: spec.voice_call" in said
+    assert "went to the owner of the workspace" in said
+    assert "uploaded again" in said
+    assert shell("rollback", run, "--yes").code == 0
+    assert shell.bench.bot("Second")[0]
+    again = shell("rollback", shell("history").out.split()[0], "--plan")
+    assert "spec.members[4806127730915204]" in again.out, again.err  # back to the second commit
+
+
+def test_a_runner_without_a_past_knows_the_runs_from_the_state(shell: Shell) -> None:
+    """The folder of another machine: the state has who applied what."""
+    file = "manifests/bots/translator.yaml"
+    run = _applied_commits(shell, lambda: shell.bench.edit(file, "temperature: 0.1", "temperature: 0.9"))
+    (shell.bench.folder / ".cozeops/history/default.jsonl").unlink()
+    assert shell("history").out.split()[0] == run
+    assert "spec.model.temperature" in shell("rollback", run, "--plan").out
 
 
 def test_rollback_without_git_says_so(kept: Shell) -> None:
