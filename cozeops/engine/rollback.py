@@ -83,4 +83,3 @@ def _lost(about: Collection) -> str:
     if heir:
         return f"what they owned went to {heir} when they were removed, and stays there"
     return about.lost_by_removal
-
