@@ -18,6 +18,7 @@ from cozeops.engine.written import fitting, limit, named, readable
 from cozeops.kinds import Kind, rows_of
 from cozeops.kinds._declare import UNREADABLE, Is, Path, Ref
 from cozeops.kinds._rows import Row
+from cozeops.manifests.wording import printable
 from cozeops.values import MISSING, Json, dig, put
 
 ROOT = "manifests"
@@ -100,7 +101,8 @@ class _Export:
             self._note(address, f"spec.{'.'.join(misfit.path)}", misfit.reason)
         lost = {misfit.path for misfit in misfits}
         self._exported.copies |= {to: source for to, (path, source) in placed.items() if path not in lost}
-        spec = {"id": one.id, **named(one.kind, values, self._name)}
+        pinned = {"id": one.told_id} if one.told_id else {}
+        spec = {**pinned, **named(one.kind, values, self._name)}
         self._texts(one, spec, address)
         for label, reason in one.unread:
             self._note(address, label, reason)
@@ -131,6 +133,8 @@ class _Export:
                 put(values, row.path, {"connectors": sorted(one.live.channels, key=order.index)})
 
     def _comments(self, one: Found, address: Address) -> Iterable[str]:
+        if one.folders:
+            yield f"In the folder {' / '.join(map(printable, one.folders))} (only the console moves it)."
         row = next((row for row in rows_of(one.kind) if row.publication), None)
         if row is None or row.publication is None or any(label == row.label for label, _ in one.unread):
             return

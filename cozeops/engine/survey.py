@@ -21,12 +21,17 @@ from cozeops.engine.snapshot import Live
 from cozeops.engine.written import readable, refers_to
 from cozeops.errors import ApiError, DeniedError, LostReplyError, NotFoundError
 from cozeops.kinds import Kind, Resource, kinds, rows_of
-from cozeops.kinds._codec import Fields
-from cozeops.kinds._declare import UNREADABLE, Is, Path
+from cozeops.kinds._codec import Fields, decode
+from cozeops.kinds._declare import UNREADABLE, Call, Is, Keyed, Page, Path
 from cozeops.kinds._rows import Row
 from cozeops.values import Json, Reference, put
 
 WORKSPACE = "Workspace"
+_FOLDER = Call("getFolder", "GET", "/v1/folders/{folder_id}")
+_ROOT = "0"
+"""What some replies have for the folder of what is in none."""
+_DEEPEST = 20
+"""Folders in folders: far more than people make, lest a circle of them never ends."""
 _FORBIDDEN, _HTTP_FORBIDDEN = 4101, 403
 """What concerns one object; a token that is refused itself has other codes."""
 
@@ -53,6 +58,13 @@ class Found:
     """Labels of what was refused, each with the reason."""
     behind: str = ""
     """Why users do not see the draft (empty: they do, or it is published nowhere that is looked at)."""
+    folders: tuple[str, ...] = ()
+    """The names of the folders that it is in, from the outermost."""
+
+    @property
+    def told_id(self) -> str:
+        """The id, where Coze tells it: otherwise `id` is what the object is about."""
+        return self.id if _is_id(self.id) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +149,8 @@ def _listed(reader: Reader, what: tuple[Kind, str], notes: _Notes) -> list[_List
     page = kind.listing
     assert page
     everything = _Listed(kind, "", "", home, {})
+    if kind.keyed:
+        return _listed_by_key(reader, kind, kind.keyed, page, notes)
     try:
         listing = reader.listing(page, scoped(page.call, home))
     except ApiError as error:
@@ -152,6 +166,17 @@ def _listed(reader: Reader, what: tuple[Kind, str], notes: _Notes) -> list[_List
     return [one for one in found if kind.scope or home in ("", one.id)]
 
 
+def _listed_by_key(reader: Reader, kind: Kind, keyed: Keyed, page: Page, notes: _Notes) -> list[_Listed]:
+    """All of a kind whose list may have neither names nor ids."""
+    try:
+        items = [item for asked in keyed.everywhere for item in reader.listing(page, asked).items]
+    except ApiError as error:
+        notes.skip(_Listed(kind, "", "", "", {}), _refusal(error))
+        return []
+    called = [(item, keyed.key(item)) for item in items]
+    return [_Listed(kind, str(item.get(page.id) or name), name, "", item) for item, name in called]
+
+
 def _read_all(
     observer: Observer, listed: Iterable[_Listed], notes: _Notes, pool: ThreadPoolExecutor
 ) -> Iterator[Found]:
@@ -162,7 +187,9 @@ def _read_all(
 
 def _read(observer: Observer, one: _Listed, notes: _Notes) -> Found | None:
     kind = one.kind
-    if not (one.id.isascii() and one.id.isdigit()):
+    if kind.keyed:
+        return Found(kind, one.id, one.name, "", Live(one.id, fields=decode(kind, one.item)))
+    if not _is_id(one.id):
         notes.skip(one, "its id is not a number")
         return None
     try:
@@ -172,10 +199,29 @@ def _read(observer: Observer, one: _Listed, notes: _Notes) -> Found | None:
             notes.skip(one, reason)
             return None
         live, unread = _live(observer, one)
+        folders = _folders(observer.reader, str(wire.get(kind.folder) or ""), unread)
     except ApiError as error:
         notes.skip(one, _refusal(error))
         return None
-    return Found(kind, one.id, one.name, one.scope, live, tuple(unread), _behind(kind, live))
+    return Found(kind, one.id, one.name, one.scope, live, tuple(unread), _behind(kind, live), folders)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _folders(reader: Reader, id: str, unread: list[tuple[str, str]]) -> tuple[str, ...]:
+    """The names of a folder and of those around it; refused: none, and why."""
+    names: list[str] = []
+    try:
+        while id not in ("", _ROOT) and len(names) < _DEEPEST:
+            folder = reader.get(_FOLDER, {"folder_id": id})
+            names.insert(0, str(folder.get("name") or id))
+            id = str(folder.get("parent_folder_id") or "")
+    except ApiError as error:
+        unread.append(("folder", _refusal(error)))
+        return ()
+    return tuple(names)
 
 
 def _live(observer: Observer, one: _Listed) -> tuple[Live, list[tuple[str, str]]]:

@@ -437,6 +437,8 @@ class Kind:
     """The key of the reply to `get` that is the time of the last edit of the draft (Unix seconds)."""
     owner: str = ""
     """The key of a live object that is the id of the user who owns it."""
+    folder: str = ""
+    """The key of a live object that is the id of the folder it is in: only the console moves it."""
     role: str = ""
     """The key of a live object that is what the token's user is in it."""
     check: Callable[[Json], Iterator[Flaw]] = _nothing_wrong

@@ -370,6 +370,7 @@ KIND = Kind(
     marks=("updated_at",),
     edited="update_time",
     owner="owner_user_id",
+    folder="folder_id",
     parts=(("variables",), "keyword", "keyword"),
     check=_check,
     settle=_settle,

@@ -50,7 +50,7 @@ class QuotaSpec(Spec):
 
 
 def _check(values: Json) -> Iterator[Flaw]:
-    everybody = values["entity_type"].startswith(_ALL)
+    everybody = values.get("entity_type", "").startswith(_ALL)
     if everybody and "entity_id" in values:
         yield Flaw(("entity_id",), f"{values['entity_type']} is about all of them", "remove entity_id")
     if not everybody and "entity_id" not in values:

@@ -19,7 +19,12 @@ No call of Coze's API lists these, so nothing of them is here:
   next publication leaves them with the older version;
 - stores and other channels that the API does not publish to. They are never touched;
 - collaborators, and the collaboration mode;
-- apps, and workflows that no bot uses: the API neither makes nor changes them.
+- apps, and workflows that no bot uses: the API neither makes nor changes them;
+- devices of channels, and values of variables: no list says who has some;
+- the people and the organizations of an enterprise: no list says which enterprise is yours.
+
+What lives in no workspace (callback apps, quotas, voices, voiceprints) is exported with all workspaces, and
+not with a single one.
 """
 
 

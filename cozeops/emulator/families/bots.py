@@ -159,13 +159,13 @@ def _old_item(call: Call, row: Row) -> Row:
 def _plant(planting: Planting, entry: Row) -> None:
     store = planting.store
     space, bot_id, online = entry.pop("workspace_id"), entry.pop("bot_id"), entry.pop("publish")
-    variables = entry.pop("variables")
+    variables, folder = entry.pop("variables"), entry.pop("folder_id", "")
     home = store["workspaces"].get(space)
     if home is None:
         raise not_found("workspace_id", space)
     owner = entry.pop("owner_user_id", home["owner_uid"])
     row = new_bot(bot_id, space, owner, merged(blank(planting.options), entry), planting.seconds)
-    row["variables"] = variables
+    row |= {"variables": variables, "folder_id": folder}
     store["bots"].put(row)
     if online:
         publish(store, planting.seconds, row, online, by=owner, params={})
@@ -193,6 +193,7 @@ SEEDS = (
             "owner_user_id": ident(),
             "publish": each(ident()).otherwise([]),
             "variables": each(VARIABLE).otherwise([]),
+            "folder_id": ident(),
         },
         _plant, order=90,
     ),
