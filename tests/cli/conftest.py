@@ -47,6 +47,7 @@ def shell(
     bench = Bench(tmp_path / "project")
     bench.seed()
     with bench.emulator.serve() as url:
+        monkeypatch.delenv("COLUMNS", raising=False)
         monkeypatch.setenv("COZE_API_BASE", url)
         monkeypatch.setenv("COZE_API_TOKEN", "pat_emulator")
         monkeypatch.setattr(sys, "stdin", sys.__stdin__)

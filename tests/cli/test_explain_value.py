@@ -103,7 +103,7 @@ def test_texts_lead_to_their_file_and_to_their_prompt(shell: Shell) -> None:
     found = rows(shell, "Bot/support", "prompt")
     assert "manifests/prompts.yaml:8:1 Prompt" in found
     assert 'manifests/prompts.yaml:18:14 default "the Hezao app"' in found
-    assert any("given here" in line and "<-" in line for line in found)
+    assert any("given here" in line and "<-" in line for line in found), found
 
 
 def test_what_nobody_wrote(shell: Shell) -> None:
