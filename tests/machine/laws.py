@@ -47,7 +47,8 @@ def demand_shown(plan: Json, written: Iterable[Any], before: Tables) -> None:
         owner = _owner(plan, one, request)
         if owner is None and _takes_back(one, before):
             continue
-        assert owner is not None, f"no change of the plan has {one.operation} {request}"
+        steps = [(change["address"], change["steps"]) for change in plan["changes"]]
+        assert owner is not None, f"no change of the plan has {one.operation} {request}: {steps}"
         sent.setdefault((owner, one.operation), set()).add(request)
     for (owner, operation), requests in sent.items():
         if owner != "*":

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from cozeops.kinds import kinds, rows_of
-from cozeops.kinds._declare import Is
+from cozeops.engine.written import declaration
+from cozeops.kinds import Kind, kinds, rows_of
+from cozeops.kinds._declare import Is, Ref
+from cozeops.kinds._rows import unwrap
 from tests.engine.full import FLIPS, PROJECT, Spec, write
 
 Docs = dict[str, Spec]
@@ -39,7 +41,7 @@ def pieces() -> Docs:
 
 def _can_be_copied(document: Spec) -> bool:
     kind = kinds()[document["kind"]]
-    return kind.create is not None and "id" not in document["spec"]
+    return kind.create is not None and "name" in document["spec"] and "id" not in document["spec"]
 
 
 def _copied(document: Spec, mark: str) -> Spec:
@@ -115,9 +117,18 @@ def drop(document: Spec, label: str) -> None:
 
 
 def needs(document: Spec) -> list[str]:
-    """The workspace that a document cannot be without."""
-    home = document["metadata"].get("workspace")
-    return [f"Workspace/{home}"] if home else []
+    """The workspace or enterprise that a document cannot be without."""
+    scope = kinds()[document["kind"]].scope
+    homes = [document["metadata"][key] for key in ("workspace", "enterprise") if key in document["metadata"]]
+    return [f"{scope}/{home}" for home in homes]
+
+
+def with_needs(addresses: Iterable[str]) -> list[str]:
+    """These pieces, and what they live in."""
+    wanted = set(addresses)
+    while more := {need for one in wanted for need in needs(PIECES[one])} - wanted:
+        wanted |= more
+    return sorted(wanted)
 
 
 def trimmed(docs: Docs) -> Docs:
@@ -125,7 +136,19 @@ def trimmed(docs: Docs) -> Docs:
     there = {address: one for address, one in docs.items() if all(need in docs for need in needs(one))}
     names = {one["metadata"]["name"] for one in there.values()}
     missing = {one["metadata"]["name"] for one in (*PIECES.values(), *docs.values())} - names
-    return {address: {**one, "spec": _without(one["spec"], missing)} for address, one in there.items()}
+    return {address: {**one, "spec": _spec_without(one, missing)} for address, one in there.items()}
+
+
+def _spec_without(document: Spec, missing: set[str]) -> Any:
+    kind = kinds()[document["kind"]]
+    named = {row.path for row in rows_of(kind) if refers(kind, row.path)}
+    spec = {key: one for key, one in document["spec"].items() if (key,) not in named or one not in missing}
+    return _without(spec, missing)
+
+
+def refers(kind: Kind, path: tuple[str, ...]) -> bool:
+    """Whether a field is the name of another resource."""
+    return any(isinstance(trait, Ref) for trait in unwrap(declaration(kind, path))[1])
 
 
 def _without(value: Any, missing: set[str]) -> Any:

@@ -54,6 +54,11 @@ def test_killed_at_every_write(world: World, after: int, heard: bool) -> None:
     _finished(world, after, heard=heard)
 
 
+def _chef(world: World) -> str:
+    bots = world.tables()["bots"].items()
+    return next(id for id, row in bots if row["draft"]["name"] == "每日学一菜")
+
+
 def test_what_is_declared_later_is_sent(world: World) -> None:
     """Of an object that we made we know that nobody sent it before."""
     docs = deepcopy(world.docs)
@@ -65,7 +70,7 @@ def test_what_is_declared_later_is_sent(world: World) -> None:
     docs["Bot/chef"] = deepcopy(projects.PIECES["Bot/chef"])
     assert world.write(docs)
     assert world.run("apply", "--yes").code == 0
-    (bot,) = world.tables()["bots"].values()
+    bot = world.tables()["bots"][_chef(world)]
     assert bot["draft"]["knowledge"]["search_strategy"] == 1
     assert bot["collaboration_mode"] == "collaboration"
 
@@ -80,7 +85,6 @@ def test_what_a_killed_update_wrote_is_learnt(world: World) -> None:
     ran = world.run("plan", "--detailed-exitcode")
     assert (ran.code, "the state learns it" in ran.out) == (0, True), ran
     assert world.run("apply", "--yes").code == 0
-    (bot,) = world.tables()["bots"]
-    world.emulator.edit("bots", bot, description="每天一道菜")
+    world.emulator.edit("bots", _chef(world), description="每天一道菜")
     ran = world.run("drift")
     assert ran.code == 10, ran

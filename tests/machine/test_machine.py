@@ -77,7 +77,7 @@ class Lives(RuleBasedStateMachine):
         """A project of a few pieces, each with some of its fields."""
         self.world = World(self.home, state)
         docs = {}
-        for address in sorted({"Workspace/home", *first}):
+        for address in projects.with_needs({"Workspace/home", *first}):
             docs[address] = deepcopy(projects.PIECES[address])
             fields = projects.labels(docs[address])
             for label in data.draw(st.lists(st.sampled_from(fields), max_size=5)) if fields else []:
@@ -99,7 +99,8 @@ class Lives(RuleBasedStateMachine):
     def add(self, address: str) -> None:
         """One more manifest."""
         if address not in self.world.docs:
-            docs = {**deepcopy(self.world.docs), address: deepcopy(projects.PIECES[address])}
+            pieces = {one: deepcopy(projects.PIECES[one]) for one in projects.with_needs([address])}
+            docs = {**pieces, **deepcopy(self.world.docs)}
             self._edit(f"add {address}", docs)
 
     @rule(number=NUMBER, way=NUMBER)

@@ -22,6 +22,7 @@ from cozeops.emulator import Emulator
 from cozeops.engine.run import Run
 from cozeops.errors import InvalidProject
 from cozeops.manifests import Project, load_project
+from tests.engine.full import USERS
 from tests.kit import OPTIONS, Clock
 from tests.machine.projects import PIECES, Docs, save, shown, trimmed
 from tests.machine.wire import Killed, Wire
@@ -66,6 +67,8 @@ class World:
         self._patch.setattr(cozeops.cli._applying, "Run", partial(Run, clock=self.emulator.now))
         save(self.folder, PIECES, state=False)
         self.emulator.seed(seed_of(self.project().resources))
+        people = [{"user_id": user, "enterprise_role": "enterprise_member"} for user in USERS]
+        self.emulator.seed({"users": people})
         self.write({})
 
     def close(self) -> None:
