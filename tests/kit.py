@@ -36,6 +36,9 @@ QUICKSTART = ROOT / "examples" / "quickstart"
 OPTIONS = Options(processing_seconds=0.0, qps_limits=False, foreign_callbacks="accept")
 
 
+STATE_KEY = "00" * 32
+
+
 class Clock:
     """The emulator's time: each look at it is a moment later, so that edits come after each other."""
 
@@ -64,6 +67,7 @@ class Bench:
         self.clock = clock or Clock()
         self.emulator = Emulator(options=options, clock=self.clock)
         self.events: list[Event] = []
+        self.environ: dict[str, str] = {}
         self.client = self.client_as("pat_emulator")
 
     def client_as(self, token: str) -> Client:
@@ -80,7 +84,7 @@ class Bench:
 
     def project(self, environment: str | None = None) -> Project:
         """The project as it is on disk now."""
-        return load_project(self.folder, environment=environment, environ={})
+        return load_project(self.folder, environment=environment, environ=self.environ)
 
     def plan(self, *rewrite: str) -> Plan:
         """Read the live side and plan."""
@@ -177,7 +181,7 @@ class KeptBench(Bench):
 
     def look(self, *rewrite: str) -> tuple[Plan, Snapshot]:
         """A plan that knows what was applied, and what it saw."""
-        resources, memory = self.project().resources, Memory(self.records)
+        resources, memory = self.project().resources, Memory(self.records, key=STATE_KEY)
         snapshot = observe(resources, self.client, records=memory.known(resources))
         again = [Address.parse(text) for text in rewrite]
         base = self.client.base_url
@@ -189,7 +193,9 @@ class KeptBench(Bench):
     def run(self, snapshot: Snapshot, *, stop: Flag | None = None) -> Run:
         """An apply that remembers."""
         return replace(
-            super().run(snapshot, stop=stop), memory=Memory(dict(self.records)), ledger=Keeper(self.records)
+            super().run(snapshot, stop=stop),
+            memory=Memory(dict(self.records), key=STATE_KEY),
+            ledger=Keeper(self.records),
         )
 
 

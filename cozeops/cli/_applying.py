@@ -26,7 +26,7 @@ from cozeops.engine.events import Outcome, Status, exit_code
 from cozeops.engine.graph import closure
 from cozeops.engine.model import Action, Plan
 from cozeops.engine.observe import channels_of, observe
-from cozeops.engine.planfile import MAX_BYTES, plan_digest, read_plan
+from cozeops.engine.planfile import MAX_BYTES, plan_digest, read_plan, sealed
 from cozeops.engine.replan import replanned
 from cozeops.engine.run import Patience, Run
 from cozeops.engine.runfile import run_json
@@ -79,7 +79,8 @@ def _demand_same(made: Plan, project: Project, client: Client, kept: Keeping) ->
     ):
         if then != now:
             raise StalePlanError(f"the plan is for {what} {then}, this is {now}", hint=hint)
-    inputs = {str(one.address): one.inputs for one in project.resources}
+    key = plan_digest(made)
+    inputs = {str(one.address): sealed(one.inputs, one.secrets, key) for one in project.resources}
     moved = sorted(address for address, digest in made.inputs.items() if inputs.get(address) != digest)
     if moved:
         shown = ", ".join(moved[:5]) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")

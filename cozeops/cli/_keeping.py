@@ -216,7 +216,8 @@ def _checked(state: State | None, slot: str, base_url: str) -> State:
 def _memory(state: State, unfinished: list[UnfinishedJournal]) -> Memory:
     creates = (entry.intent for left in unfinished for entry in left.pending if "name" in entry.intent)
     begun = (_address(intent) for intent in creates)
-    return Memory(state.resources, frozenset(address for address in begun if address))
+    key = os.environ.get("COZEOPS_STATE_KEY") or state.key
+    return Memory(state.resources, frozenset(address for address in begun if address), key)
 
 
 def _recovered(state: State, unfinished: list[UnfinishedJournal]) -> State:

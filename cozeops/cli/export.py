@@ -71,7 +71,7 @@ def export(where: Where, *, workspace: str | None, out: Path, documents: Path | 
         exported = exported_of(survey(reader, chosen, account=workspace is None), given)
     with _placed(out) as folder:
         _write(exported, folder, out, documents)
-        wrong = _problems(folder)
+        wrong = _problems(folder, exported)
     for one in exported.skipped:
         home = f" in {one.scope}" if one.scope else ""
         what = f"{one.kind} {one.name or one.id}" if one.id else f"every {one.kind}{home}"
@@ -80,6 +80,8 @@ def export(where: Where, *, workspace: str | None, out: Path, documents: Path | 
     click.echo(
         f"{out / _NOTES} lists what is not there. Next: cozeops -C {shlex.quote(str(out))} plan", err=True
     )
+    for address, field, variable in exported.secrets:
+        click.echo(one_line(f"before that: set {variable} ({field} of {address})"), err=True)
     if wrong:
         raise wrong
     return ExitCode.OK
@@ -191,12 +193,13 @@ def _schema(out: Path, file: str) -> str:
     return Path(os.path.relpath(home / _SCHEMA, (out / file).parent)).as_posix() if home else ""
 
 
-def _problems(folder: Path) -> InvalidProject | None:
+def _problems(folder: Path, exported: Exported) -> InvalidProject | None:
     """What a person has to mend: live values that manifests do not take and that nobody foresaw."""
     from cozeops.manifests import load_project
 
     try:
-        load_project(folder, environment=None, environ={})
+        variables = {variable: "set" for _, _, variable in exported.secrets}
+        load_project(folder, environment=None, environ=variables)
     except InvalidProject as wrong:
         return wrong
     return None

@@ -17,7 +17,7 @@ from cozeops.kinds import Resource, rows_of
 from cozeops.kinds._declare import Path
 from cozeops.kinds._rows import Row
 from cozeops.state.model import Record
-from cozeops.values import Reference, dig
+from cozeops.values import MISSING, Reference, dig
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +134,12 @@ class Case:
             replace(one, origin=who) for one in field_changes(row, before, after, self.world.names)
         ]
 
-    def note_sent(self, row: Row, before: Any = None) -> None:
+    def note_sent(self, row: Row, before: Any = MISSING) -> None:
         """Record a field that is sent although it cannot be read back; `before` is what was sent last."""
-        who = "git" if before is not None else ""
+        who = "" if before is MISSING else "git"
+        was = None if before is MISSING else before
         for one in field_changes(row, None, self.desired[row.path], self.world.names):
-            self.fields.append(FieldChange(one.path, before, one.after, who, one.note or WRITE_ONLY))
+            self.fields.append(FieldChange(one.path, was, one.after, who, one.note or WRITE_ONLY))
 
     def find(self, rule: Rule, message: str, hint: str = "") -> None:
         """Record a finding."""

@@ -6,6 +6,7 @@ from cozeops.engine import findings as rules
 from cozeops.engine.bind import is_ignored
 from cozeops.engine.case import Case
 from cozeops.engine.items import CollectionDiff
+from cozeops.engine.memory import remembered_secret
 from cozeops.kinds import rows_of
 from cozeops.kinds._declare import Collection
 from cozeops.kinds._rows import Row
@@ -46,9 +47,8 @@ def _released(case: Case) -> None:
     assert case.record is not None
     declared = {row.label for row in case.rows()}
     known = {row.label for row in rows_of(case.resource.kind)}
-    gone = sorted(
-        (case.record.applied.keys() | case.record.items.keys() | case.record.values.keys()) & known - declared
-    )
+    parts = (case.record.applied, case.record.items, case.record.values, case.record.secrets)
+    gone = sorted({label for part in parts for label in part} & known - declared)
     gone = [label for label in gone if not is_ignored(case.resource, label)]
     if gone:
         message = f"no longer managed, and left as live: {', '.join(gone)}"
@@ -66,6 +66,30 @@ def note_items(case: Case, row: Row, diff: CollectionDiff | None) -> None:
     if diff and diff.processing:
         keys = ", ".join(item.key for item in diff.processing)
         case.find(rules.PROCESSING, f"{row.label}: Coze is still processing {keys}", "plan again in a while")
+
+
+def generated_anew(case: Case, row: Row) -> None:
+    """Coze makes the value together with the object: the one in the manifest is of another."""
+    message = (
+        f"Coze makes {row.label} with the new {case.resource.kind.name}: it is not the one declared here"
+    )
+    case.find(rules.SECRET_DIFFERS, message, _RENEW)
+
+
+def other_generated(case: Case, row: Row) -> None:
+    """Coze has another value than the one that somebody was told."""
+    assert case.live is not None
+    key = case.world.memory.key if case.world.memory else ""
+    live, declared = case.live.fields[row.path], case.desired[row.path]
+    why = ""
+    if remembered_secret(case.record, row, live, key):
+        why = ": the variable was changed since the last apply"
+    elif remembered_secret(case.record, row, declared, key):
+        why = ": Coze made another one since the last apply"
+    case.find(rules.SECRET_DIFFERS, f"{row.label} is not the one that Coze has{why}", _RENEW)
+
+
+_RENEW = "the console shows the one that Coze made: put it into the variable, here and where events arrive"
 
 
 def about_items(case: Case, row: Row, about: Collection, diff: CollectionDiff) -> None:

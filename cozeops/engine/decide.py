@@ -12,7 +12,15 @@ from typing import Any
 from cozeops.engine import findings as rules
 from cozeops.engine import steps
 from cozeops.engine.case import Case
-from cozeops.engine.cautions import cautions, costs, draft_only, not_found, note_items
+from cozeops.engine.cautions import (
+    cautions,
+    costs,
+    draft_only,
+    generated_anew,
+    not_found,
+    note_items,
+    other_generated,
+)
 from cozeops.engine.cautions_keyed import keyed_cautions, nothing_to_write
 from cozeops.engine.diff import diff_fields
 from cozeops.engine.items import Asked, CollectionDiff, diff_items
@@ -61,11 +69,7 @@ def _create(case: Case) -> None:
         case.fields.append(FieldChange("spec.name", None, case.resource.name))
     rows = list(case.rows())
     for row in rows:
-        if row.in_body or row.setter:
-            if row.reads and not row.setter:
-                case.note_field(row, None, case.desired[row.path])
-            else:
-                case.note_sent(row)
+        _note_new(case, row)
     body = [row for row in rows if row.in_body]
     case.body += steps.uploads(row for row in body if row.wire.on_create)
     case.body.append(Step(kind.create.operation))
@@ -78,6 +82,16 @@ def _create(case: Case) -> None:
             steps.add_items(case, row, row.collection, _beside_creation(case, row, row.collection))
         elif row.publication:
             steps.publish(case, row, steps.decide_publication(case, row, draft_changes=True))
+
+
+def _note_new(case: Case, row: Row) -> None:
+    """Record a field of an object that does not exist yet."""
+    if Is.GENERATED in row.traits:
+        generated_anew(case, row)
+    elif row.setter or (row.in_body and not row.reads):
+        case.note_sent(row)
+    elif row.in_body:
+        case.note_field(row, None, case.desired[row.path])
 
 
 def _beside_creation(case: Case, row: Row, about: Collection) -> list[Any]:
@@ -133,6 +147,9 @@ def _differing(case: Case, differ: Sequence[Row]) -> list[Row]:
     touched = []
     for row in differ:
         before, after = case.live.fields.get(row.path, MISSING), case.desired[row.path]
+        if Is.GENERATED in row.traits:
+            other_generated(case, row)
+            continue
         if Is.FIXED in row.traits:
             message = f"{row.label} is {before!r} on Coze and cannot be changed to {after!r}"
             case.find(rules.FIXED_FIELD, message, "write the live value, or make a new object by hand")
@@ -205,9 +222,9 @@ def _send_unread(
     """Send what cannot be compared. Returns the rows that the update must carry."""
     sent = list(unread.changed)
     if written:
-        sent += [(row, None) for row in unread.unknown if case.rewritten or row not in costly]
+        sent += [(row, MISSING) for row in unread.unknown if case.rewritten or row not in costly]
     if case.rewritten:
-        sent += [(row, None) for row in unread.same]
+        sent += [(row, MISSING) for row in unread.same]
     for row, before in sent:
         case.note_sent(row, before)
         if row.setter:

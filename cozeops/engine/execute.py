@@ -150,6 +150,7 @@ def _remember(making: Making) -> None:
         ours=making.change.action is Action.CREATE or address in run.memory.begun,
         version=making.version,
         file_ids=run.file_ids(),
+        key=run.memory.key,
     )
     run.kept[address] = record
     run.ledger.remember(address, record)
@@ -165,7 +166,7 @@ def _remember_items(making: Making) -> None:
         return
     before = making.record()
     if before is None and making.change.action is Action.CREATE:
-        before = new_record(resource, known.id, making.scope() or "", run.file_ids())
+        before = new_record(resource, known.id, making.scope() or "", run.file_ids(), run.memory.key)
     before = before or Record(known.id, Ownership.ADOPTED, resource.name, making.scope() or "")
     items = sent_items(resource, making.made, before)
     if items != before.items:

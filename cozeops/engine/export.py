@@ -12,14 +12,14 @@ from typing import Any
 
 from cozeops.address import Address
 from cozeops.engine.given import files_for, sources_of, targets_of
-from cozeops.engine.naming import names_for
+from cozeops.engine.naming import names_for, variable_for
 from cozeops.engine.survey import WORKSPACE, Found, Skipped, Survey
 from cozeops.engine.written import fitting, limit, named, readable
 from cozeops.kinds import Kind, rows_of
 from cozeops.kinds._declare import UNREADABLE, Is, Path, Ref
 from cozeops.kinds._rows import Row
 from cozeops.manifests.wording import printable
-from cozeops.values import MISSING, Json, dig, put
+from cozeops.values import MISSING, Json, Secret, dig, put
 
 ROOT = "manifests"
 _FOLDERS = {"Bot": "bots", "KnowledgeBase": "knowledge"}
@@ -58,6 +58,8 @@ class Exported:
     texts: dict[str, str] = field(default_factory=dict)
     copies: dict[str, str] = field(default_factory=dict)
     """Where a given file goes -> which one it is."""
+    secrets: list[tuple[Address, str, str]] = field(default_factory=list)
+    """What a variable stands for: address, label, and the name of the variable."""
     untold: dict[Address, tuple[str, ...]] = field(default_factory=dict)
     """Labels of fields that the API tells nobody."""
     notes: list[Note] = field(default_factory=list)
@@ -104,6 +106,7 @@ class _Export:
         pinned = {"id": one.told_id} if one.told_id else {}
         spec = {**pinned, **named(one.kind, values, self._name)}
         self._texts(one, spec, address)
+        self._secrets(one, spec, address)
         for label, reason in one.unread:
             self._note(address, label, reason)
         self._exported.untold[address] = tuple(_untold(one))
@@ -113,6 +116,14 @@ class _Export:
         return Document(
             address, _file(one.kind, address), metadata, spec, tuple(self._comments(one, address))
         )
+
+    def _secrets(self, one: Found, spec: Json, address: Address) -> None:
+        """A variable for each secret: its value is nobody's business but that of who sets it."""
+        for row in rows_of(one.kind):
+            if isinstance(one.live.fields.get(row.path), Secret):
+                variable = variable_for(address, row.path[-1])
+                put(spec, row.path, f"${{env:{variable}}}")
+                self._exported.secrets.append((address, row.label, variable))
 
     def _name(self, ref: Ref, id: str) -> Any:
         builtin = {known: name for name, known in ref.builtin.items()}

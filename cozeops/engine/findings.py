@@ -55,6 +55,7 @@ NEEDS_ROLE = Rule("COZE151", "needs-role", Severity.BLOCK)
 ENTERPRISE_TOKEN = Rule("COZE152", "enterprise-token", Severity.WARN)
 NO_RECEIVER = Rule("COZE130", "no-receiver", Severity.BLOCK, acknowledgeable=False)
 MOVES_RESOURCES = Rule("COZE131", "moves-resources", Severity.WARN)
+SECRET_DIFFERS = Rule("COZE132", "secret-differs", Severity.WARN)
 
 COSTS = Rule("COZE140", "costs", Severity.BLOCK)
 NEEDED_TO_UPDATE = Rule("COZE141", "needed-to-update", Severity.BLOCK, acknowledgeable=False)
@@ -124,6 +125,7 @@ RULES = {
         ENTERPRISE_TOKEN,
         NO_RECEIVER,
         MOVES_RESOURCES,
+        SECRET_DIFFERS,
         SECRET_IN_PROMPT,
         UNKNOWN_VARIABLE,
         MODEL_NOT_ALLOWED,

@@ -13,7 +13,7 @@ from cozeops.engine.snapshot import Live
 from cozeops.kinds import Resource, rows_of
 from cozeops.kinds._codec import declared
 from cozeops.kinds._declare import UNREADABLE
-from cozeops.values import digest
+from cozeops.values import Secret, digest
 
 
 def fingerprint(resource: Resource, live: Live) -> str:
@@ -21,7 +21,10 @@ def fingerprint(resource: Resource, live: Live) -> str:
     mine = declared(resource.kind, resource.values)
     labels = {row.path: row.label for row in rows_of(resource.kind)}
     fields = {
-        labels[path]: value for path, value in live.fields.items() if path in mine and value is not UNREADABLE
+        labels[path]: value
+        for path, value in live.fields.items()
+        # A secret has no digest that others may see.
+        if path in mine and value is not UNREADABLE and not isinstance(value, Secret)
     }
     items = {
         labels[path]: sorted([item.id, item.key, item.fields, item.ready] for item in found)

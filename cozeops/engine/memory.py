@@ -12,10 +12,10 @@ from cozeops.engine.items import called
 from cozeops.engine.model import Action, Change, Step
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.kinds import Resource, rows_of
-from cozeops.kinds._declare import UNREADABLE, Collection, Item, Path
+from cozeops.kinds._declare import UNREADABLE, Collection, Is, Item, Path
 from cozeops.kinds._rows import Row
-from cozeops.state.model import ItemRecord, Ownership, Record, leaf_hash
-from cozeops.values import MISSING, FileContent, Json, dig, to_json
+from cozeops.state.model import ItemRecord, Ownership, Record, leaf_hash, secret_digest
+from cozeops.values import MISSING, FileContent, Json, Secret, dig, to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Memory:
     records: Mapping[Address, Record] = field(default_factory=dict)
     begun: frozenset[Address] = frozenset()
     """Addresses that an earlier run began to create and never heard back about."""
+    key: str = field(default="", repr=False)
+    """What digests of secrets are keyed with."""
 
     def of(self, resource: Resource) -> Record | None:
         """The record of a resource, also under the address that it had before."""
@@ -74,11 +76,19 @@ def origin(record: Record | None, label: str, live: Any, desired: Any) -> str:
     return "live" if leaf_hash(desired) == applied else "both"
 
 
-def remembered(record: Record | None, row: Row, wanted: Any) -> bool | None:
+def remembered(record: Record | None, row: Row, wanted: Any, key: str) -> bool | None:
     """Whether what was last sent in a field that cannot be read is what is wanted; None: not known."""
+    if isinstance(wanted, Secret):
+        return remembered_secret(record, row, wanted, key)
     if record is None or row.label not in record.values:
         return None
     return bool(_comparable(record.values[row.label]) == _comparable(to_json(wanted)))
+
+
+def remembered_secret(record: Record | None, row: Row, secret: Secret, key: str) -> bool | None:
+    """Whether a secret is the one that was there last; None: not known."""
+    known = record.secrets.get(row.label) if record else None
+    return None if known is None else known == secret_digest(secret.reveal(), key)
 
 
 def ours(record: Record | None) -> bool:
@@ -135,15 +145,23 @@ def carried(record: Record | None, resource: Resource) -> dict[tuple[str, ...], 
     return found
 
 
-def new_record(resource: Resource, id: str, scope: str, file_ids: Mapping[str, str]) -> Record:
+def new_record(resource: Resource, id: str, scope: str, file_ids: Mapping[str, str], key: str) -> Record:
     """What is known of an object that was just created: what else belongs to it is still to be sent."""
-    values = {
-        row.label: _kept(value, file_ids)
+    sent = {
+        row.label: value
         for row in rows_of(resource.kind)
         if row.in_body and row.wire.on_create and not row.reads
         if (value := dig(resource.values, row.path)) is not MISSING
     }
-    return Record(id, Ownership.CREATED, resource.name, scope, values=values)
+    values = {label: _kept(one, file_ids) for label, one in sent.items() if not isinstance(one, Secret)}
+    return Record(id, Ownership.CREATED, resource.name, scope, values=values, secrets=_digests(sent, key))
+
+
+def _digests(values: Mapping[str, Any], key: str) -> dict[str, str]:
+    """The keyed digests of those that are secrets."""
+    return {
+        label: secret_digest(one.reveal(), key) for label, one in values.items() if isinstance(one, Secret)
+    }
 
 
 def make_record(
@@ -156,10 +174,12 @@ def make_record(
     ours: bool = False,
     version: str = "",
     file_ids: Mapping[str, str] | None = None,
+    key: str = "",
 ) -> Record:
     """What is known of a resource once its change is made (an adoption sends nothing, and knows less).
 
-    `ours` is an object that cozeops itself made, in this run or in an earlier one.
+    `ours` is an object that cozeops itself made, in this run or in an earlier one; digests of secrets are
+    keyed with `key`.
     """
     desired = compared(resource, snapshot)
     rows = [row for row in rows_of(resource.kind) if row.path in desired]
@@ -172,6 +192,7 @@ def make_record(
         scope=scope.id if scope else "",
         applied=applied_now(told, desired, live) | published_on(resource, snapshot),
         values=_values(resource, change, [row for row in rows if row not in told], before, file_ids or {}),
+        secrets=_secrets(resource, change, rows, live, before, key),
         items=_all_items(rows, resource, change, live, before),
         version=version or (before.version if before else ""),
         protect=tuple(sorted(resource.lifecycle.protect)),
@@ -184,7 +205,24 @@ def _told(rows: Iterable[Row], live: Live) -> list[Row]:
 
 def applied_now(rows: Iterable[Row], desired: Mapping[Path, Any], live: Live) -> dict[str, str]:
     """Label -> hash of the values that can be read back, as `Record.applied` has them."""
-    return {row.label: leaf_hash(desired[row.path]) for row in _told(rows, live)}
+    return {
+        row.label: leaf_hash(desired[row.path])
+        for row in _told(rows, live)
+        if not isinstance(desired[row.path], Secret)
+    }
+
+
+def _secrets(
+    resource: Resource, change: Change, rows: list[Row], live: Live, before: Record | None, key: str
+) -> dict[str, str]:
+    """Secrets as they are on Coze where that can be read; else those that this change sent, or one before."""
+    sent = {field.path for field in change.fields}
+    found = {
+        row.label: live.fields.get(row.path, dig(resource.values, row.path) if row.label in sent else MISSING)
+        for row in rows
+        if Is.SECRET in row.traits
+    }
+    return {**(before.secrets if before else {}), **_digests(found, key)}
 
 
 def channel_params(row: Row, written: Json) -> dict[str, Json]:
@@ -220,7 +258,7 @@ def _values(
         if row.publication:
             params = channel_params(row, dig(resource.values, row.path))
             values |= {label: found for label, found in params.items() if label in sent}
-        if not (row.in_body or row.setter) or not _within(row.label, sent):
+        if not (row.in_body or row.setter) or Is.SECRET in row.traits or not _within(row.label, sent):
             continue
         values[row.label] = _kept(dig(resource.values, row.path), file_ids)
     return values

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from cozeops.address import Address
-from cozeops.values import Json
+from cozeops.values import Json, Secret
 
 
 class Action(StrEnum):
@@ -102,6 +102,8 @@ class Plan:
     findings: tuple[Finding, ...]
     inputs: Mapping[str, str] = field(default_factory=dict)
     """A digest of what each address is made from in the project."""
+    secrets: Mapping[str, Secret] = field(default_factory=dict, repr=False)
+    """The secrets of an address, which count for that digest once it is written. Never written themselves."""
     stats: Json = field(default_factory=dict)
     shard: str = ""
     """Which part of the project it is about, as `2/4`; empty: the whole."""

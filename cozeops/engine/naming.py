@@ -6,13 +6,15 @@ of Windows, or differ only in what some file systems do not tell apart.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from cozeops.address import is_name
+from cozeops.address import Address, is_name
 
 _OTHER = re.compile(r"[^\w-]+|-{2,}")
+_PLAIN = re.compile(r"[A-Za-z0-9-]+")
 _EDGE = re.compile(r"^[\W_]+|[\W_]+$")
 _MOST = 40
 _MOST_BYTES = 160
@@ -50,6 +52,15 @@ def safe_name(text: str) -> str:
     name = _fitting(name[:_MOST])
     name = _EDGE.sub("", unicodedata.normalize("NFC", name))
     return name if is_name(name) and not _DEVICE.fullmatch(folded(name)) else ""
+
+
+def variable_for(address: Address, field: str) -> str:
+    """The name of an environment variable for a field of an address: the same in every run."""
+    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", address.kind)
+    name = re.sub(r"[^A-Za-z0-9]+", "_", address.name).strip("_")
+    if not _PLAIN.fullmatch(address.name):  # what is left of it may be nothing, or the same as of another
+        name = f"{name}_{hashlib.sha256(address.name.encode()).hexdigest()[:8]}".lstrip("_")
+    return f"{kind}_{name}_{field}".upper()
 
 
 def folded(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from cozeops.address import Address
 from cozeops.kinds import Kind, Resource, references
+from cozeops.kinds._resource import has_secrets
 from cozeops.state.model import Record, leaf_hash
 from cozeops.values import Json
 
@@ -59,6 +60,8 @@ def unmoved(
 
 
 def _marks(kind: Kind, item: Json) -> dict[str, Any]:
+    if has_secrets(kind):
+        return {}  # what is remembered of a manifest says nothing of its secrets
     found = {key: _plain(item.get(key)) for key in kind.marks}
     return found if all(value is not None for value in found.values()) else {}
 

@@ -51,6 +51,9 @@ def build_plan(
         changes=tuple(_change(case) for case in cases.values()),
         findings=(*findings, *_renames(cases.values())),
         inputs={str(address): case.resource.inputs for address, case in cases.items()},
+        secrets={
+            str(address): secret for address, case in cases.items() if (secret := case.resource.secrets)
+        },
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from cozeops.address import Address
 from cozeops.engine.model import Action, Change, Plan
@@ -36,7 +37,7 @@ def replanned(reviewed: Plan, fresh: Plan, stale: Iterable[Address]) -> Plan:
         change if change.address in chosen or change.action is Action.NONE else _left(change)
         for change in fresh.changes
     )
-    return Plan(fresh.environment, fresh.base_url, changes, fresh.findings, fresh.inputs, fresh.stats)
+    return replace(fresh, changes=changes)
 
 
 def _left(change: Change) -> Change:

@@ -30,8 +30,9 @@ def sort_unread(case: Case, rows: Iterable[Row]) -> Unread:
     """Sort the unreadable fields of the body, and those that have calls of their own."""
     changed: list[tuple[Row, Any]] = []
     unknown, same, stuck = [], [], []
+    key = case.world.memory.key if case.world.memory else ""
     for row in (*rows, *(row for row in case.rows() if row.setter)):
-        known = remembered(case.record, row, case.written(row))
+        known = remembered(case.record, row, case.written(row), key)
         fits = row.setter is not None or row.wire.on_update
         if known:
             same.append(row)

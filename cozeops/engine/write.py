@@ -104,7 +104,7 @@ def _created(making: Making, id: str) -> None:
     run, address = making.run, making.change.address
     run.learn(address, Live(id))
     if run.memory is not None:
-        record = new_record(making.resource, id, making.scope() or "", run.file_ids())
+        record = new_record(making.resource, id, making.scope() or "", run.file_ids(), run.memory.key)
         run.ledger.remember(address, record)
 
 

@@ -41,7 +41,7 @@ def readable(kind: Kind, live: Live) -> Json:
     for row in rows_of(kind):
         # Set at creation and never again: it says nothing that anybody could change.
         settled = Is.FIXED in row.traits and not row.traits & {Is.NEEDED_TO_CREATE, Is.DEFINING}
-        if row.in_body and row.reads and not settled:
+        if row.in_body and row.reads and not settled and Is.SECRET not in row.traits:
             _put(values, row.path, live.fields.get(row.path, MISSING))
         if row.collection:
             _put_items(values, row, row.collection, live.items.get(row.path, ()))

@@ -11,7 +11,7 @@ from typing import Any
 
 from cozeops.kinds._declare import UNREADABLE, Is, Kind, Path
 from cozeops.kinds._rows import Row, rows_of
-from cozeops.values import MISSING, Json, canonical, dig, put
+from cozeops.values import MISSING, Json, Secret, canonical, dig, put
 
 Fields = Mapping[Path, Any]
 
@@ -61,6 +61,8 @@ def _read(row: Row, wire: Json) -> Any:
         value = dig(wire, path)
         if value is not MISSING and value is not None:
             value = row.convert.decode(value) if row.convert else value
+            if Is.SECRET in row.traits:
+                return Secret(str(value))
             return value if value is UNREADABLE else normal(row, value)
     return row.absent
 

@@ -113,7 +113,9 @@ class Is(Enum):
     UNORDERED = auto()
     """A list whose order means nothing."""
     SECRET = auto()
-    """Never shown, never logged, never stored."""
+    """Never shown, never logged, never stored: `${env:NAME}` in a manifest, a keyed digest in a state."""
+    GENERATED = auto()
+    """Made by Coze and never sent: what a manifest says is what somebody else was told, and is compared."""
     FIXED = auto()
     """Set at creation, readable, and never changed afterwards."""
     DEFINING = auto()

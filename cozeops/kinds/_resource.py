@@ -8,8 +8,10 @@ from typing import Any
 
 from cozeops.address import Address
 from cozeops.errors import Position
-from cozeops.kinds._declare import Kind
-from cozeops.values import Json, Reference, dig, digest
+from cozeops.kinds._codec import convert_leaves
+from cozeops.kinds._declare import Is, Kind
+from cozeops.kinds._rows import rows_of
+from cozeops.values import Json, Reference, Secret, canonical, dig, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,29 @@ class Resource:
 
     @property
     def inputs(self) -> str:
-        """A digest of everything in the project that this resource is made from."""
+        """A digest of everything in the project that this resource is made from, but for secrets."""
         scope = str(self.scope) if self.scope else ""
-        return digest({"id": self.id, "name": self.name, "scope": scope, "values": self.values})
+        values = convert_leaves(self.values, _hidden) if has_secrets(self.kind) else self.values
+        return digest({"id": self.id, "name": self.name, "scope": scope, "values": values})
+
+    @property
+    def secrets(self) -> Secret | None:
+        """All its secrets as one; None where it has none."""
+        found = {
+            row.label: value.reveal()
+            for row in (rows_of(self.kind) if has_secrets(self.kind) else ())
+            if isinstance(value := dig(self.values, row.path), Secret)
+        }
+        return Secret(canonical(found)) if found else None
+
+
+def has_secrets(kind: Kind) -> bool:
+    """Whether any field of the kind is secret."""
+    return any(Is.SECRET in row.traits for row in rows_of(kind))
+
+
+def _hidden(leaf: Any) -> Any:
+    return "secret" if isinstance(leaf, Secret) else leaf
 
 
 def references(value: Any) -> Iterator[Reference]:

@@ -7,7 +7,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cozeops.kinds._declare import Call, Collection, Flaw, Is, Item, Kind, Page, Ref, Size, Spec, Wire
+from cozeops.kinds._declare import (
+    UNREADABLE,
+    Absent,
+    Call,
+    Collection,
+    Flaw,
+    Is,
+    Item,
+    Kind,
+    Page,
+    Ref,
+    Size,
+    Spec,
+    Wire,
+)
 from cozeops.kinds._refs import ById
 from cozeops.values import Json
 
@@ -84,6 +98,15 @@ class CallbackAppSpec(Spec):
         Field(examples=["https://example.com/coze"]),
     ] = None
     """Where the events go. Coze POSTs a challenge there, which must be echoed within 3 seconds."""
+    verify_token: Annotated[
+        str | None,
+        Wire(on_create=False, on_update=False),
+        Is.SECRET,
+        Is.GENERATED,
+        Absent(UNREADABLE),
+        Field(examples=["${env:KITCHEN_VERIFY_TOKEN}"]),
+    ] = None
+    """What events are signed with. Coze makes it: say what the receiver has, to learn when it differs."""
     events: Annotated[list[Event] | None, Is.UNORDERED, EVENTS] = None
     """All event types that it is subscribed to; what is not listed is unsubscribed."""
 

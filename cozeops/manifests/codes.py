@@ -74,6 +74,8 @@ class Code(StrEnum):
     """The Project document is in the wrong place or there twice."""
     EMPTY = "COZE038"
     """No manifests at all."""
+    SECRET = "COZE039"
+    """A secret that is written into a file."""
 
     CHECK_SUBJECT = "COZE055"
     """A Check that is about nothing, or about a bot and a workflow at once."""

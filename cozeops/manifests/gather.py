@@ -13,6 +13,7 @@ from cozeops.manifests.document import BROKEN, Document, Path
 from cozeops.manifests.envelope import PROJECT, Metadata, address_of, kind_named
 from cozeops.manifests.interpolate import Scope, fill_all
 from cozeops.manifests.manifest import Below, Manifest
+from cozeops.manifests.secrets import with_secrets, without_secrets
 from cozeops.manifests.source import Problems, Refused
 from cozeops.manifests.texts import PROMPT
 from cozeops.manifests.validate import validate
@@ -54,6 +55,7 @@ def patch(manifests: dict[Address, Manifest], documents: Iterable[Document], pro
 
 def fill(manifest: Manifest, scope: Scope, problems: Problems) -> Manifest:
     """The manifest with its references filled. The texts of a Prompt wait until it is compiled."""
+    manifest = with_secrets(manifest, scope, problems)
     if not manifest.interpolated:
         return manifest
     failed = False
@@ -85,6 +87,7 @@ def check(manifest: Manifest, problems: Problems) -> frozenset[str] | None:
         message = f"{manifest.address}: {what}"
         problems.add(Code.ENVELOPE, manifest.place(("spec",)), message, "write spec: and the fields below it")
         return None
+    spec = without_secrets(manifest.kind, manifest.data)["spec"]
     bad = validate(manifest.kind.spec, spec, Below(manifest, ("spec",)), problems, base="spec")
     return bad if good else None
 

@@ -15,6 +15,7 @@ from cozeops.manifests.document import Path
 from cozeops.manifests.interpolate import Scope, fill_all
 from cozeops.manifests.load import Declared
 from cozeops.manifests.manifest import Manifest
+from cozeops.manifests.secrets import without_secrets
 from cozeops.manifests.source import Refused
 from cozeops.manifests.texts import PROMPT
 from cozeops.manifests.wording import label, suggestion
@@ -75,16 +76,17 @@ def provenance(declared: Declared, address: Address, path: Path, environ: Mappin
     if raw is MISSING:
         return _absent(manifest, path)
     scope = Scope(declared.setup.values, environ)
+    shown = _at(without_secrets(manifest.kind, manifest.data), path)
     return Provenance(
         address=address,
         path=label(path),
-        value=fill_all(raw, scope, _keep),
+        value=fill_all(shown, scope, _keep),
         origins=tuple(_origins(manifest, path)),
         named=_file(manifest, path, raw)
         | _prompt(declared, manifest, path, raw)
         | _values(declared, raw)
         | _environs(manifest, path, raw),
-        leaves=tuple(_leaves(manifest, path, raw, scope)) if isinstance(raw, dict) else (),
+        leaves=tuple(_leaves(manifest, path, shown, scope)) if isinstance(shown, dict) else (),
     )
 
 

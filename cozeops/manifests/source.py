@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -83,6 +83,7 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: dict[Problem, None] = {}
+        self._hidden: set[str] = set()
         self.complete = True
         """False when a document was dropped: then names that are not found may be in it."""
 
@@ -98,6 +99,10 @@ class Problems:
             problem = Problem(str(code), message, hint, position, excerpt)
         self._found[problem] = None
 
+    def hide(self, *texts: str) -> None:
+        """Show none of these texts, wherever they stand."""
+        self._hidden.update(filter(None, texts))
+
     def refuse(self, refused: Refused, place: Place | None) -> None:
         """Note what was refused at a place."""
         self.add(refused.code, place, refused.message, refused.hint)
@@ -111,7 +116,14 @@ class Problems:
         return len(self._found)
 
     def __iter__(self) -> Iterator[Problem]:
-        return iter(sorted(self._found, key=_reading_order))
+        return iter(sorted(map(self._without_hidden, self._found), key=_reading_order))
+
+    def _without_hidden(self, problem: Problem) -> Problem:
+        told = [problem.message, problem.hint, problem.excerpt]
+        for text in sorted(self._hidden, key=len, reverse=True):
+            told = [words.replace(text, "*" * len(text)) for words in told]
+        message, hint, excerpt = told
+        return replace(problem, message=message, hint=hint, excerpt=excerpt)
 
 
 def _suspect(code: Code, source: Source, line: int) -> str:

@@ -13,7 +13,8 @@ from cozeops.report.declared import Field, is_read
 _SAID = {
     Is.TEXT: "Long text: line ends do not count, and a plan shows it as a unified diff.",
     Is.UNORDERED: "The order of the entries means nothing.",
-    Is.SECRET: "Secret: never shown, logged or stored.",
+    Is.SECRET: "Secret: ${env:NAME} here, a keyed digest in a state; never shown or logged.",
+    Is.GENERATED: "Coze makes it, and it cannot be set: a difference is a warning (COZE132).",
     Is.FIXED: "Set when the object is created and never changed: a difference blocks apply (COZE104).",
     Is.NEEDED_TO_CREATE: "Optional for an object that exists; a new one cannot be made without it.",
 }
@@ -37,7 +38,7 @@ def consequences(field: Field) -> Iterator[str]:
         yield "Not every reply of Coze tells it; where none does, it is sent and not compared."
     if row.upload:
         yield "The file is uploaded when the field is sent."
-    if row.in_body:
+    if row.in_body and Is.GENERATED not in row.traits:
         yield from _when_sent(row)
     yield from _collected(row)
     if row.publication:
@@ -74,7 +75,8 @@ def places(field: Field) -> Iterator[str]:
     if row is None:
         return
     if row.in_body:
-        yield f"written as {'.'.join(row.write)}"
+        if Is.GENERATED not in row.traits:
+            yield f"written as {'.'.join(row.write)}"
         yield from (f"read as {'.'.join(way)}" for way in row.reads)
     if row.setter:
         yield _call("set by", row.setter.call)

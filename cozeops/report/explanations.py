@@ -41,6 +41,10 @@ PROBLEMS = {
     "COZE036": "Two environments have the same base URL, token and workspaces: each would undo the other.",
     "COZE037": "There is one Project document, in cozeops.yaml at the project's root.",
     "COZE038": "No manifests were found.",
+    "COZE039": (
+        "What is secret does not belong in a file that others read. Write ${env:NAME}, set the variable "
+        "where cozeops runs, and change the secret if it was a real one."
+    ),
     "COZE055": "A Check is about one bot, with turns, or about one workflow, with parameters and expect.",
     "COZE056": "Nothing is expected of any answer: such a Check passes whatever is said. Write expect.",
     "COZE057": "The regular expression cannot be read. They are written as Python has them.",
@@ -63,6 +67,11 @@ FINDINGS = {
     "COZE130": (
         "Coze removes a person only if it is told who gets what they own. Name somebody who stays under "
         "spec.receiver: a super admin of the organization, or a super admin or admin of the enterprise."
+    ),
+    "COZE132": (
+        "Coze makes this secret, and it cannot be set. The variable has another than Coze, so whoever "
+        "checks it refuses what Coze sends. Look the right one up in the console, and put it into the "
+        "variable and where the events arrive. A new object always gets a new one."
     ),
     "COZE131": (
         "Somebody leaves, and what they own goes to the one who is named: bots, workflows, knowledge. To let "

@@ -48,11 +48,20 @@ def _parts(exported: Exported) -> Iterator[str]:
         "What a manifest does not mention, cozeops does not touch. Everything below was left out, "
         "so it stays as it is on Coze until you add it.\n"
     )
+    yield from _secrets(exported)
     yield from _skipped(exported.skipped)
     yield from _notes(exported)
     yield from _untold(exported)
     yield "## Not listed by Coze\n"
     yield _ALWAYS
+
+
+def _secrets(exported: Exported) -> Iterator[str]:
+    if exported.secrets:
+        yield "## Secrets\n"
+        yield "Set these variables before you plan. The console shows the values, cozeops never does.\n"
+        named = ((code(variable), code(label), code(str(one))) for one, label, variable in exported.secrets)
+        yield "\n".join(f"- {variable}: {label} of {address}" for variable, label, address in named) + "\n"
 
 
 def _skipped(skipped: Sequence[Skipped]) -> Iterator[str]:

@@ -148,6 +148,85 @@ def test_in_no_output_and_no_file(guarded: Shell) -> None:
     _demand_clean(guarded.bench)
 
 
+VERIFY = "CANARYverify0123456789"
+CALLBACK_APP = """\
+kind: CallbackApp
+metadata: {name: events}
+spec:
+  name: 事件
+  app_type: normal
+  callback_url: "https://example.com/coze"
+  events: [bot.published]
+  verify_token: "${env:VERIFY_TOKEN}"
+"""
+
+
+def _verify_tokens(bench: Bench) -> set[str]:
+    return {VERIFY} | {row["verify_token"] for row in bench.table("api_apps").values()}
+
+
+@pytest.fixture
+def verified(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shell]:
+    """A callback app with a state, and the token of its receiver, which is not the one that Coze made."""
+    bench = Bench(tmp_path / "project", source=None, clock=time.time)
+    bench.write("cozeops.yaml", f"kind: Project\nmetadata: {{name: p}}\nspec:\n{SETTINGS}{STATE}")
+    bench.write("manifests/app.yaml", CALLBACK_APP)
+    with bench.emulator.serve() as url:
+        ours = {"COZE_API_BASE": url, "COZE_API_TOKEN": "pat_emulator", "VERIFY_TOKEN": VERIFY}
+        for name, value in {**ours, "COZEOPS_DEBUG": "1"}.items():
+            monkeypatch.setenv(name, value)
+        yield Shell(bench, url, capsys)
+
+
+def test_the_token_of_a_receiver_is_found_nowhere(verified: Shell) -> None:
+    """Neither the one in the variable nor the one that Coze made: right, wrong, changed or refused."""
+    bench, folder = verified.bench, verified.bench.folder.parent
+    files = [f"{form}={folder / form}" for form in PLAN_FORMATS]
+    also = [word for file in files for word in ("--also", file)]
+    trace = ("--trace-http", str(folder / "trace.ndjson"))
+    written = ("--report", str(folder / "run.json"), "--events", str(folder / "events.ndjson"))
+    lines = [
+        ("plan", "--out", str(folder / "plan.json"), *also, *trace),
+        ("apply", str(folder / "plan.json"), *written, *trace),
+        *(("plan", "-v", "--format", form) for form in PLAN_FORMATS),
+        *(("validate", "--format", form) for form in VALIDATE_FORMATS),
+        ("drift",),
+        ("explain-value", "CallbackApp/events", "verify_token"),
+        ("explain-value", "CallbackApp/events", "spec"),
+        ("state", "pull"),
+        ("export", "--out", str(folder / "exported")),
+        ("apply", "--yes", "--rewrite", "CallbackApp/events"),
+    ]
+    for line in lines:
+        ran = verified(*line)
+        assert ran.code == 0, (line, ran)
+        _demand_absent(_verify_tokens(bench), ran.out + ran.err, line)
+    assert "COZE132" in verified("plan").out
+    bench.emulator.faults.add("error", operation="updateApiApp", status=400, code=4000)
+    bench.edit("manifests/app.yaml", "example.com/coze", "example.com/other")
+    ran = verified("apply", "--yes", "--stats")
+    assert ran.code in (1, 7)
+    _demand_absent(_verify_tokens(bench), ran.out + ran.err, "a failure")
+    files_found = [path for path in folder.rglob("*") if path.is_file()]
+    assert {"plan.json", "run.json", "trace.ndjson"} <= {path.name for path in files_found}
+    for path in files_found:
+        _demand_absent(_verify_tokens(bench), path.read_bytes().decode("latin-1"), path)
+
+
+def test_a_saved_plan_is_refused_with_another_secret(
+    verified: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was reviewed with the one that there was."""
+    plan = str(verified.bench.folder.parent / "plan.json")
+    assert verified("plan", "--out", plan).code == 0
+    monkeypatch.setenv("VERIFY_TOKEN", "another")
+    ran = verified("apply", plan)
+    assert ran.code == 6
+    assert "CallbackApp/events" in ran.err
+
+
 class _Echo(BaseHTTPRequestHandler):
     """Says back what it was told in confidence."""
 
