@@ -34,6 +34,11 @@ PUBLIC = (
 )
 SETTINGS = "  manifests: [manifests]\n"
 STATE = "  state: {backend: local}\n"
+LISTENER = """\
+kind: CallbackApp
+metadata: {name: audit}
+spec: {app_type: normal, events: [bot.published]}
+"""
 ENVIRONMENT = '  environments: {dev: {default: true, token: "${env:TEAM_TOKEN}"}}\n'
 APP = {"COZE_JWT_OAUTH_CLIENT_ID": "31000000000002", "COZE_JWT_OAUTH_PUBLIC_KEY_ID": "fingerprint"}
 COMMANDS = [
@@ -100,6 +105,7 @@ def guarded(
     )
     settings = PLACES[request.param](bench)
     bench.edit("cozeops.yaml", SETTINGS, SETTINGS + STATE)
+    bench.write("manifests/audit.yaml", LISTENER)
     for name in [name for name in os.environ if name.startswith("COZE")]:
         monkeypatch.delenv(name)
     with bench.emulator.serve() as url:
@@ -109,9 +115,10 @@ def guarded(
 
 
 def _secrets(bench: Bench) -> set[str]:
-    """The canary, the lines of the key, and the tokens that the key was exchanged for."""
+    """The canary, the lines of the key, the tokens that it was exchanged for, and what Coze signs with."""
     issued = {token for token in bench.table("tokens") if token.startswith("czs_")}
-    return {CANARY, *KEY.splitlines()[1:-1], *issued}
+    signing = {app["verify_token"] for app in bench.table("api_apps").values()}
+    return {CANARY, *KEY.splitlines()[1:-1], *issued, *signing}
 
 
 def _demand_absent(secrets: set[str], text: str, where: object) -> None:
