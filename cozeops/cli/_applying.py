@@ -22,7 +22,9 @@ from cozeops.cli._events import together
 from cozeops.cli._keeping import Keeping
 from cozeops.cli._wiring import Choice, departed_of, plan_live, stats_of, write_file
 from cozeops.engine.apply import apply_plan
+from cozeops.engine.checking import Result, Talking
 from cozeops.engine.events import Outcome, Status, exit_code
+from cozeops.engine.gate import Gate
 from cozeops.engine.graph import closure
 from cozeops.engine.model import Action, Plan
 from cozeops.engine.observe import channels_of, observe
@@ -33,7 +35,7 @@ from cozeops.engine.runfile import run_json
 from cozeops.engine.shards import sharded
 from cozeops.engine.snapshot import Snapshot
 from cozeops.errors import ExitCode, StalePlanError, UsageError
-from cozeops.report import EventLines, Progress, render_outcomes, render_plan
+from cozeops.report import EventLines, Progress, render_outcomes, render_plan, render_transcripts
 
 if TYPE_CHECKING:
     from cozeops.api import Client
@@ -51,6 +53,23 @@ class Manner:
     replan: bool = False
     """Whether a stale change is planned again, and goes on if it writes what was reviewed."""
     events: EventLines | None = None
+    check: str = ""
+    """`before` or `after`: talk to each bot before it is published, and after it (empty: neither)."""
+
+
+def gate_of(project: Project, client: Client, check: str, stop: Flag) -> Gate | None:
+    """The gate of a run: what the environment asks for, and no less than the option does."""
+    asked = {check, project.settings.gate.get("checks", "")}
+    if not asked & {"before", "after"}:
+        return None
+    talking = Talking(client, sleep=sleep, stop=stop, secrets=tokens_of(project))
+    return Gate(talking, after="after" in asked)
+
+
+def tokens_of(project: Project) -> tuple[str, ...]:
+    """The token in the clear: no answer that repeats it may be shown."""
+    token = project.settings.token.reveal() if project.settings.token else os.environ.get("COZE_API_TOKEN")
+    return (token,) if token else ()
 
 
 def reviewed(path: Path, project: Project, client: Client, kept: Keeping) -> tuple[Plan, Snapshot]:
@@ -125,6 +144,7 @@ def carry_out(
             stop=stop,
             memory=kept.memory,
             ledger=kept,
+            gate=gate_of(project, client, manner.check, stop),
             homes={one.resource.address: one.record.scope for one in gone},
         )
         outcomes = apply_plan(made, run, parallelism=manner.parallelism)
@@ -133,17 +153,26 @@ def carry_out(
             outcomes = _again(made, outcomes, stale, project, client, kept, run, manner)
     code = exit_code(outcomes, cancelled=stop.is_set())
     kept.finish(project, outcomes, code)
+    if run.gate:
+        render_transcripts(run.gate.results, sys.stdout)
     render_outcomes(made, outcomes, sys.stdout)
-    write_report(made, outcomes, code, client, manner)
+    write_report(made, outcomes, code, client, manner, run.gate.results if run.gate else ())
     return code
 
 
-def write_report(made: Plan, outcomes: Sequence[Outcome], code: int, client: Client, manner: Manner) -> None:
+def write_report(
+    made: Plan,
+    outcomes: Sequence[Outcome],
+    code: int,
+    client: Client,
+    manner: Manner,
+    checks: Sequence[Result] = (),
+) -> None:
     """Write what happened, where somebody asked for it."""
     if manner.events:
         manner.events.end(outcomes, code)
     if manner.report:
-        report = run_json(made, outcomes, exit_code=code, stats=stats_of(client, manner.began))
+        report = run_json(made, outcomes, exit_code=code, stats=stats_of(client, manner.began), checks=checks)
         write_file(manner.report, json.dumps(report, ensure_ascii=False, indent=2) + "\n")
 
 

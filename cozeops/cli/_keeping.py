@@ -18,6 +18,7 @@ from cozeops.engine.memory import Memory
 from cozeops.errors import UsageError
 from cozeops.state import (
     Backend,
+    Entry,
     FinishedRun,
     Journal,
     Ownership,
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from cozeops.engine.events import Outcome
     from cozeops.engine.shards import Shard
     from cozeops.manifests import Project
+
+
+RETURN = "return"
+"""The part of an entry that says how to go back."""
 
 
 def backend_of(project: Project, shard: int = 0) -> Backend | None:
@@ -134,14 +139,25 @@ class Keeping:
         for left in self.unfinished:
             journal = left.claim()
             if journal:
-                for entry in left.pending:
-                    journal.done(entry.number, {"settled_by": self.info.id})
+                for entry in journal.pending:
+                    if RETURN not in entry.intent:
+                        journal.done(entry.number, {"settled_by": self.info.id})
                 journal.finish()
         counts = Counter(str(outcome.status) for outcome in outcomes)
         finished = FinishedRun(self.info, time.time(), code, counts)
         append_run(project.root, finished)
         if self.saver:
             self.saver.note_finished(finished)
+
+    def returns(self) -> Iterator[tuple[UnfinishedJournal, Entry]]:
+        """What earlier runs were about to put back when they ended."""
+        return ((left, entry) for left in self.unfinished for entry in left.pending if RETURN in entry.intent)
+
+    def settle(self, left: UnfinishedJournal, entry: Entry, result: Json) -> None:
+        """Close one entry of a journal that was left behind."""
+        if journal := left.claim():
+            journal.done(entry.number, result)
+            journal.finish()
 
 
 @contextmanager

@@ -147,9 +147,11 @@ def plan_live(
     project: Project, choice: Choice, client: Client, memory: Memory | None
 ) -> tuple[Plan, Snapshot]:
     """Read the live side and plan."""
+    from cozeops.cli._returning import unfinished_returns
     from cozeops.engine.account import edition_of
     from cozeops.engine.checks import check
     from cozeops.engine.expect import expectations
+    from cozeops.engine.gate import foreseen
     from cozeops.engine.observe import observe
     from cozeops.engine.own_checks import commands_of, own_checked
     from cozeops.engine.permits import permits
@@ -184,6 +186,8 @@ def plan_live(
         *expectations(project.settings.expect, resources, snapshot),
         *exceeded(plan, project.settings.thresholds),
         *_local_in_ci(project),
+        *unfinished_returns(project),
+        *foreseen(plan, project.resources, project.settings.gate),
         *permits(
             plan,
             {one.address: one for one in resources},

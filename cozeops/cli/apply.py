@@ -25,6 +25,19 @@ from cozeops.cli.plan import refuse_prune
 from cozeops.errors import ExitCode, UsageError
 
 
+class Moment(click.ParamType[str]):
+    """When checks talk to a bot."""
+
+    name = "moment"
+
+    def convert(self, value: str, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        """The moment; a word that follows `--check` is taken for one, so a plan file must not."""
+        if value not in ("before", "after"):
+            what = f"{value!r} is neither before nor after; write PLAN first, then --check"
+            self.fail(what, parameter, context)
+        return value
+
+
 @click.command()
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Apply without asking.")
@@ -74,6 +87,15 @@ from cozeops.errors import ExitCode, UsageError
     help="Seconds to wait for another run to let go of the state.",
 )
 @click.option(
+    "--check",
+    "check",
+    is_flag=False,
+    flag_value="before",
+    type=Moment(),
+    metavar="[=after]",
+    help="Publish only what passes its Checks as a draft; =after: and go back if it fails once published.",
+)
+@click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
@@ -113,6 +135,7 @@ def apply(
     events: Path | None,
     run_checks: bool,
     compact: bool,
+    check: str | None,
 ) -> int:
     """Apply a reviewed plan; without one, plan and ask.
 
@@ -121,6 +144,7 @@ def apply(
     from cozeops.cli._applying import Manner, agree, carry_out, demand_digest, reviewed, write_report
     from cozeops.cli._events import events_into
     from cozeops.cli._keeping import keeping
+    from cozeops.cli._returning import finish_returns
     from cozeops.engine.findings import demand_acknowledged
     from cozeops.engine.run import Patience
 
@@ -129,7 +153,7 @@ def apply(
     )
     _demand_sensible(plan_file, yes, digest, ack, choice)
     patience = Patience(processing=wait_timeout, lost=unknown_wait)
-    manner = Manner(parallelism, patience, report, time.monotonic(), replan=on_stale == "replan")
+    manner = Manner(parallelism, patience, report, time.monotonic(), on_stale == "replan", check=check or "")
     project = load(where)
     refuse_prune(prune, project)
     demand_place(report, project)
@@ -140,6 +164,7 @@ def apply(
             project, client.base_url, operation="apply", lock_timeout=lock_timeout, shard=where.shard
         ) as kept,
     ):
+        finish_returns(client, kept)
         if plan_file:
             made, snapshot = reviewed(plan_file, project, client, kept)
             if digest:

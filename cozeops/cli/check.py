@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -80,7 +79,7 @@ def check(
     nothing on Coze, and removes its conversations.
     (What judges plans, spec.checks of cozeops.yaml, is another thing: plan does it.)
     """
-    from cozeops.cli._applying import stopping
+    from cozeops.cli._applying import stopping, tokens_of
     from cozeops.cli._keeping import recall
     from cozeops.engine.checking import Checked, Talking, run_checks
     from cozeops.engine.subjects import identified
@@ -122,12 +121,6 @@ def check(
 def _number(checks: Sequence[Resource], copies: Sequence[Copy]) -> int:
     """How many results there will be: a workflow has one copy that can run."""
     return sum(len(copies) if "bot" in one.values else 1 for one in checks)
-
-
-def tokens_of(project: Project) -> tuple[str, ...]:
-    """The token in the clear: no answer that repeats it may be shown."""
-    token = project.settings.token.reveal() if project.settings.token else os.environ.get("COZE_API_TOKEN")
-    return (token,) if token else ()
 
 
 def _chosen(project: Project, target: Sequence[str], selector: Sequence[str]) -> list[Resource]:

@@ -55,6 +55,7 @@ def rollback(
     """
     from cozeops.cli._applying import Manner, agree, carry_out
     from cozeops.cli._keeping import keeping
+    from cozeops.cli._returning import finish_returns
     from cozeops.engine.findings import demand_acknowledged
     from cozeops.engine.rollback import going_back
     from cozeops.engine.run import Patience
@@ -74,6 +75,7 @@ def rollback(
             then, client.base_url, operation="rollback", lock_timeout=0, shard=shard, commit=commit
         ) as kept,
     ):
+        finish_returns(client, kept)
         click.echo(f"The manifests of commit {commit[:12]}, applied before {run}:", err=True)
         made, snapshot = plan_live(then, Choice(prune=prune, shard=shard), client, kept.memory)
         made = going_back(made, {one.address: one for one in then.resources}, kept.memory)

@@ -91,6 +91,20 @@ class Result:
         return Verdict.NO_RESULT if self.passed + open >= self.needed else Verdict.FAILED
 
     @property
+    def telling(self) -> Attempt:
+        """The attempt that shows why it ended as it did: one that failed, else one without a result."""
+        order = (Verdict.FAILED, Verdict.NO_RESULT, Verdict.PASSED)
+        return min(self.attempts, key=lambda one: order.index(one.verdict))
+
+    @property
+    def why(self) -> str:
+        """The first reason why it did not pass, on one line; empty where it did."""
+        if self.verdict is Verdict.PASSED:
+            return ""
+        missed = [str(one) for turn in self.telling.turns for one in turn.misses]
+        return missed[0] if missed else self.telling.trouble
+
+    @property
     def denied(self) -> bool:
         """Whether the token may not talk."""
         return any(one.denied for one in self.attempts)

@@ -21,6 +21,8 @@ class Status(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     """A write may or may not have happened."""
+    HELD = "held"
+    """A check did not pass: it was not published, or went back to what was published before."""
     SKIPPED = "skipped"
     """It needs something that did not succeed, or the run was cancelled."""
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from cozeops.engine.conversation import DRAFT
 from cozeops.engine.events import Event, Outcome, Status
 from cozeops.engine.fingerprint import fingerprint, without_joined
-from cozeops.engine.memory import make_record, new_record, sent_items
+from cozeops.engine.gate import complaint, moved_meanwhile, publishes
+from cozeops.engine.goback import previous_of
+from cozeops.engine.memory import held_back, make_record, new_record, sent_items
 from cozeops.engine.model import Action, Change, Step
 from cozeops.engine.requests import Request, last_steps, requests_of
 from cozeops.engine.run import Cancelled, Making, Run
@@ -84,11 +87,26 @@ def _make(making: Making) -> tuple[Status, str]:
                 break  # what replaces something must be ready before the old one goes
     # Users see what is published: before that, the draft must be what was written.
     status, message = read_back(making) if making.change.steps else (Status.DONE, "")
+    if status is Status.DONE and publishes(making.change, making.resource):
+        status, message = _through_gate(making, message)
     if status is Status.DONE:
         for step in publication:
             _step(making, step)
-    _remember(making)
+    _remember(making, published=status is not Status.HELD)
     return status, message
+
+
+def _through_gate(making: Making, message: str) -> tuple[Status, str]:
+    """Talk to the draft, where there is a gate: only what passed, and was not edited meanwhile, goes on."""
+    gate = making.run.gate
+    results = gate.hold(making.run, making.change.address, DRAFT) if gate else []
+    if bad := complaint(results):
+        return Status.HELD, f"{bad}; nothing was published"
+    if results and moved_meanwhile(making):
+        return Status.STALE, "the draft was edited on Coze while its checks talked to it"
+    if gate and gate.after:
+        making.run.previous[making.change.address] = previous_of(making)
+    return Status.DONE, message
 
 
 def _leave(making: Making) -> tuple[Status, str]:
@@ -133,7 +151,7 @@ def _precondition(making: Making) -> str:
     return ""
 
 
-def _remember(making: Making) -> None:
+def _remember(making: Making, *, published: bool = True) -> None:
     """Keep what is known now; under a new address, forget the old one."""
     run, resource, address = making.run, making.resource, making.change.address
     if run.memory is None:
@@ -152,6 +170,8 @@ def _remember(making: Making) -> None:
         file_ids=run.file_ids(),
         key=run.memory.key,
     )
+    if not published:
+        record = held_back(record, resource, before)
     run.kept[address] = record
     run.ledger.remember(address, record)
     if (old := run.memory.address_of(resource)) != address:

@@ -64,6 +64,10 @@ NOT_PUBLISHED = Rule("COZE143", "not-published", Severity.BLOCK, acknowledgeable
 WOULD_BE_REFUSED = Rule("COZE144", "would-be-refused", Severity.BLOCK, acknowledgeable=False)
 NEEDS_STATE = Rule("COZE145", "needs-state", Severity.BLOCK)
 
+UNCHECKED = Rule("COZE160", "unchecked", Severity.INFO)
+GATED = Rule("COZE161", "gated", Severity.INFO)
+GOING_BACK = Rule("COZE163", "going-back", Severity.WARN)
+
 SECRET_IN_PROMPT = Rule("COZE201", "secret-in-prompt", Severity.BLOCK)
 UNKNOWN_VARIABLE = Rule("COZE202", "unknown-variable", Severity.WARN)
 MODEL_NOT_ALLOWED = Rule("COZE203", "model-not-allowed", Severity.BLOCK)
@@ -126,6 +130,9 @@ RULES = {
         NO_RECEIVER,
         MOVES_RESOURCES,
         SECRET_DIFFERS,
+        UNCHECKED,
+        GATED,
+        GOING_BACK,
         SECRET_IN_PROMPT,
         UNKNOWN_VARIABLE,
         MODEL_NOT_ALLOWED,

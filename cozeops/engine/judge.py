@@ -27,6 +27,10 @@ class Miss:
     wanted: str = ""
     found: str = ""
 
+    def __str__(self) -> str:
+        told = [f"{verb} {what}" for verb, what in (("wanted", self.wanted), ("found", self.found)) if what]
+        return f"{self.expectation}: {', '.join(told)}"
+
 
 def judge(expect: Json, said: Said, ids: Ids) -> list[Miss]:
     """Every expectation that the answer misses."""

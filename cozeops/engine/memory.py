@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cozeops.address import Address
@@ -223,6 +223,22 @@ def _secrets(
         if Is.SECRET in row.traits
     }
     return {**(before.secrets if before else {}), **_digests(found, key)}
+
+
+def held_back(record: Record, resource: Resource, before: Record | None) -> Record:
+    """The record of a change that was not published: of its publication, what was known before."""
+    labels = tuple(row.label for row in rows_of(resource.kind) if row.publication)
+    known = before or Record(record.id, record.ownership)
+
+    def restored(now: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
+        rest = {label: value for label, value in now.items() if not label.startswith(labels)}
+        return rest | {label: value for label, value in then.items() if label.startswith(labels)}
+
+    return replace(
+        record,
+        applied=restored(record.applied, known.applied),
+        values=restored(record.values, known.values),
+    )
 
 
 def channel_params(row: Row, written: Json) -> dict[str, Json]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Event as Flag
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from cozeops.address import Address
 from cozeops.engine.events import Listener
@@ -21,6 +22,10 @@ from cozeops.kinds import Resource
 from cozeops.kinds._declare import Collection
 from cozeops.state.model import Record
 from cozeops.values import FileContent
+
+if TYPE_CHECKING:
+    from cozeops.engine.gate import Gate
+    from cozeops.engine.goback import Previous
 
 
 class Cancelled(Exception):
@@ -59,6 +64,10 @@ class Run:
     ledger: Ledger = field(default_factory=NoLedger)
     homes: Mapping[Address, str] = field(default_factory=dict)
     """Workspace ids of what left the manifests."""
+    gate: Gate | None = None
+    """None: nobody talks to a bot before it is published."""
+    previous: dict[Address, Previous] = field(default_factory=dict)
+    """What users had before this run published something else."""
     kept: dict[Address, Record] = field(default_factory=dict)
     """Records that this run made."""
     wrote_at: float = 0.0

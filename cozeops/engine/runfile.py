@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cozeops import __version__
+from cozeops.engine.checkfile import result_json
+from cozeops.engine.checking import Result
 from cozeops.engine.events import Outcome
 from cozeops.engine.model import Plan
 from cozeops.engine.planfile import plan_digest
@@ -13,8 +15,10 @@ from cozeops.values import Json
 FORMAT = "cozeops-run/1"
 
 
-def run_json(plan: Plan, outcomes: Sequence[Outcome], *, exit_code: int, stats: Json) -> Json:
-    """Outcome, id, version and log id of each change."""
+def run_json(
+    plan: Plan, outcomes: Sequence[Outcome], *, exit_code: int, stats: Json, checks: Sequence[Result] = ()
+) -> Json:
+    """Outcome, id, version and log id of each change; what came of the checks of a gate."""
     return {
         "format": FORMAT,
         "tool": __version__,
@@ -34,5 +38,6 @@ def run_json(plan: Plan, outcomes: Sequence[Outcome], *, exit_code: int, stats: 
             }
             for outcome in outcomes
         ],
+        "checks": [result_json(one) for one in checks],
         "stats": stats,
     }

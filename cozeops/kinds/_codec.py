@@ -56,14 +56,24 @@ def decode(kind: Kind, wire: Json) -> dict[Path, Any]:
     return fields
 
 
+def exact(kind: Kind, wire: Json) -> dict[Path, Any]:
+    """The same as the reply has it, to the last line end: for writing it again, not for comparing."""
+    fields = {row.path: _found(row, wire) for row in rows_of(kind) if row.in_body and row.reads}
+    return {path: value for path, value in fields.items() if value is not MISSING}
+
+
 def _read(row: Row, wire: Json) -> Any:
+    value = _found(row, wire)
+    kept = value is UNREADABLE or value is row.absent or isinstance(value, Secret)
+    return value if kept else normal(row, value)
+
+
+def _found(row: Row, wire: Json) -> Any:
     for path in row.reads:
         value = dig(wire, path)
         if value is not MISSING and value is not None:
             value = row.convert.decode(value) if row.convert else value
-            if Is.SECRET in row.traits:
-                return Secret(str(value))
-            return value if value is UNREADABLE else normal(row, value)
+            return Secret(str(value)) if Is.SECRET in row.traits else value
     return row.absent
 
 

@@ -79,6 +79,14 @@ class EnterpriseSpec(Spec):
     """`${env:NAME}`: the environment variable that holds the token for them."""
 
 
+class GateSpec(Spec):
+    """What must hold before users get a change. Checks are resources: `cozeops explain Check`."""
+
+    checks: Literal["before", "after"] | None = None
+    """`before`: the draft passes its Checks, or is not published. `after`: so does the published copy, or the
+    bot goes back. What `apply --check` asks for in one run."""
+
+
 class SettingsSpec(Spec):
     """Settings that the project has, and each environment may have for itself."""
 
@@ -96,6 +104,8 @@ class SettingsSpec(Spec):
     thresholds: ThresholdsSpec | None = None
     checks: ChecksSpec | None = None
     """An environment's own are laid upon the project's."""
+    gate: GateSpec | None = None
+    """Absent: nobody talks to a bot before it is published."""
 
 
 class EnvironmentSpec(SettingsSpec):
@@ -128,6 +138,7 @@ class Settings:
     expect: Mapping[str, Any] = field(default_factory=dict)
     thresholds: Mapping[str, Any] = field(default_factory=dict)
     checks: Mapping[str, Any] = field(default_factory=dict)
+    gate: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -248,6 +259,7 @@ class _Reader:
             expect=setting("expect") or {},
             thresholds=thresholds,
             checks=self._checks(levels),
+            gate=setting("gate") or {},
         )
 
     def _checks(self, levels: list[tuple[Path, Json]]) -> Json:

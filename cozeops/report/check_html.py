@@ -41,7 +41,7 @@ def _lines(attempt: Attempt) -> Iterator[str]:
     for turn in attempt.turns:
         yield f"<dt>{esc(turn.asked)}</dt><dd><pre class='whole'>{esc(turn.said.answer)}</pre>"
         yield f"<p class='dim'>{esc(check_words.cost(turn))}</p>"
-        yield from (f"<p class='finding f-block'>{esc(check_words.miss(miss))}</p>" for miss in turn.misses)
+        yield from (f"<p class='finding f-block'>{esc(str(miss))}</p>" for miss in turn.misses)
         yield "</dd>"
     if attempt.trouble:
         yield f"<dt>{esc(attempt.unanswered)}</dt>"
@@ -50,16 +50,16 @@ def _lines(attempt: Attempt) -> Iterator[str]:
 
 def _side_by_side(one: Result, other: Result) -> str:
     rows = []
-    shown = check_words.side_by_side(check_words.telling(one), check_words.telling(other))
+    shown = check_words.side_by_side(one.telling, other.telling)
     for asked, mine, theirs in shown:
         rows.append(
             f'<tr><th colspan="2">{esc(asked)}</th></tr><tr><td>{esc(mine)}</td><td>{esc(theirs)}</td></tr>'
         )
     heads = "".join(f"<th>{esc(one.copy)}: {one.verdict.value}</th>" for one in (one, other))
     missed = "".join(
-        f"<p class='finding f-block'>{esc(result.copy)}: {esc(check_words.miss(miss))}</p>"
+        f"<p class='finding f-block'>{esc(result.copy)}: {esc(str(miss))}</p>"
         for result in (one, other)
-        for turn in check_words.telling(result).turns
+        for turn in result.telling.turns
         for miss in turn.misses
     )
     return f'<table class="diff"><tr>{heads}</tr>{"".join(rows)}</table>{missed}'

@@ -22,9 +22,9 @@ def _case(result: Result) -> ElementTree.Element:
     about = {"classname": one_line(check_words.subject(result)), "name": one_line(result.check.name)}
     case = ElementTree.Element("testcase", {**about, "time": f"{result.seconds:.3f}"})
     if part := _PARTS.get(result.verdict):
-        message = one_line(check_words.why(result))
+        message = one_line(result.why)
         failure = ElementTree.SubElement(case, part, {"type": result.verdict.value, "message": message})
-        failure.text = visible("\n".join(_lines(check_words.telling(result))))
+        failure.text = visible("\n".join(_lines(result.telling)))
     if share := check_words.share(result):
         ElementTree.SubElement(case, "system-out").text = share
     return case
@@ -34,6 +34,6 @@ def _lines(attempt: Attempt) -> list[str]:
     lines = []
     for turn in attempt.turns:
         lines += [f"user: {turn.asked}", f"bot: {turn.said.answer}"]
-        lines += [f"x {check_words.miss(miss)}" for miss in turn.misses]
+        lines += [f"x {miss}" for miss in turn.misses]
     lines += [f"user: {attempt.unanswered}"] if attempt.unanswered else []
     return lines + ([f"x {attempt.trouble}"] if attempt.trouble else [])

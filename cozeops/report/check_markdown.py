@@ -34,7 +34,7 @@ def _table(checked: Checked) -> Iterator[str]:
     yield "| | Check | Talked to | Why |"
     yield "|---|---|---|---|"
     for one in checked.results:
-        why = ": ".join(part for part in (check_words.share(one), check_words.why(one)) if part)
+        why = ": ".join(part for part in (check_words.share(one), one.why) if part)
         cells = (
             _SIGNS[one.verdict],
             cell_code(str(one.check)),
@@ -50,7 +50,7 @@ def _blocks(checked: Checked) -> Iterator[str]:
             yield _side_by_side(one, other)
         elif one.verdict is not Verdict.PASSED:
             title = f"{html_code(str(one.check))} {one.verdict.value}"
-            yield _folded(title, _transcript(check_words.telling(one)))
+            yield _folded(title, _transcript(one.telling))
 
 
 def _transcript(attempt: Attempt) -> list[str]:
@@ -58,7 +58,7 @@ def _transcript(attempt: Attempt) -> list[str]:
     for turn in attempt.turns:
         lines += [*_speech("user", turn.asked), *_speech("bot", turn.said.answer)]
         lines += [f"    ({check_words.cost(turn)})"]
-        lines += [f"  ! {check_words.miss(miss)}" for miss in turn.misses]
+        lines += [f"  ! {miss}" for miss in turn.misses]
     lines += _speech("user", attempt.unanswered) if attempt.unanswered else []
     lines += [f"  ! {attempt.trouble}"] if attempt.trouble else []
     return fence(lines, "text")
@@ -72,12 +72,12 @@ def _speech(who: str, text: str) -> list[str]:
 def _side_by_side(one: Result, other: Result) -> str:
     heads = [f"{result.copy} ({result.verdict.value})" for result in (one, other)]
     rows = [f"| | {prose(heads[0])} | {prose(heads[1])} |", "|---|---|---|"]
-    shown = check_words.side_by_side(check_words.telling(one), check_words.telling(other))
+    shown = check_words.side_by_side(one.telling, other.telling)
     rows += [f"| {_cell(asked)} | {_cell(mine)} | {_cell(theirs)} |" for asked, mine, theirs in shown]
     missed = [
-        f"- {prose(result.copy)}: {prose(check_words.miss(miss))}"
+        f"- {prose(result.copy)}: {prose(str(miss))}"
         for result in (one, other)
-        for turn in check_words.telling(result).turns
+        for turn in result.telling.turns
         for miss in turn.misses
     ]
     rows += ["", *missed] if missed else []

@@ -64,7 +64,7 @@ def _result(sheet: Sheet, result: Result, *, verbose: bool = False) -> None:
         for attempt in result.attempts:
             _transcript(sheet, attempt)
     elif result.verdict is not Verdict.PASSED:
-        _transcript(sheet, check_words.telling(result))
+        _transcript(sheet, result.telling)
 
 
 def _transcript(sheet: Sheet, attempt: Attempt) -> None:
@@ -73,7 +73,7 @@ def _transcript(sheet: Sheet, attempt: Attempt) -> None:
         _speech(sheet, "bot", turn.said.answer)
         sheet.line(Span(check_words.cost(turn), "dim"), indent=8)
         for miss in turn.misses:
-            sheet.line(Span("x ", "block"), one_line(check_words.miss(miss)), indent=8, hang=2)
+            sheet.line(Span("x ", "block"), one_line(str(miss)), indent=8, hang=2)
     if attempt.unanswered:
         _speech(sheet, "user", attempt.unanswered)
     if attempt.trouble:
@@ -97,7 +97,7 @@ def _compared(sheet: Sheet, one: Result, other: Result) -> None:
     sheet.line(Span(one_line(str(one.check)), "bold"), Span(f"  {one_line(str(one.about))}", "dim"))
     heads = [f"{result.copy} ({result.verdict.value})" for result in (one, other)]
     _row(sheet, heads[0], heads[1], room, STYLE[one.verdict], STYLE[other.verdict])
-    shown = check_words.side_by_side(check_words.telling(one), check_words.telling(other))
+    shown = check_words.side_by_side(one.telling, other.telling)
     for asked, answer, counterpart in shown:
         if asked:
             _speech(sheet, "user", asked)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from cozeops.engine.checking import Attempt, Checked, Result, Turn, Verdict
-from cozeops.engine.judge import Miss
+from cozeops.engine.checking import Attempt, Checked, Result, Turn
 from cozeops.report.words import count
 
 NO_CHECKS = "There are no checks."
@@ -32,18 +31,6 @@ def share(result: Result) -> str:
     return f"{result.passed} of {len(result.attempts)} passed, {result.needed} needed"
 
 
-def telling(result: Result) -> Attempt:
-    """The attempt that shows why a check ended as it did: one that failed, else one without a result."""
-    order = (Verdict.FAILED, Verdict.NO_RESULT, Verdict.PASSED)
-    return min(result.attempts, key=lambda one: order.index(one.verdict))
-
-
-def miss(one: Miss) -> str:
-    """An expectation that did not hold: `language: wanted zh, found en`."""
-    told = [f"{verb} {what}" for verb, what in (("wanted", one.wanted), ("found", one.found)) if what]
-    return f"{one.expectation}: {', '.join(told)}"
-
-
 def cost(turn: Turn) -> str:
     """What an answer went through and took."""
     said = turn.said
@@ -55,15 +42,6 @@ def cost(turn: Turn) -> str:
     if said.tools:
         facts.append(f"called {', '.join(said.tools)}")
     return ", ".join(facts)
-
-
-def why(result: Result) -> str:
-    """The first reason why a check did not pass, on one line."""
-    if result.verdict is Verdict.PASSED:
-        return ""
-    shown = telling(result)
-    missed = [miss(one) for turn in shown.turns for one in turn.misses]
-    return missed[0] if missed else shown.trouble
 
 
 def left(results: Sequence[Result]) -> list[str]:

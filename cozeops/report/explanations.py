@@ -185,6 +185,18 @@ FINDINGS = {
         "Coze tells the id of a new quota once. A state remembers it; without one nobody can change the "
         "quota again, and none is ever deleted."
     ),
+    "COZE160": (
+        "The environment has a gate, and no Check is about this bot: it is published whatever it says. "
+        "Checks about its workflows count, too."
+    ),
+    "COZE161": (
+        "The environment has a gate: apply updates the draft, talks to it, and publishes it only if every "
+        "Check about it passes. What does not pass stays in the draft, and users keep what they have."
+    ),
+    "COZE163": (
+        "A run was going back to what had been published before when it ended. The next apply finishes that "
+        "before it does anything else."
+    ),
     "COZE201": (
         "A text of the bot has something that looks like a token or a key. Users can make a bot tell its "
         "prompt, and the prompt is in Git. Revoke it, and keep the new one in a plugin or a workflow."

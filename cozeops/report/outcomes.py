@@ -18,6 +18,7 @@ STYLE = {
     Status.STALE: "warn",
     Status.FAILED: "block",
     Status.UNKNOWN: "block",
+    Status.HELD: "block",
     Status.SKIPPED: "dim",
 }
 NEXT = {
@@ -25,9 +26,10 @@ NEXT = {
     Status.UNKNOWN: "A write may or may not have happened: plan again to see what is there.",
     Status.STALE: "The live side moved and was left alone: plan again, review, apply.",
     Status.PENDING: "Coze is still at work: plan again in a while to see that nothing is left.",
+    Status.HELD: "Users have what they had before; the draft has the new text. Mend it and apply again.",
     Status.SKIPPED: "What was skipped is planned again by the next run.",
 }
-ORDER = (Status.FAILED, Status.UNKNOWN, Status.STALE, Status.PENDING, Status.SKIPPED)
+ORDER = (Status.FAILED, Status.UNKNOWN, Status.HELD, Status.STALE, Status.PENDING, Status.SKIPPED)
 
 
 def render_outcomes(

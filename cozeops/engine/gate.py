@@ -1,0 +1,94 @@
+"""The gate before users: a bot is published only once its checks have passed with its draft."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cozeops.address import Address
+from cozeops.engine import findings as rules
+from cozeops.engine.checking import Result, Talking, Verdict, run_checks
+from cozeops.engine.conversation import Copy
+from cozeops.engine.events import Event
+from cozeops.engine.model import Change, Finding, Plan
+from cozeops.engine.run import Making, Run
+from cozeops.engine.subjects import checks_about
+from cozeops.errors import NotFoundError
+from cozeops.kinds import Resource, rows_of
+
+
+@dataclass(slots=True)
+class Gate:
+    """How the bots of a run are talked to, and what came of it."""
+
+    talking: Talking
+    after: bool = False
+    """Whether the published copy is talked to as well; where it fails, the bot goes back."""
+    results: list[Result] = field(default_factory=list)
+    """What came of every check, in the order in which they ended."""
+
+    def hold(self, run: Run, address: Address, copy: Copy) -> list[Result]:
+        """Talk to a copy of a bot as its checks say."""
+        checks = checks_about([address], run.resources.values())
+        if checks:
+            run.listen(Event("waiting", address, f"{_checks(checks)} with the {copy.name} copy"))
+        ids = {known: live.id for known, live in run.snapshot.live.items()}
+        results = run_checks(checks, [copy], ids, self.talking)
+        self.results += results
+        return results
+
+
+def publishes(change: Change, resource: Resource | None) -> bool:
+    """Whether a change brings something to users."""
+    about = [row.publication for row in rows_of(resource.kind) if row.publication] if resource else []
+    operations = {one.publish.operation for one in about}
+    return any(step.operation in operations for step in change.steps)
+
+
+def complaint(results: Iterable[Result]) -> str:
+    """Which checks did not pass, and why; empty where all did."""
+    return "; ".join(
+        f"{one.check} {'failed' if one.verdict is Verdict.FAILED else 'has no result'}: {one.why}"
+        for one in results
+        if one.verdict is not Verdict.PASSED
+    )
+
+
+def moved_meanwhile(making: Making) -> bool:
+    """Whether the draft was edited while it was talked to: what was judged is not what would be published."""
+    run, address = making.run, making.change.address
+    before = run.snapshot.live[address].fields
+    try:
+        now = run.after().read(making.resource, making.scope(), making.task().id, channels=False)
+    except NotFoundError:
+        return True
+    return now.fields != before
+
+
+def foreseen(plan: Plan, resources: Iterable[Resource], settings: Mapping[str, Any]) -> Iterator[Finding]:
+    """What the gate of an environment will do to a plan, and what passes it unseen."""
+    known = {one.address: one for one in resources}
+    if not settings.get("checks"):
+        return
+    for change in plan.pending:
+        if not publishes(change, known.get(change.address)):
+            continue
+        checks = checks_about([change.address], known.values())
+        if checks:
+            yield rules.GATED.found(change.address, _promise(checks, settings["checks"]))
+        else:
+            hint = "write a Check about it, if what it says matters"
+            yield rules.UNCHECKED.found(
+                change.address, "it will be published, and no Check talks to it", hint
+            )
+
+
+def _promise(checks: Sequence[Resource], mode: str) -> str:
+    names = ", ".join(str(one.address) for one in checks)
+    told = f"it is published only if its draft passes {names}"
+    return f"{told}; if the published copy then fails one, it goes back" if mode == "after" else told
+
+
+def _checks(checks: Collection[Resource]) -> str:
+    return "1 check" if len(checks) == 1 else f"{len(checks)} checks"
