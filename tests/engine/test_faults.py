@@ -14,7 +14,6 @@ from tests.kit import Bench, change
 COUNTED = ("workspaces", "bots", "datasets", "documents")
 WRITES = ("create*", "update*", "add*", "set*", "install*", "publish*", "uploadFile")
 SAMPLE = [(pattern, skip) for pattern in WRITES for skip in (0, 2)]
-EVERY = [(pattern, skip) for pattern in WRITES for skip in range(9)]
 
 
 UNDISTURBED = {
@@ -55,17 +54,6 @@ def _converges(tmp_path: Path, **fault: Any) -> None:
 def test_a_dropped_connection_doubles_nothing(tmp_path: Path, operation: str, skip: int, phase: str) -> None:
     """Property: the connection breaks at one write; the next apply converges, no object is there twice."""
     _converges(tmp_path, kind="drop", operation=operation, skip=skip, times=1, phase=phase)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("phase", ["before", "after"])
-@pytest.mark.parametrize("kind", ["drop", "error"])
-@pytest.mark.parametrize(("operation", "skip"), EVERY)
-def test_every_broken_write_converges(
-    tmp_path: Path, operation: str, skip: int, kind: str, phase: str
-) -> None:
-    """The same for every write of the quickstart, and for errors of the server."""
-    _converges(tmp_path, kind=kind, operation=operation, skip=skip, times=1, phase=phase)
 
 
 def test_a_create_whose_reply_is_lost_is_found_and_not_repeated(bench: Bench) -> None:

@@ -19,8 +19,10 @@ from cozeops.cli import cli
 from cozeops.cli._errors import exit_code_of
 from cozeops.cli._seed import seed_of
 from cozeops.emulator import Emulator
+from cozeops.emulator.seed import ENTERPRISE
 from cozeops.engine.run import Run
 from cozeops.errors import InvalidProject
+from cozeops.kinds import kinds
 from cozeops.manifests import Project, load_project
 from tests.engine.full import USERS
 from tests.kit import OPTIONS, Clock
@@ -69,6 +71,8 @@ class World:
         self.emulator.seed(seed_of(self.project().resources))
         people = [{"user_id": user, "enterprise_role": "enterprise_member"} for user in USERS]
         self.emulator.seed({"users": people})
+        with self.client() as client:  # who is asked first makes the default organization
+            client.listing(kinds()["Organization"].listing, {"enterprise_id": ENTERPRISE})
         self.write({})
 
     def close(self) -> None:
