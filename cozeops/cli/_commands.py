@@ -48,6 +48,7 @@ ENTRIES: Mapping[str, Entry] = {
     "import": Entry("state:import_", "Remember that ADDRESS is the live object ID."),
     "init": Entry("init:init", "Write a starter project into DIR (default: this folder)."),
     "plan": Entry("plan:plan", "Show what apply would change on Coze."),
+    "plugins": Entry("plugins:plugins", "Search the store for plugins."),
     "rollback": Entry("rollback:rollback", "Go back to the manifests that were applied before RUN."),
     "schema": Entry("schema:schema", "Print the JSON Schema of manifests, for editors."),
     "state": Entry("state:state", "Look at what is remembered of an environment, and mend it."),

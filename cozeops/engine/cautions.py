@@ -137,4 +137,4 @@ def costs(case: Case) -> None:
     """What is gone for good once the object was written."""
     kind = case.resource.kind
     if kind.costs and case.body:
-        case.find(rules.COSTS, kind.costs, "review it, then acknowledge it with --ack")
+        case.find(rules.COSTS, kind.costs, "listen to the recording once more")

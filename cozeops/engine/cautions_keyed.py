@@ -23,7 +23,11 @@ def keyed_cautions(case: Case, keyed: Keyed) -> None:
     kind, memory, live = case.resource.kind, case.world.memory, case.live
     if live is not None and not live.id:
         message = f"Coze tells the id of a {kind.name} only when it is made: this one cannot be changed"
-        case.find(rules.ID_UNKNOWN, message, "write its id under spec, if somebody noted it")
+        case.find(
+            rules.ID_UNKNOWN,
+            message,
+            f"if somebody noted it, write it under spec; or: cozeops import {case.resource.address} ID",
+        )
     if live is None and memory is None:
         message = f"Coze tells the id of a {kind.name} only now: without a state nobody can change it again"
         hint = "keep a state (spec.state in cozeops.yaml); or acknowledge it, and write the new id under spec"
