@@ -209,6 +209,10 @@ class Keeper(NoLedger):
         """Keep it."""
         self._records[address] = record
 
+    def remember_all(self, records: Mapping[Address, Record]) -> None:
+        """Keep them."""
+        self._records.update(records)
+
     def forget(self, address: Address) -> None:
         """Drop it."""
         self._records.pop(address, None)

@@ -35,6 +35,7 @@ from cozeops.engine.runfile import run_json
 from cozeops.engine.shards import sharded
 from cozeops.engine.snapshot import Snapshot
 from cozeops.errors import ExitCode, StalePlanError, UsageError
+from cozeops.kinds import references
 from cozeops.report import EventLines, Progress, render_outcomes, render_plan, render_transcripts
 
 if TYPE_CHECKING:
@@ -86,7 +87,10 @@ def reviewed(path: Path, project: Project, client: Client, kept: Keeping) -> tup
     needed = closure((change.address for change in made.pending), needs)
     chosen = [one for address, one in resources.items() if address in needed]
     records = kept.memory.known(project.resources) if kept.memory else None
-    return made, observe(chosen, client, records=records, project=project.resources)
+    # Each change reads its object just before it writes; only what others refer into must be known by then.
+    into = {ref.address for one in chosen for ref in references(one.values) if ref.part}
+    unread = {change.address for change in made.pending} - into
+    return made, observe(chosen, client, records=records, project=project.resources, unread=unread)
 
 
 def _demand_same(made: Plan, project: Project, client: Client, kept: Keeping) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -128,6 +128,11 @@ class Keeping:
         """Keep what is known of an address."""
         if self.saver:
             self.saver.put(address, record)
+
+    def remember_all(self, records: Mapping[Address, Record]) -> None:
+        """Keep what is known of many addresses at once."""
+        if self.saver and records:
+            self.saver.put_all(records)
 
     def forget(self, address: Address) -> None:
         """Drop what is known of an address."""

@@ -27,6 +27,7 @@ from cozeops.engine.run import Run
 from cozeops.errors import CozeopsError
 from cozeops.kinds import rows_of
 from cozeops.kinds._rows import Row
+from cozeops.state.model import Record
 
 _GOOD = frozenset({Status.DONE, Status.PENDING})
 _SHOWN = (0.0, 1.0, 2.0)
@@ -166,7 +167,7 @@ def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: Run
         wait = max(0.0, run.wrote_at + RACY + 2 - now)
         run.sleep(wait)
         now += wait
-    observer = run.after()
+    observer, observed = run.after(), dict[Address, Record]()
     for change in plan.changes:
         address, record = change.address, records.get(change.address)
         resource, live = run.resources.get(address), run.snapshot.live.get(address)
@@ -176,7 +177,8 @@ def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: Run
         home = run.snapshot.live.get(resource.scope) if resource.scope else None
         seen = observer.seen(resource, home.id if home else None, live.id, records, now)
         if seen and seen != record.observed:
-            run.ledger.remember(address, replace(record, observed=seen))
+            observed[address] = replace(record, observed=seen)
+    run.ledger.remember_all(observed)
 
 
 def _publishes(change: Change, run: Run) -> Row | None:

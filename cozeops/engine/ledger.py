@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from cozeops.address import Address
@@ -21,6 +22,9 @@ class Ledger(Protocol):
     def remember(self, address: Address, record: Record) -> None:
         """Keep what is known of an address."""
 
+    def remember_all(self, records: Mapping[Address, Record]) -> None:
+        """Keep what is known of many addresses at once."""
+
     def forget(self, address: Address) -> None:
         """Drop what is known of an address."""
 
@@ -36,6 +40,9 @@ class NoLedger:
         """Note nothing."""
 
     def remember(self, address: Address, record: Record) -> None:
+        """Keep nothing."""
+
+    def remember_all(self, records: Mapping[Address, Record]) -> None:
         """Keep nothing."""
 
     def forget(self, address: Address) -> None:

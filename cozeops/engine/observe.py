@@ -5,7 +5,7 @@ Workspaces first, for everything else is listed in them; then all the rest at on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from cozeops.address import Address
@@ -31,13 +31,14 @@ def observe(
     records: Mapping[Address, Record] | None = None,
     trusted: Collection[Address] = (),
     project: Collection[Resource] = (),
+    unread: Collection[Address] = (),
     workers: int = WORKERS,
 ) -> Snapshot:
     """Read everything that planning these resources needs.
 
     `records` are what a state remembers of them; those in `trusted` are read only if their list entry moved.
     `project` are all resources where these are a part: its channels are in scope too, and what it names is
-    no stranger.
+    no stranger. Those in `unread` are only looked up: whoever writes them reads them just before.
     Raises InvalidProject when a name matches several live objects, AccessError, ApiError.
     """
     known = list(resources)
@@ -51,7 +52,8 @@ def observe(
         for scoped in (False, True):
             batch = [one for one in plain if bool(one.kind.scope) is scoped]
             _begin_lists(batch, scopes, observer, pool)
-            looked = pool.map(observer.look, batch, [_scope_of(one, scopes) for one in batch])
+            ways = [observer.identify if one.address in unread else observer.look for one in batch]
+            looked = pool.map(_look, ways, batch, [_scope_of(one, scopes) for one in batch])
             found.update(zip((one.address for one in batch), looked, strict=True))
             scopes |= {address: one.live.id for address, one in found.items() if one.live}
         named, parts = _outsiders(known, scopes, reader, pool)
@@ -104,6 +106,10 @@ def _online(
         one, live = resources[address], found[address].live
         if live and observer.shown_on(one.kind, _scope_of(one, scopes), live.id):
             yield address
+
+
+def _look(way: Callable[[Resource, str | None], Found], resource: Resource, scope: str | None) -> Found:
+    return way(resource, scope)
 
 
 def channels_of(resources: Iterable[Resource]) -> dict[Address, str]:

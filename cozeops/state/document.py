@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from cozeops.state.errors import StateMovedError
-from cozeops.state.model import FORMAT, InvalidState, State, read_state, write_state
+from cozeops.state.model import FORMAT, InvalidState, State, Texts, read_state, write_state
 from cozeops.values import Json
 
 Migration = Callable[[Json], Json]
@@ -50,9 +50,9 @@ def load_bytes(
     return Loaded(state, content, migrated_from)
 
 
-def to_bytes(state: State) -> bytes:
+def to_bytes(state: State, texts: Texts | None = None) -> bytes:
     """What is stored for a state."""
-    return write_state(state).encode("utf-8", "surrogatepass")
+    return write_state(state, texts).encode("utf-8", "surrogatepass")
 
 
 def based_on(where: str, state: State, found: Loaded | None, attempted: bytes) -> State:

@@ -28,7 +28,7 @@ from cozeops.state.files import (
     try_lock,
     write_atomically,
 )
-from cozeops.state.model import InvalidState, State
+from cozeops.state.model import InvalidState, State, Texts
 from cozeops.state.run import RunInfo
 from cozeops.values import canonical, digest
 
@@ -59,6 +59,7 @@ class LocalBackend:
         self._holder_path = self._folder / f"{environment}.holder"
         self._backups = self._folder / "backups" / environment
         self._patience = patience or Patience()
+        self._texts = Texts()
         self.name = f"the state {folder}/{environment}.json"
 
     def load(self) -> State | None:
@@ -100,7 +101,7 @@ class LocalBackend:
                 saved = based_on(self.name, state, loaded, held.attempted)
                 if loaded and not held.saved:
                     self._back_up(loaded)
-            held.attempted = to_bytes(saved)
+            held.attempted = to_bytes(saved, self._texts)
             write_atomically(self._path, held.attempted)
             held.version, held.saved = self._version(), True
         return saved

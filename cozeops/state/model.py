@@ -115,11 +115,39 @@ def secret_digest(value: str, key: str) -> str:
     return "hmac-sha256:" + hmac.new(key.encode(), value.encode("utf-8"), hashlib.sha256).hexdigest()
 
 
-def write_state(state: State) -> str:
+class Texts:
+    """The texts of records that were written before: a save costs what changed, not what is there."""
+
+    def __init__(self) -> None:
+        self._known: dict[Address, tuple[Record, str]] = {}
+
+    def of(self, address: Address, record: Record) -> str:
+        """The record as it stands in the document."""
+        known = self._known.get(address)
+        if known is None or known[0] is not record:
+            text = _dump({str(address): _record_json(record)})[3:-2]  # without the braces around it
+            known = self._known[address] = record, text.replace("\n", "\n ")
+        return known[1]
+
+
+_NO_RESOURCES = '\n "resources": {}'
+"""No text within the document can look like this: a line break in it is written as two characters."""
+
+
+def write_state(state: State, texts: Texts | None = None) -> str:
     """The document's text: stable, so that a diff of two states shows what changed."""
-    return (
-        json.dumps(_state_json(state), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
-    )
+    known = texts or Texts()
+    records = sorted((str(address), known.of(address, one)) for address, one in state.resources.items())
+    whole = _dump(_frame_json(state)) + "\n"
+    if not records:
+        return whole
+    listed = ",\n  ".join(text for _, text in records)
+    before, after = whole.split(_NO_RESOURCES)
+    return f'{before}\n "resources": {{\n  {listed}\n }}{after}'
+
+
+def _dump(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
 
 
 def read_state(text: str, name: str) -> State:
@@ -145,7 +173,8 @@ def read_state(text: str, name: str) -> State:
         ) from None
 
 
-def _state_json(state: State) -> Json:
+def _frame_json(state: State) -> Json:
+    """The document without its records."""
     return {
         "format": FORMAT,
         "env": state.environment,
@@ -155,7 +184,7 @@ def _state_json(state: State) -> Json:
         "key": state.key,
         "run": dict(state.run),
         "runs": [one.to_json() for one in state.runs],
-        "resources": {str(address): _record_json(record) for address, record in state.resources.items()},
+        "resources": {},
     }
 
 

@@ -96,6 +96,10 @@ class Saver:
         """
         self._change(lambda state: state.with_record(address, record))
 
+    def put_all(self, records: Mapping[Address, Record]) -> None:
+        """Remember many records, with one save for all of them."""
+        self._change(lambda state: replace(state, resources={**state.resources, **records}))
+
     def forget(self, address: Address) -> None:
         """Forget an address."""
         self._change(lambda state: state.without(address))

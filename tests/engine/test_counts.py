@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +30,26 @@ def test_an_apply_lists_per_run_and_reads_per_change(shell: Shell, state: bool) 
     assert counted["getBot"] <= 4 * FLEET
     # Once for the plan, once for the settled publications, once to note; before writes a moment shares them.
     assert counted["listBots"] < FLEET
+
+
+@pytest.mark.parametrize("state", [False, True])
+def test_a_saved_plan_costs_four_requests_per_change_and_the_lists(
+    shell: Shell,  # noqa: F811
+    tmp_path: Path,
+    state: bool,
+) -> None:
+    """Look again, write, read back, publish; nothing is read only to be read again."""
+    _settled(shell, state=state)
+    text = (shell.bench.folder / "fleet.yaml").read_text("utf-8").replace("你是第", "我是第")
+    shell.bench.write("fleet.yaml", text)
+    plan = str(tmp_path / "plan.json")
+    assert shell("plan", "--out", plan).code == 0
+    shell.bench.emulator.requests.clear()
+    ran = shell("apply", plan)
+    assert ran.code == 0, ran.err
+    counted = Counter(one.operation for one in shell.bench.emulator.requests)
+    assert counted["updateBot"] == counted["publishBot"] == FLEET
+    assert counted["getBot"] == 2 * FLEET
 
 
 def test_an_adoption_leaves_the_next_plan_with_the_lists_alone(shell: Shell) -> None:  # noqa: F811
