@@ -130,6 +130,11 @@ def connect(
     return Connection(str(url).rstrip("/"), own, enterprise)
 
 
+def base_of(environ: Mapping[str, str], base_url: str | None) -> str:
+    """The base URL alone, without looking for a token. Raises UsageError."""
+    return str(_base(environ, base_url)).rstrip("/")
+
+
 def check_token(text: str) -> None:
     """Raise AccessError for what no token can be; the message does not quote it."""
     if not text:

@@ -49,6 +49,7 @@ ENTRIES: Mapping[str, Entry] = {
     "init": Entry("init:init", "Write a starter project into DIR (default: this folder)."),
     "plan": Entry("plan:plan", "Show what apply would change on Coze."),
     "plugins": Entry("plugins:plugins", "Search the store for plugins."),
+    "promote": Entry("promote:promote", "Copy workflows and apps into another environment."),
     "rollback": Entry("rollback:rollback", "Go back to the manifests that were applied before RUN."),
     "schema": Entry("schema:schema", "Print the JSON Schema of manifests, for editors."),
     "state": Entry("state:state", "Look at what is remembered of an environment, and mend it."),

@@ -139,6 +139,11 @@ class Keeping:
         if self.saver:
             self.saver.forget(address)
 
+    def save(self) -> None:
+        """Return once what is remembered is kept."""
+        if self.saver:
+            self.saver.flush()
+
     def finish(self, project: Project, outcomes: Sequence[Outcome], code: int) -> None:
         """The run is over: close the journals that it settled, and write it into the history."""
         for left in self.unfinished:

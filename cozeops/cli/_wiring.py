@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cozeops.engine.departed import Departed
     from cozeops.engine.memory import Memory
     from cozeops.engine.model import Finding, Plan
+    from cozeops.engine.promotion import Promotion
     from cozeops.engine.shards import Shard
     from cozeops.engine.snapshot import Snapshot
     from cozeops.kinds import Resource
@@ -144,7 +145,11 @@ class Choice:
 
 
 def plan_live(
-    project: Project, choice: Choice, client: Client, memory: Memory | None
+    project: Project,
+    choice: Choice,
+    client: Client,
+    memory: Memory | None,
+    promotion: Promotion | None = None,
 ) -> tuple[Plan, Snapshot]:
     """Read the live side and plan."""
     from cozeops.cli._returning import unfinished_returns
@@ -156,6 +161,7 @@ def plan_live(
     from cozeops.engine.own_checks import commands_of, own_checked
     from cozeops.engine.permits import permits
     from cozeops.engine.plan import build_plan
+    from cozeops.engine.promotion import unpublished, wait_for, without
     from cozeops.engine.thresholds import exceeded
 
     began, resources = time.monotonic(), choice.resources(project)
@@ -169,6 +175,8 @@ def plan_live(
         trusted = memory.trusted(resources) - set(rewrite)
     try:
         snapshot = observe(resources, client, records=records, trusted=trusted, project=project.resources)
+        if promotion:
+            snapshot = without(snapshot, promotion.again)
         plan = build_plan(
             resources,
             snapshot,
@@ -177,20 +185,25 @@ def plan_live(
             rewrite=rewrite,
             memory=memory,
             project=project.resources,
+            sources=promotion.sources if promotion else {},
         )
     except InvalidProject as error:
         raise with_excerpts(error, project.root) from None
+    if promotion:
+        plan = promotion.settle(plan, snapshot)
     if memory and not choice.selects:
         plan = _with_departed(plan, project, snapshot, memory, client, prune=choice.prune)
+    known = {one.address: one for one in resources}
     found = (
         *expectations(project.settings.expect, resources, snapshot),
         *exceeded(plan, project.settings.thresholds),
         *_local_in_ci(project),
         *unfinished_returns(project),
         *foreseen(plan, project.resources, project.settings.gate),
+        *wait_for(unpublished(plan, known, snapshot, memory, client)),
         *permits(
             plan,
-            {one.address: one for one in resources},
+            known,
             snapshot,
             edition=lambda: edition_of(client),
             enterprise_token=client.serves_enterprises,

@@ -29,7 +29,6 @@ from cozeops.kinds import rows_of
 from cozeops.kinds._rows import Row
 from cozeops.state.model import Record
 
-_GOOD = frozenset({Status.DONE, Status.PENDING})
 _SHOWN = (0.0, 1.0, 2.0)
 """Seconds before each look whether what was published is shown."""
 
@@ -103,8 +102,13 @@ def _run_all(
 def _held_back(needs: Iterable[Address], outcomes: Mapping[Address, Outcome], run: Run) -> str:
     if run.stop.is_set():
         return "cancelled"
-    bad = sorted(need for need in needs if outcomes[need].status not in _GOOD)
+    bad = sorted(need for need in needs if not _is_there(outcomes[need]))
     return f"needs {', '.join(f'{need} ({outcomes[need].status})' for need in bad)}" if bad else ""
+
+
+def _is_there(outcome: Outcome) -> bool:
+    """Whether others may refer to it: a copy that is still being made has no id."""
+    return outcome.status is Status.DONE or (outcome.status is Status.PENDING and bool(outcome.id))
 
 
 def _skip(change: Change, reason: str, run: Run) -> Outcome:

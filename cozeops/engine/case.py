@@ -21,6 +21,16 @@ from cozeops.values import MISSING, Reference, dig
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What a copy is made of: a live object of another environment."""
+
+    id: str
+    environment: str
+    edited: int = 0
+    """When it was edited last (Unix seconds; 0: unknown)."""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """What planning one resource may look at beside the resource."""
 
@@ -34,6 +44,8 @@ class World:
     resources: Mapping[Address, Resource]
     memory: Memory | None = None
     """None: there is no state."""
+    sources: Mapping[Address, Source] = field(default_factory=dict)
+    """What may be copied where an address has nothing live."""
     installs: dict[Address, set[str]] = field(default_factory=dict)
     """Workspace -> connectors that a planned publish needs and that nothing shows to be installed."""
 
@@ -79,7 +91,7 @@ class Case:
         memory, kind = self.world.memory, self.resource.kind
         return (
             memory is not None
-            and self.record is None
+            and (self.record is None or not self.record.id)
             and self.live is not None
             and bool(self.live.id)
             and kind.listing is not None

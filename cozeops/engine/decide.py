@@ -49,6 +49,9 @@ def decide(case: Case) -> None:
         not_found(case)
     elif resource.kind.create is None and resource.kind.keyed:
         nothing_to_write(case)
+    elif resource.kind.copy and (source := case.world.sources.get(resource.address)):
+        steps.copy(case, resource.kind.copy, source)
+        _beside(case)
     elif resource.kind.create is None:
         message = f"there is no {resource.kind.name} called {resource.name!r} in {resource.scope}"
         case.find(rules.NOT_FOUND, message, resource.kind.uncreatable)
@@ -75,7 +78,12 @@ def _create(case: Case) -> None:
     case.body.append(Step(kind.create.operation))
     if kind.update and any(row.wire.on_update and not row.wire.on_create for row in body):
         case.body.append(Step(kind.update.operation))
-    for row in rows:
+    _beside(case)
+
+
+def _beside(case: Case) -> None:
+    """What lives beside a new object and has calls of its own."""
+    for row in case.rows():
         if row.setter:
             case.setters.append(Step(row.setter.call.operation, row.label))
         elif row.collection:

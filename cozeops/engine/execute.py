@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from cozeops.engine.conversation import DRAFT
+from cozeops.engine.copying import copies, copy, is_copied, stale
 from cozeops.engine.events import Event, Outcome, Status
 from cozeops.engine.fingerprint import fingerprint, without_joined
 from cozeops.engine.gate import complaint, moved_meanwhile, publishes
@@ -17,7 +18,7 @@ from cozeops.engine.goback import previous_of
 from cozeops.engine.memory import held_back, make_record, new_record, sent_items
 from cozeops.engine.model import Action, Change, Step
 from cozeops.engine.requests import Request, last_steps, requests_of
-from cozeops.engine.run import Cancelled, Making, Run
+from cozeops.engine.run import Cancelled, Making, Run, Unfinished
 from cozeops.engine.settle import await_items, read_back
 from cozeops.engine.write import send, upload
 from cozeops.errors import AccessError, CozeopsError, LostReplyError, NotFoundError
@@ -42,6 +43,8 @@ def make(run: Run, change: Change, *, last: bool = False) -> Outcome:
         status, message = _leave(making) if last else _make(making)
     except Cancelled:
         status, message = Status.SKIPPED if not making.wrote else Status.FAILED, "cancelled"
+    except Unfinished as error:
+        status, message = Status.PENDING, str(error)
     except LostReplyError as error:
         status, message, log_id = Status.UNKNOWN, error.message, error.log_id
         hint = "it may have happened: run cozeops plan, which looks before anything is repeated"
@@ -127,6 +130,8 @@ def _publication_steps(making: Making) -> list[Step]:
 def _precondition(making: Making) -> str:
     """Why the plan no longer holds (empty: it does). Reads what the change is about to write."""
     change, resource, observer = making.change, making.resource, making.run.before()
+    if is_copied(resource.kind, change):
+        return stale(making)
     if change.action is Action.CREATE:
         found = observer.look(resource, making.scope())
         if found.live:
@@ -166,6 +171,7 @@ def _remember(making: Making, *, published: bool = True) -> None:
         run.snapshot,
         before,
         ours=making.change.action is Action.CREATE or address in run.memory.begun,
+        copy=making.copy,
         version=making.version,
         file_ids=run.file_ids(),
         key=run.memory.key,
@@ -188,6 +194,8 @@ def _remember_items(making: Making) -> None:
     if before is None and making.change.action is Action.CREATE:
         before = new_record(resource, known.id, making.scope() or "", run.file_ids(), run.memory.key)
     before = before or Record(known.id, Ownership.ADOPTED, resource.name, making.scope() or "")
+    if making.copy:  # what is remembered may be an older copy
+        before = replace(before, id=known.id, copy=making.copy)
     items = sent_items(resource, making.made, before)
     if items != before.items:
         run.ledger.remember(address, replace(before, items=items))
@@ -225,6 +233,8 @@ def _step(making: Making, step: Step) -> None:
     for request in requests_of(step, making.task()):
         if request.upload:
             upload(making, request, request.upload)
+        elif copies(making.resource.kind, step):
+            copy(making, step, request)
         elif not _is_so(making, step, request):
             send(making, step, request)
             making.made.append(replace(step, items=request.keys))

@@ -53,6 +53,12 @@ PRUNES_EVERYTHING = Rule("COZE121", "prunes-everything", Severity.BLOCK, acknowl
 NEEDS_EDITION = Rule("COZE150", "needs-edition", Severity.BLOCK)
 NEEDS_ROLE = Rule("COZE151", "needs-role", Severity.BLOCK)
 ENTERPRISE_TOKEN = Rule("COZE152", "enterprise-token", Severity.WARN)
+NO_SOURCE = Rule("COZE153", "no-source", Severity.BLOCK, acknowledgeable=False)
+UNPUBLISHED_COPY = Rule("COZE154", "unpublished-copy", Severity.BLOCK)
+RECOPY = Rule("COZE155", "recopy", Severity.BLOCK)
+COPY_UNKNOWN = Rule("COZE156", "copy-unknown", Severity.BLOCK)
+OTHER_ORGANIZATION = Rule("COZE157", "other-organization", Severity.BLOCK, acknowledgeable=False)
+SOURCE_MOVED = Rule("COZE158", "source-moved", Severity.INFO)
 NO_RECEIVER = Rule("COZE130", "no-receiver", Severity.BLOCK, acknowledgeable=False)
 MOVES_RESOURCES = Rule("COZE131", "moves-resources", Severity.WARN)
 SECRET_DIFFERS = Rule("COZE132", "secret-differs", Severity.WARN)
@@ -133,6 +139,12 @@ RULES = {
         UNCHECKED,
         GATED,
         GOING_BACK,
+        NO_SOURCE,
+        UNPUBLISHED_COPY,
+        RECOPY,
+        COPY_UNKNOWN,
+        OTHER_ORGANIZATION,
+        SOURCE_MOVED,
         SECRET_IN_PROMPT,
         UNKNOWN_VARIABLE,
         MODEL_NOT_ALLOWED,

@@ -28,6 +28,9 @@ class Ledger(Protocol):
     def forget(self, address: Address) -> None:
         """Drop what is known of an address."""
 
+    def save(self) -> None:
+        """Return once what is remembered is kept. Raises CozeopsError where that fails."""
+
 
 class NoLedger:
     """Nothing is noted: tests, and runs that have no place for it."""
@@ -47,3 +50,6 @@ class NoLedger:
 
     def forget(self, address: Address) -> None:
         """Drop nothing."""
+
+    def save(self) -> None:
+        """Keep nothing."""

@@ -14,7 +14,7 @@ from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.kinds import Resource, rows_of
 from cozeops.kinds._declare import UNREADABLE, Collection, Is, Item, Path
 from cozeops.kinds._rows import Row
-from cozeops.state.model import ItemRecord, Ownership, Record, leaf_hash, secret_digest
+from cozeops.state.model import Copy, ItemRecord, Ownership, Record, leaf_hash, secret_digest
 from cozeops.values import MISSING, FileContent, Json, Secret, dig, to_json
 
 
@@ -57,7 +57,9 @@ class Memory:
         """What is remembered and not in the manifests any more."""
         claimed = {self.address_of(one) for one in resources.values()}
         return (
-            (address, record) for address, record in sorted(self.records.items()) if address not in claimed
+            (address, record)
+            for address, record in sorted(self.records.items())
+            if address not in claimed and record.id
         )
 
 
@@ -172,6 +174,7 @@ def make_record(
     before: Record | None,
     *,
     ours: bool = False,
+    copy: Copy | None = None,
     version: str = "",
     file_ids: Mapping[str, str] | None = None,
     key: str = "",
@@ -196,6 +199,7 @@ def make_record(
         items=_all_items(rows, resource, change, live, before),
         version=version or (before.version if before else ""),
         protect=tuple(sorted(resource.lifecycle.protect)),
+        copy=copy or (settled(before.copy) if before and before.copy else None),
     )
 
 
@@ -239,6 +243,11 @@ def held_back(record: Record, resource: Resource, before: Record | None) -> Reco
         applied=restored(record.applied, known.applied),
         values=restored(record.values, known.values),
     )
+
+
+def settled(copy: Copy) -> Copy:
+    """A copy that was made: nothing of it is under way any more."""
+    return replace(copy, asked=False, task="")
 
 
 def channel_params(row: Row, written: Json) -> dict[str, Json]:

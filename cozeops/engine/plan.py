@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from cozeops.address import Address
 from cozeops.engine import findings as rules
 from cozeops.engine.bind import compared, is_ignored, names
-from cozeops.engine.case import Case, World
+from cozeops.engine.case import Case, Source, World
 from cozeops.engine.decide import decide
 from cozeops.engine.fingerprint import fingerprint
 from cozeops.engine.graph import ordered
@@ -28,14 +28,15 @@ def build_plan(
     rewrite: Many[Address] = (),
     memory: Memory | None = None,
     project: Iterable[Resource] = (),
+    sources: Mapping[Address, Source] | None = None,
 ) -> Plan:
-    """Plan these resources, a part of `project` or all of it.
+    """Plan these resources, a part of `project` or all of it; `sources` are copied where nothing is.
 
     Raises InvalidProject for what a create needs and no manifest has.
     """
     known = {one.address: one for one in ordered(resources)}
     channels = channel_names({one.address: one for one in project} | known)
-    world = World(snapshot, names(snapshot), channels, frozenset(rewrite), known, memory)
+    world = World(snapshot, names(snapshot), channels, frozenset(rewrite), known, memory, sources or {})
     cases = {address: _case(one, world) for address, one in known.items() if one.kind.lives}
     # Whoever lives in a workspace comes first: the workspace installs the connectors that they need.
     for case in sorted(cases.values(), key=lambda case: not case.resource.kind.scope):

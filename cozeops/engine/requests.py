@@ -96,6 +96,11 @@ def requests_of(step: Step, task: Task) -> Iterator[Request]:
     kind = task.resource.kind
     if kind.create and creates(step, task.change, kind):
         yield _create(kind.create, task)
+    elif kind.copy and step.operation == kind.copy.begin.operation:
+        params = {"entity_id": step.ids[0], kind.copy.begin.scope: task.scope}
+        yield Request(kind.copy.begin, params, ("spec.name",))
+    elif kind.copy and step.operation == kind.copy.progress.operation:
+        yield Request(kind.copy.progress, {"task_id": step.ids[0]}, ("spec.name",))
     elif kind.update and step.operation == kind.update.operation and not step.field:
         yield _update(kind.update, task)
     elif kind.delete and step.operation == kind.delete.operation and not step.field:

@@ -20,7 +20,7 @@ from cozeops.engine.requests import Task
 from cozeops.engine.snapshot import Live, Remote, Snapshot
 from cozeops.kinds import Resource
 from cozeops.kinds._declare import Collection
-from cozeops.state.model import Record
+from cozeops.state.model import Copy, Record
 from cozeops.values import FileContent
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 class Cancelled(Exception):
     """The run is being stopped: nothing more is written."""
+
+
+class Unfinished(Exception):
+    """Everything was sent, and Coze takes longer than the run waits."""
 
 
 _MOMENT = 0.5
@@ -133,6 +137,8 @@ class Making:
     version: str = ""
     waiting: list[tuple[Collection, str]] = field(default_factory=list)
     """Items that were added and are not ready: (collection, item id)."""
+    copy: Copy | None = None
+    """The copy that it asks for."""
     invited: set[str] = field(default_factory=set)
     """Keys of items that are there once somebody accepts."""
     made: list[Step] = field(default_factory=list)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cozeops.engine import findings as rules
-from cozeops.engine.case import Case
+from cozeops.engine.case import Case, Source
 from cozeops.engine.cautions import about_items
 from cozeops.engine.diff import WRITE_ONLY
 from cozeops.engine.items import CollectionDiff
@@ -15,7 +15,7 @@ from cozeops.engine.memory import channel_params, origin
 from cozeops.engine.model import FieldChange, Step
 from cozeops.engine.publication import Publishing, publishing
 from cozeops.kinds import rows_of
-from cozeops.kinds._declare import UPLOAD, Collection
+from cozeops.kinds._declare import UPLOAD, Collection, Copying
 from cozeops.kinds._rows import Row
 from cozeops.values import dig, to_json
 
@@ -23,6 +23,24 @@ from cozeops.values import dig, to_json
 def uploads(rows: Iterable[Row]) -> list[Step]:
     """A step for each field whose file is uploaded first."""
     return [Step(UPLOAD.call.operation, row.label) for row in rows if row.upload]
+
+
+def copy(case: Case, about: Copying, source: Source) -> None:
+    """One of another workspace stands for what cannot be created; a copy that is under way is awaited."""
+    known = case.record.copy if case.record else None
+    case.fields.append(FieldChange("spec.name", None, case.resource.name))
+    for row in case.rows():
+        if row.setter:
+            case.note_sent(row)
+    if known and known.task:
+        case.reasons.append("its copy is under way")
+        case.body.append(Step(about.progress.operation, items=(source.environment,), ids=(known.task,)))
+        return
+    case.reasons.append(f"a copy of {source.id} of {source.environment}")
+    case.body.append(Step(about.begin.operation, items=(source.environment,), ids=(source.id,)))
+    if known and known.asked:
+        message = "it was asked for before, nobody heard what came of it, and no list shows it yet"
+        case.find(rules.COPY_UNKNOWN, message, "wait and look once more; acknowledge it to ask again")
 
 
 # ---------------------------------------------------------------------------------------------- items

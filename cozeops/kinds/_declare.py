@@ -369,6 +369,17 @@ class Publication:
     """The key of a listed item that is the time of publishing (Unix seconds)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Copying:
+    """Objects that no call creates can be copied into another workspace: a task, asked for and awaited."""
+
+    begin: Call
+    """Its reply has `task_id`, or `copied_entity_id` where the copy is made at once."""
+    progress: Call
+    published: Page | None = None
+    """Lists what is published in a workspace (None: that does not matter to whoever uses a copy)."""
+
+
 # ---------------------------------------------------------------------------------------------- kinds
 
 
@@ -455,6 +466,8 @@ class Kind:
     """Whether a listed item could be one of ours (a personal workspace could not)."""
     uncreatable: str = ""
     """What to do by hand where `create` is None."""
+    copy: Copying | None = None
+    """How one of another workspace is copied, where `create` is None."""
     costs: str = ""
     """What a create and an update cost for good: none is made unless somebody says so (empty: nothing)."""
     body: Callable[[Json, bool], Json] = _body_as_it_is

@@ -1,4 +1,4 @@
-"""Apps that exist: referenced by id or by a unique name."""
+"""Apps that exist, referenced by id or by a unique name; those of other workspaces are copied."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from cozeops.kinds._collaboration import collaborators_of
+from cozeops.kinds._copying import copying_of
 from cozeops.kinds._declare import Call, Is, Kind, Page, Spec
 
 
@@ -31,7 +32,7 @@ class AppSpec(Spec):
 
 KIND = Kind(
     name="App",
-    summary="an app that exists: collaborators",
+    summary="an app that exists or is copied: collaborators",
     spec=AppSpec,
     id="app_id",
     scope="Workspace",
@@ -43,5 +44,7 @@ KIND = Kind(
         total=("total",),
         size=20,
     ),
-    uncreatable="make the app in the Coze console, or copy it, and write its id",
+    uncreatable="make the app in the Coze console and write its id, or copy it with cozeops promote",
+    edited="updated_at",
+    copy=copying_of("app"),
 )

@@ -1,12 +1,14 @@
-"""Workflows that exist: referenced by id or by a unique name."""
+"""Workflows that exist, referenced by id or by a unique name; of other workspaces they are copied."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
 
 from cozeops.kinds._collaboration import Mode, collaborators_of, mode_of
+from cozeops.kinds._copying import copying_of
 from cozeops.kinds._declare import Call, Is, Kind, Page, Spec
 
 
@@ -31,20 +33,25 @@ class WorkflowSpec(Spec):
     collaboration: Collaboration | None = None
 
 
+_ALL = Page(
+    Call("listWorkflows", "GET", "/v1/workflows", {"publish_status": "all"}, scope="workspace_id"),
+    items=("items",),
+    id="workflow_id",
+    more=("has_more",),
+    size=30,
+)
+_PUBLISHED = replace(_ALL, call=replace(_ALL.call, fixed={"publish_status": "published_online"}))
+
 KIND = Kind(
     name="Workflow",
-    summary="a workflow that exists: collaboration mode and collaborators",
+    summary="a workflow that exists or is copied: collaboration mode and collaborators",
     spec=WorkflowSpec,
     id="workflow_id",
     scope="Workspace",
-    listing=Page(
-        Call("listWorkflows", "GET", "/v1/workflows", {"publish_status": "all"}, scope="workspace_id"),
-        items=("items",),
-        id="workflow_id",
-        more=("has_more",),
-        size=30,
-    ),
+    listing=_ALL,
     get=Call("getWorkflow", "GET", "/v1/workflows/{workflow_id}", payload=("data", "workflow_detail")),
     listed_name="workflow_name",
-    uncreatable="make the workflow in the Coze console, or copy it, and write its id",
+    edited="updated_at",
+    uncreatable="make the workflow in the Coze console and write its id, or copy it with cozeops promote",
+    copy=copying_of("workflow", published=_PUBLISHED),
 )

@@ -77,6 +77,8 @@ class Code(StrEnum):
     SECRET = "COZE039"
     """A secret that is written into a file."""
 
+    PINNED = "COZE050"
+    """The id of one environment's object where another must have its own."""
     CHECK_SUBJECT = "COZE055"
     """A Check that is about nothing, or about a bot and a workflow at once."""
     EXPECTS_NOTHING = "COZE056"

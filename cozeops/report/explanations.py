@@ -55,6 +55,10 @@ PROBLEMS = {
         "The gate asks for what another environment found out: it must be another one, and keep a state, for "
         "the evidence lives there."
     ),
+    "COZE050": (
+        "The id is that of one environment's object, and `promote` is to give the other one its own. Leave "
+        "it out, so that each finds its own by the name, or move it into a patch of one environment."
+    ),
     "COZE090": "The plugin has no tool of that name. The hint lists those that it has.",
     "COZE091": "The object does not exist yet, and Coze needs this field to create it.",
     "COZE092": "Several live objects have this name. Write the id of the one that is meant under spec.",
@@ -170,6 +174,30 @@ FINDINGS = {
         "The resource belongs to an enterprise, and the token is the one for workspaces. Coze gives most of "
         "these operations only to the token of an enterprise-privileged OAuth app; `cozeops whoami` shows "
         "which tokens are used."
+    ),
+    "COZE153": (
+        "The environment that is promoted from has nothing to copy: it does not declare the workflow or app, "
+        "Coze has none of that name there, or the token does not see its workspace."
+    ),
+    "COZE154": (
+        "The bot uses a workflow that `cozeops promote` copied, and a copy is a draft that fails when it is "
+        "called. Publish it in the Coze console; no call of the API can."
+    ),
+    "COZE155": (
+        "A copy was made before and stays: nothing in the API deletes one. Another copy gets the bots, once "
+        "it is published; the older one can be deleted in the console."
+    ),
+    "COZE156": (
+        "An earlier promote was cut off before it heard whether Coze took its request, and a copy cannot be "
+        "deleted. Look into the workspace in the console. If the copy is there, the next promote finds it by "
+        "its name, or `cozeops import` names it; if not, acknowledge the finding."
+    ),
+    "COZE157": (
+        "Coze copies workflows and apps inside one organization, and these workspaces are of different ones."
+    ),
+    "COZE158": (
+        "What was copied was edited since. A copy does not follow: take the edit over in the console, or "
+        "make another copy with --recopy."
     ),
     "COZE142": (
         "Coze tells the id of a quota once, when it is made, and never lists it. Nobody remembers the id of "

@@ -7,6 +7,7 @@ from cozeops.state.errors import LockedError, StateError, StateMovedError
 from cozeops.state.history import append_run, read_runs
 from cozeops.state.journal import Entry, InvalidJournal, Journal, UnfinishedJournal, open_journals
 from cozeops.state.model import (
+    Copy,
     InvalidState,
     ItemRecord,
     Ownership,
@@ -26,6 +27,7 @@ LockInfo = RunInfo
 
 __all__ = [
     "Backend",
+    "Copy",
     "Entry",
     "FinishedRun",
     "Held",

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -43,10 +43,27 @@ class ItemRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy that was asked for. It is done once `task` and `asked` are empty."""
+
+    source: str
+    """The id of what was copied."""
+    asked: bool = False
+    """It was about to be asked for, and nobody heard what came of it."""
+    task: str = ""
+    """The task that makes it."""
+    at: int = 0
+    """When it was there (Unix seconds of the server)."""
+    older: tuple[str, ...] = ()
+    """Ids of earlier copies: nothing deletes them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """What is known of one address. Labels are those of plans, such as `spec.model.temperature`."""
 
     id: str
+    """Empty while its copy is being made."""
     ownership: Ownership
     name: str = ""
     """The name on Coze when it was last applied."""
@@ -68,6 +85,8 @@ class Record:
     """What `lifecycle.protect` had when it was last applied: it holds after the manifest is gone."""
     awaiting: Mapping[str, int] = field(default_factory=dict)
     """Connectors that were published to and do not show it yet -> when (Unix seconds of the server)."""
+    copy: Copy | None = None
+    """That it is a copy, and of what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +224,14 @@ def _record_json(record: Record) -> Json:
         "version": record.version,
         "awaiting": dict(record.awaiting),
         "protect": list(record.protect),
+        "copy": _copy_json(record.copy) if record.copy else {},
     }
     return {key: value for key, value in found.items() if key == "id" or value not in ("", {}, [])}
+
+
+def _copy_json(copy: Copy) -> Json:
+    found = {**asdict(copy), "older": list(copy.older)}
+    return {key: value for key, value in found.items() if value or key == "source"}
 
 
 def _state(data: Json) -> State:
@@ -239,6 +264,17 @@ def _record(data: Json) -> Record:
         version=_text(data.get("version", "")),
         protect=tuple(_text(one) for one in data.get("protect", ())),
         awaiting={one: int(when) for one, when in data.get("awaiting", {}).items()},
+        copy=_copy(data["copy"]) if data.get("copy") else None,
+    )
+
+
+def _copy(data: Json) -> Copy:
+    return Copy(
+        source=_text(data["source"]),
+        asked=bool(data.get("asked", False)),
+        task=_text(data.get("task", "")),
+        at=int(data.get("at", 0)),
+        older=tuple(_text(one) for one in data.get("older", ())),
     )
 
 

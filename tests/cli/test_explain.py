@@ -159,7 +159,7 @@ def test_findings_answer_to_their_names() -> None:
     [
         ("Bto", "no kind", "did you mean Bot?"),
         ("bot", "no kind", "did you mean Bot?"),
-        ("COZE1055", "no kind or code", "COZE105"),
+        ("COZE0105", "no kind or code", "COZE105"),
         ("Bot.modle", "'modle'", "did you mean model?"),
         ("Bot.model.temprature", "Bot.spec.model", "did you mean temperature?"),
         ("Bot.name.x", "Bot.spec.name", "there are none"),

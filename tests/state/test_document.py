@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cozeops.address import Address
-from cozeops.state import InvalidState, ItemRecord, Ownership, Record, State, write_state
+from cozeops.state import Copy, InvalidState, ItemRecord, Ownership, Record, State, write_state
 from cozeops.state.document import based_on, load_bytes, to_bytes
 from cozeops.state.model import FORMAT
 from cozeops.values import Json
@@ -39,6 +39,15 @@ RECORDS = st.builds(
     ),
     observed=st.dictionaries(TEXT, JSON, max_size=2),
     version=TEXT,
+    copy=st.none()
+    | st.builds(
+        Copy,
+        source=TEXT,
+        asked=st.booleans(),
+        task=TEXT,
+        at=st.integers(0, 10**10),
+        older=st.lists(TEXT, max_size=2).map(tuple),
+    ),
 )
 ADDRESSES = st.builds(
     Address, st.sampled_from(["Bot", "KnowledgeBase"]), st.sampled_from(["chef", "厨师", "a.b-c"])

@@ -12,6 +12,7 @@ from ..store import TableSpec
 from ..wire import Row, not_found
 from .bots import VARIABLE
 from .connectors import API
+from .copies import settle
 
 TABLES = (TableSpec("apps", "id", {"space": lambda row: (row["workspace_id"],)}),)
 
@@ -19,6 +20,7 @@ TABLES = (TableSpec("apps", "id", {"space": lambda row: (row["workspace_id"],)})
 def list_apps(call: Call) -> Row:
     """List a workspace's apps by publication; the default shows only what is online on the API connector."""
     space = owned_space(call, call.query["workspace_id"])["id"]
+    settle(call)
     status, connector = call.query["publish_status"], call.query["connector_id"]
     rows = list(call.bucket("apps", "space", space))
     if status == "unpublished_draft":

@@ -1,7 +1,7 @@
 """Copies of bots, apps and workflows, and bots made from templates.
 
 A bot copied inside its workspace is there at once; everything else is a task. Nothing runs in the background:
-the outcome follows from the time, and the copy appears when somebody looks at the task.
+the outcome follows from the time, and the copy appears when somebody looks at the task or at a list.
 """
 
 from __future__ import annotations
@@ -100,6 +100,13 @@ def get_task(call: Call) -> Row:
     if status == "failed":
         shown["failed_reasons"] = [_reason(task)]
     return shown
+
+
+def settle(call: Call) -> None:
+    """Let the copies appear whose time has come: a list shows them, whoever knows the task."""
+    for task in list(call.store["copy_tasks"]):
+        if call.now >= task["ready_at"] and not task["fails"] and not task["target_entity_id"]:
+            _finish(call, task)
 
 
 def _finish(call: Call, task: Row) -> Row:

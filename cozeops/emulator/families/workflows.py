@@ -10,6 +10,7 @@ from ..routing import Call, Planting, Route, Seed
 from ..seed import DEFAULT_WORKSPACE
 from ..store import TableSpec
 from ..wire import Row, not_found
+from .copies import settle
 
 TABLES = (TableSpec("workflows", "workflow_id", {"space": lambda row: (row["workspace_id"],)}),)
 
@@ -17,6 +18,7 @@ TABLES = (TableSpec("workflows", "workflow_id", {"space": lambda row: (row["work
 def list_workflows(call: Call) -> Row:
     """List a workspace's workflows; the default shows published ones only."""
     space = owned_space(call, call.query["workspace_id"])["id"]
+    settle(call)
     rows = [row for row in call.bucket("workflows", "space", space) if _matches(call.query, row)]
     page = cut(call, rows, lambda row: _basic(call, row))
     return {"items": page.items, "has_more": page.has_more}

@@ -1,0 +1,157 @@
+"""`cozeops promote`: copy what no call creates into another environment, and wire the bots there to it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cozeops.cli._completing import complete_address
+from cozeops.cli._options import Where, compact_option, cost_options, project_options
+from cozeops.cli._wiring import addresses, client_of, demand_place, is_terminal, load
+from cozeops.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from cozeops.engine.model import Plan
+
+
+@click.command()
+@click.option("--from", "origin", metavar="NAME", required=True, help="The environment that has them.")
+@click.option("--to", "goal", metavar="NAME", required=True, help="The environment that gets copies.")
+@click.option("--plan", "only_plan", is_flag=True, help="Show the plan and stop.")
+@click.option("--yes", is_flag=True, help="Promote without asking.")
+@click.option("--digest", metavar="DIGEST", help="Plan again, and go on only if the plan has this digest.")
+@click.option(
+    "--ack", metavar="CODE[@ADDRESS]", multiple=True, help="Accept a blocking finding of a reviewed plan."
+)
+@click.option(
+    "--target",
+    metavar="ADDRESS",
+    multiple=True,
+    help="Only this workflow or app, with the bots that use it.",
+    shell_complete=complete_address,
+)
+@click.option(
+    "--recopy",
+    metavar="ADDRESS",
+    multiple=True,
+    help="Make another copy beside the one that is there.",
+    shell_complete=complete_address,
+)
+@click.option(
+    "--wait-timeout",
+    type=click.FloatRange(0),
+    default=600.0,
+    show_default=True,
+    help="Seconds to wait for a copy.",
+)
+@click.option(
+    "--unknown-wait",
+    type=click.FloatRange(0),
+    default=30.0,
+    show_default=True,
+    help="Seconds to look for a lost reply.",
+)
+@click.option(
+    "--lock-timeout",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Seconds to wait for another run to let go of the state.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write what happened as JSON.",
+)
+@compact_option
+@cost_options
+@project_options
+@click.pass_obj
+def promote(
+    where: Where,
+    *,
+    origin: str,
+    goal: str,
+    only_plan: bool,
+    yes: bool,
+    digest: str | None,
+    ack: tuple[str, ...],
+    target: tuple[str, ...],
+    recopy: tuple[str, ...],
+    wait_timeout: float,
+    unknown_wait: float,
+    lock_timeout: float,
+    report: Path | None,
+    compact: bool,
+) -> int:
+    """Copy workflows and apps into another environment.
+
+    The API cannot create them. Each that the environment of --to declares without an id is copied once from
+    that of --from and remembered in the state, and the bots that use it are planned and applied, as
+    `apply --target` would. A copy begins unpublished, and only the console publishes it: bots that use it
+    wait for that, and the next promote wires them.
+    """
+    from cozeops.cli._applying import Manner, agree, carry_out
+    from cozeops.cli._keeping import keeping, recall
+    from cozeops.cli._promoting import Promoting, demand_alike
+    from cozeops.engine.findings import demand_acknowledged
+    from cozeops.engine.run import Patience
+    from cozeops.report import render_plan
+
+    if where.environment:
+        raise UsageError("promote takes its environments from --from and --to", hint="leave --env out")
+    _demand_sensible(only_plan, yes, digest, ack)
+    began = time.monotonic()
+    source, aim = (load(replace(where, environment=name)) for name in (origin, goal))
+    demand_alike(source, aim)
+    demand_place(report, aim)
+    with client_of(aim, where) as client, ExitStack() as stack:
+        if only_plan:
+            memory, kept = recall(aim, client.base_url), None
+        else:
+            held = keeping(aim, client.base_url, operation="promote", lock_timeout=lock_timeout)
+            kept = stack.enter_context(held)
+            memory = kept.memory
+        assert memory is not None
+        promoting = Promoting(source, aim, client, memory, addresses(target), addresses(recopy), ack)
+        made, snapshot = promoting.plan()
+        if kept is None:
+            render_plan(made, sys.stdout, compact=compact)
+            return ExitCode.OK
+        agree(made, yes=yes, digest=digest, compact=compact)
+        demand_acknowledged(made.findings, ack)
+        if not made.pending:
+            return ExitCode.OK
+        manner = Manner(8, Patience(wait_timeout, unknown_wait), report, began)
+        code = carry_out(made, snapshot, aim, client, kept, manner)
+        return _also_waiting(made) if code == ExitCode.OK else code
+
+
+def _also_waiting(made: Plan) -> ExitCode:
+    """Bots that wait for a publication are no success: all that can be done is done, and that is not all."""
+    from cozeops.engine.findings import UNPUBLISHED_COPY
+    from cozeops.engine.model import Severity
+
+    held = [one for one in made.findings if one.code == UNPUBLISHED_COPY.code]
+    names = ", ".join(str(one.address) for one in held if one.severity is Severity.WARN)
+    if not names:
+        return ExitCode.OK
+    click.echo(f"{names}: publish the copies in the Coze console, then promote again.", err=True)
+    return ExitCode.PARTIAL
+
+
+def _demand_sensible(only_plan: bool, yes: bool, digest: str | None, ack: Iterable[str]) -> None:
+    if any(ack) and not (only_plan or digest):
+        raise UsageError(
+            "--ack accepts a finding of a reviewed plan", hint="review with --plan, then --digest"
+        )
+    if not (only_plan or yes or digest or is_terminal()):
+        raise UsageError("nobody can be asked here", hint="look with --plan, then give --digest or --yes")
