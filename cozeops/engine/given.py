@@ -29,7 +29,7 @@ def sources_of(about: Collection, items: Sequence[Item], files: Sequence[str]) -
         key: by_name.get(key) or by_name.get(key.rpartition(".")[0]) or by_bare.get(_bare(key, about), [])
         for key in (item.key for item in items)
     }
-    for keys, reason in _flaws(items, matches):
+    for keys, reason in _flaws(about, items, matches):
         if keys:
             more = ", …" if len(keys) > _SHOWN else ""
             return f"{', '.join(keys[:_SHOWN])}{more}: {reason}"
@@ -48,10 +48,14 @@ def _indexed(files: Sequence[str], about: Collection) -> tuple[dict[str, list[st
     return by_name, by_bare
 
 
-def _flaws(items: Sequence[Item], matches: Mapping[str, list[str]]) -> Iterator[tuple[list[str], str]]:
+def _flaws(
+    about: Collection, items: Sequence[Item], matches: Mapping[str, list[str]]
+) -> Iterator[tuple[list[str], str]]:
     keys = [item.key for item in items]
     firsts = [paths[0] for paths in matches.values() if paths]
     yield sorted({key for key in keys if keys.count(key) > 1}), "there twice on Coze"
+    bare = [about.alias(key) for key in keys]
+    yield [key for key in keys if bare.count(about.alias(key)) > 1], "there twice on Coze, but for the type"
     yield [item.key for item in items if item.failed], "Coze could not process it"
     yield [item.key for item in items if not item.uploaded], "a web page, whose address cannot be read back"
     yield [key for key, paths in matches.items() if not paths], "no file of that name was given"

@@ -77,9 +77,9 @@ def _written_image(item: Item, file: str) -> Json:
 
 
 def _called(entry: Json, item: Item) -> Json:
-    """With its name, where the file's own would be another."""
-    own = PurePosixPath(entry["file"]).name
-    return entry if own in (item.key, without_type(item.key)) else {**entry, "name": item.key}
+    """With its name, where the file's own would be another; the server appends the type once more."""
+    own, bare = PurePosixPath(entry["file"]).name, without_type(item.key)
+    return entry if own in (item.key, bare) else {**entry, "name": bare}
 
 
 def _compared_document(item: Json, values: Json) -> Json:
