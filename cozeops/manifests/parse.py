@@ -15,6 +15,7 @@ from cozeops.manifests.codes import Code
 from cozeops.manifests.construct import FLATTER, TOO_DEEP, Construction
 from cozeops.manifests.document import Document
 from cozeops.manifests.nodes import compose
+from cozeops.manifests.plain import plain_documents
 from cozeops.manifests.source import Place, Problems, Refused, Source
 from cozeops.manifests.wording import kind_of
 
@@ -57,6 +58,16 @@ _TOLD_LATE = ("unexpected end of stream", "could not find expected ':'")
 
 def parse(source: Source, problems: Problems) -> Iterator[Document]:
     """The documents of a source, empty ones left out; what is wrong goes to `problems`."""
+    plain = None if _needs_care(source.text) else plain_documents(source.text)
+    if plain is None:
+        yield from _carefully(source, problems)
+        return
+    for number, data in enumerate(plain):
+        if data is not None:
+            yield Document(source, number, data, True, _nodes_again)
+
+
+def _carefully(source: Source, problems: Problems) -> Iterator[Document]:
     try:
         for number, node in enumerate(_nodes(source)):
             if isinstance(node, ScalarNode) and node.tag == "tag:yaml.org,2002:null":
@@ -98,6 +109,10 @@ def _nodes(source: Source) -> list[Node]:
 
 # Nodes take thirty times the room of their text, and only who tells a place needs them.
 _nodes_again = lru_cache(maxsize=4)(_nodes)
+
+
+def _needs_care(text: str) -> bool:
+    return _DIRECTIVE.search(text) is not None or _needs_pure(text)
 
 
 def _needs_pure(text: str) -> bool:
