@@ -23,6 +23,7 @@ _DIRECTIVE = re.compile(r"^%(?:YAML|TAG)\b", re.MULTILINE)
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 _OPEN_CLOSE = re.compile(r"[\[\]{}]")
 _RUN_OF_DASHES = re.compile(r"(?:[-?][ \t]+){50}|^ {400}", re.MULTILINE)
+_ALIAS_AND_COLON = re.compile(r"\*[^\s,\[\]{}]+:")
 _MOST_OPEN = 1000
 
 # What YAML says -> what to say, and what to do. Matched in this order, anywhere in its message.
@@ -112,12 +113,14 @@ _nodes_again = lru_cache(maxsize=4)(_nodes)
 
 
 def _needs_care(text: str) -> bool:
-    return _DIRECTIVE.search(text) is not None or _needs_pure(text)
+    return ("%" in text and _DIRECTIVE.search(text) is not None) or _needs_pure(text)
 
 
 def _needs_pure(text: str) -> bool:
-    """Whether the C parser would accept tabs that YAML does not, or run out of stack."""
-    if "\t" in text or _RUN_OF_DASHES.search(text):
+    """Whether the C parser would accept what YAML does not (tabs, `*name:`), or run out of stack."""
+    if "\t" in text or ("*" in text and _ALIAS_AND_COLON.search(text)):
+        return True
+    if (text.count("-") + text.count("?") >= 50 or " " * 400 in text) and _RUN_OF_DASHES.search(text):
         return True
     if text.count("[") + text.count("{") < _MOST_OPEN:
         return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from sys import intern
+from functools import lru_cache
 from typing import Any, Final
 
 from ruamel.yaml.error import YAMLError
@@ -20,7 +20,6 @@ from ruamel.yaml.events import (
     MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
-    SequenceStartEvent,
     StreamEndEvent,
     StreamStartEvent,
 )
@@ -72,33 +71,41 @@ def _root(first: Any, event: Callable[[], Any]) -> Json | None:
 
 
 def _value(first: Any, event: Callable[[], Any], depth: int) -> Any:
-    if depth >= DEEPEST or first.anchor is not None or first.tag is not None:
-        raise _Unusual
     kind = type(first)
     if kind is ScalarEvent:
-        return _scalar(first.value) if first.implicit[0] else first.value
+        return _scalar(first)
+    # A tag makes it explicit.
+    if depth >= DEEPEST or first.anchor is not None or not first.implicit:
+        raise _Unusual
     if kind is MappingStartEvent:
         return _map(event, depth + 1)
-    if kind is SequenceStartEvent:
-        items = []
-        while type(item := event()) is not SequenceEndEvent:
-            items.append(_value(item, event, depth + 1))
-        return items
-    raise _Unusual
+    items = []
+    while type(item := event()) is not SequenceEndEvent:
+        items.append(_value(item, event, depth + 1))
+    return items
 
 
 def _map(event: Callable[[], Any], depth: int) -> Json:
     made: Json = {}
     while type(key := event()) is not MappingEndEvent:
-        name = _value(key, event, depth)
+        _expect(key, ScalarEvent)
+        name = _scalar(key)
         if type(name) is not str or name in made:
             raise _Unusual
-        made[intern(name)] = _value(event(), event, depth)
+        made[name] = _value(event(), event, depth)
     return made
 
 
-def _scalar(text: str) -> Any:
-    """The value of a scalar without quotes."""
+def _scalar(event: Any) -> Any:
+    plain, quoted = event.implicit
+    if event.anchor is not None or not (plain or quoted):
+        raise _Unusual
+    return _meant(event.value) if plain else event.value
+
+
+@lru_cache(maxsize=4096)
+def _meant(text: str) -> Any:
+    """The value of a scalar without quotes. Most are keys and words that come again: they are there once."""
     tag = tag_of(text)
     if tag == TEXT:
         return text
