@@ -80,8 +80,6 @@ def export(where: Where, *, workspace: str | None, out: Path, documents: Path | 
     click.echo(
         f"{out / _NOTES} lists what is not there. Next: cozeops -C {shlex.quote(str(out))} plan", err=True
     )
-    for address, field, variable in exported.secrets:
-        click.echo(one_line(f"before that: set {variable} ({field} of {address})"), err=True)
     if wrong:
         raise wrong
     return ExitCode.OK

@@ -70,6 +70,8 @@ def note_items(case: Case, row: Row, diff: CollectionDiff | None) -> None:
 
 def generated_anew(case: Case, row: Row) -> None:
     """Coze makes the value together with the object: the one in the manifest is of another."""
+    if not case.desired[row.path].reveal():
+        return
     message = (
         f"Coze makes {row.label} with the new {case.resource.kind.name}: it is not the one declared here"
     )
@@ -81,6 +83,9 @@ def other_generated(case: Case, row: Row) -> None:
     assert case.live is not None
     key = case.world.memory.key if case.world.memory else ""
     live, declared = case.live.fields[row.path], case.desired[row.path]
+    if not declared.reveal():  # its variable is not set here
+        case.uncompared.append(row.label)
+        return
     why = ""
     if remembered_secret(case.record, row, live, key):
         why = ": the variable was changed since the last apply"

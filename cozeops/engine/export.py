@@ -13,7 +13,7 @@ from typing import Any
 from cozeops.address import Address
 from cozeops.engine.given import files_for, sources_of, targets_of
 from cozeops.engine.naming import names_for, variable_for
-from cozeops.engine.survey import WORKSPACE, Found, Skipped, Survey
+from cozeops.engine.survey import ENTERPRISE, WORKSPACE, Found, Skipped, Survey
 from cozeops.engine.written import fitting, limit, named, readable
 from cozeops.kinds import Kind, rows_of
 from cozeops.kinds._declare import UNREADABLE, Is, Path, Ref
@@ -24,6 +24,7 @@ from cozeops.values import MISSING, Json, Secret, dig, put
 ROOT = "manifests"
 _FOLDERS = {"Bot": "bots", "KnowledgeBase": "knowledge"}
 """Kinds with a file for each; of any other kind all are in one file."""
+_FILES = {WORKSPACE: "workspace", ENTERPRISE: "enterprise"}
 _PROMPTS, _DOCS = "prompts", "docs"
 _TEXT_LIMIT = 1_000_000
 """What a text file may hold, and the reader of manifests takes (bytes)."""
@@ -124,6 +125,9 @@ class _Export:
                 variable = variable_for(address, row.path[-1])
                 put(spec, row.path, f"${{env:{variable}}}")
                 self._exported.secrets.append((address, row.label, variable))
+        ordered = {name: spec[name] for name in one.kind.spec.model_fields if name in spec}
+        spec.clear()
+        spec.update(ordered)
 
     def _name(self, ref: Ref, id: str) -> Any:
         builtin = {known: name for name, known in ref.builtin.items()}
@@ -229,7 +233,7 @@ def _file(kind: Kind, address: Address) -> str:
     folder = _FOLDERS.get(kind.name)
     if folder:
         return f"{ROOT}/{folder}/{address.name}.yaml"
-    return f"{ROOT}/{kind.name.lower() if kind.name == WORKSPACE else f'{kind.name.lower()}s'}.yaml"
+    return f"{ROOT}/{_FILES.get(kind.name, f'{kind.name.lower()}s')}.yaml"
 
 
 def _from(kind: Kind, path: str) -> str:

@@ -26,7 +26,7 @@ from cozeops.kinds._declare import UNREADABLE, Call, Is, Keyed, Page, Path
 from cozeops.kinds._rows import Row
 from cozeops.values import Json, Reference, put
 
-WORKSPACE = "Workspace"
+WORKSPACE, ENTERPRISE = "Workspace", "EnterpriseMembers"
 _FOLDER = Call("getFolder", "GET", "/v1/folders/{folder_id}")
 _ROOT = "0"
 """What some replies have for the folder of what is in none."""
@@ -42,6 +42,8 @@ class Place:
 
     id: str
     name: str
+    enterprise: str = ""
+    """The id of the enterprise that it belongs to (empty: none, or Coze does not say)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Found:
     @property
     def told_id(self) -> str:
         """The id, where Coze tells it: otherwise `id` is what the object is about."""
-        return self.id if _is_id(self.id) else ""
+        return self.id if _is_id(self.id) or not self.kind.keyed else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,14 @@ def places(reader: Reader) -> tuple[Place, ...]:
     kind = kinds()[WORKSPACE]
     assert kind.listing
     items = reader.listing(kind.listing, {}).items
-    found = (Place(str(item[kind.listing.id]), str(item.get(kind.listed_name) or "")) for item in items)
+    found = (
+        Place(
+            str(item[kind.listing.id]),
+            str(item.get(kind.listed_name) or ""),
+            str(item.get("enterprise_id") or ""),
+        )
+        for item in items
+    )
     return tuple(sorted(found, key=lambda one: age(one.id)))
 
 
@@ -119,10 +128,13 @@ def survey(reader: Reader, chosen: Iterable[Place], *, account: bool = False) ->
     `account`: also what lives in no workspace.
     """
     notes, observer = _Notes(), Observer(reader)
-    homes = [one.id for one in chosen]
+    known = list(chosen)
+    wanted = [*_lists([one.id for one in known], account=account)]
+    wanted += _enterprise_lists({one.enterprise for one in known if one.enterprise}) if account else ()
     with ThreadPoolExecutor(WORKERS) as pool:
-        lists = pool.map(lambda what: _listed(reader, what, notes), _lists(homes, account=account))
+        lists = pool.map(lambda what: _listed(reader, what, notes), wanted)
         listed = [one for some in lists for one in some]
+        listed += _enterprises(listed)
         found = list(_read_all(observer, listed, notes, pool))
         named = list(_referred(found, reader, notes, pool))
         found += _read_all(observer, named, notes, pool)
@@ -144,6 +156,19 @@ def _lists(homes: list[str], *, account: bool) -> Iterator[tuple[Kind, str]]:
     yield from ((kinds()[WORKSPACE], home) for home in homes)
 
 
+def _enterprise_lists(enterprises: Iterable[str]) -> Iterator[tuple[Kind, str]]:
+    """What is listed in the enterprises that the workspaces belong to."""
+    for kind in kinds().values():
+        if kind.scope == ENTERPRISE and kind.listing:
+            yield from ((kind, one) for one in sorted(enterprises))
+
+
+def _enterprises(listed: Iterable[_Listed]) -> list[_Listed]:
+    """The enterprises that something was found in: no list has them."""
+    homes = sorted({one.scope for one in listed if one.kind.scope == ENTERPRISE})
+    return [_Listed(kinds()[ENTERPRISE], home, "enterprise", "", {}) for home in homes]
+
+
 def _listed(reader: Reader, what: tuple[Kind, str], notes: _Notes) -> list[_Listed]:
     kind, home = what
     page = kind.listing
@@ -154,7 +179,9 @@ def _listed(reader: Reader, what: tuple[Kind, str], notes: _Notes) -> list[_List
     try:
         listing = reader.listing(page, scoped(page.call, home))
     except ApiError as error:
-        notes.skip(everything, _refusal(error))
+        # Most tokens are not for an enterprise: that is no reason to export nothing.
+        mild = kind.plane == "enterprise" and error.code
+        notes.skip(everything, f"{error.operation}: refused (code {error.code})" if mild else _refusal(error))
         return []
     if page.total and not listing.complete:
         notes.skip(everything, "the list has gaps: some may be missing here")
@@ -189,7 +216,7 @@ def _read(observer: Observer, one: _Listed, notes: _Notes) -> Found | None:
     kind = one.kind
     if kind.keyed:
         return Found(kind, one.id, one.name, "", Live(one.id, fields=decode(kind, one.item)))
-    if not _is_id(one.id):
+    if kind.listing and not _is_id(one.id):
         notes.skip(one, "its id is not a number")
         return None
     try:
@@ -264,11 +291,15 @@ def _probe(row: Row) -> Any:
 
 def _can_have(kind: Kind, row: Row, fields: Fields) -> bool:
     """Whether what was fixed when it was made allows the field: an image base has no documents."""
-    values: Json = {row.path[0]: []}
+    if row.publication:
+        return True
+    alone: Json = {row.path[0]: []}
+    values = dict(alone)
     for fixed in rows_of(kind):
         if Is.FIXED in fixed.traits and fields.get(fixed.path, UNREADABLE) is not UNREADABLE:
             put(values, fixed.path, fields[fixed.path])
-    return bool(row.publication) or all(flaw.path != row.path for flaw in kind.check(values))
+    flaws = {flaw for flaw in kind.check(values) if flaw.path == row.path}
+    return flaws <= set(kind.check(alone))
 
 
 def _resource(one: _Listed, values: Mapping[Path, Any]) -> Resource:

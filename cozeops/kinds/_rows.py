@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -28,9 +27,9 @@ from cozeops.kinds._declare import (
 from cozeops.values import MISSING
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One field of a kind, with its traits gathered. Paths are absolute. A kind has each row once."""
+    """One field of a kind, with its traits gathered. Paths are absolute."""
 
     path: Path
     write: Path
@@ -44,12 +43,12 @@ class Row:
     collection: Collection | None = None
     publication: Publication | None = None
 
-    @cached_property
+    @property
     def in_body(self) -> bool:
         """Whether create and update carry the field."""
         return not (self.setter or self.collection or self.publication or Is.OUTSIDE in self.traits)
 
-    @cached_property
+    @property
     def label(self) -> str:
         """The path as people write it: `spec.model.temperature`."""
         return ".".join(("spec", *self.path))
@@ -71,57 +70,15 @@ def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
         return annotation, traits
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """The rows of a kind, and what is asked of them for every resource."""
-
-    rows: tuple[Row, ...]
-    at: Mapping[Path, Row]
-    texts: tuple[Row, ...]
-    secrets: tuple[Row, ...]
-    publication: Row | None
-
-
 def rows_of(kind: Kind) -> tuple[Row, ...]:
     """Every field of the kind, groups opened."""
-    return _table(kind).rows
-
-
-def row_at(kind: Kind, path: Path) -> Row:
-    """The field at a path."""
-    return _table(kind).at[path]
-
-
-def text_rows(kind: Kind) -> tuple[Row, ...]:
-    """The fields that are long texts."""
-    return _table(kind).texts
-
-
-def secret_rows(kind: Kind) -> tuple[Row, ...]:
-    """The fields that are secret."""
-    return _table(kind).secrets
-
-
-def publication_of(kind: Kind) -> Row | None:
-    """The field that says where an object is published; None for kinds that are not published."""
-    return _table(kind).publication
-
-
-def _table(kind: Kind) -> _Table:
-    found = _TABLES.get(kind.name)
+    found = _ROWS.get(kind.name)
     if found is None:
-        rows = tuple(_rows(kind.spec, (), (), ((),)))
-        found = _TABLES[kind.name] = _Table(
-            rows=rows,
-            at={row.path: row for row in rows},
-            texts=tuple(row for row in rows if Is.TEXT in row.traits),
-            secrets=tuple(row for row in rows if Is.SECRET in row.traits),
-            publication=next((row for row in rows if row.publication), None),
-        )
+        found = _ROWS[kind.name] = tuple(_rows(kind.spec, (), (), ((),)))
     return found
 
 
-_TABLES: dict[str, _Table] = {}
+_ROWS: dict[str, tuple[Row, ...]] = {}
 
 
 def _rows(

@@ -106,7 +106,9 @@ class CallbackAppSpec(Spec):
         Absent(UNREADABLE),
         Field(examples=["${env:KITCHEN_VERIFY_TOKEN}"]),
     ] = None
-    """What events are signed with. Coze makes it: say what the receiver has, to learn when it differs."""
+    """What events are signed with. Coze makes it: say what the receiver has, to learn when it differs.
+
+    Where the variable is not set, it is not compared."""
     events: Annotated[list[Event] | None, Is.UNORDERED, EVENTS] = None
     """All event types that it is subscribed to; what is not listed is unsubscribed."""
 

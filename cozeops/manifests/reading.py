@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import stat
-from codecs import BOM_UTF8
 from pathlib import Path
 
 from cozeops.manifests.codes import Code
@@ -28,15 +26,16 @@ _NOT_IN_YAML = re.compile(
 def read_manifest(path: Path, name: str) -> Source:
     """A YAML file as text. Raises Refused with the index of what is wrong, and the source as `source`."""
     content = _bytes(path, name, MANIFEST_LIMIT, Code.UNREADABLE)
+    text = content.decode("utf-8-sig", "replace")
+    source = Source(name, path, text)
     try:
-        text = _utf8(content)
+        _utf8(content)
         found = _NOT_IN_YAML.search(text)
         if found:
             raise _control(found)
     except Refused as refused:
-        source = Source(name, path, content.decode("utf-8-sig", "replace"))
         raise RefusedIn(source, refused) from refused
-    return Source(name, path, text)
+    return source
 
 
 class RefusedIn(Refused):
@@ -75,14 +74,13 @@ def read_content(path: Path, name: str) -> FileContent:
 def _bytes(path: Path, name: str, limit: int, code: Code) -> bytes:
     try:
         _check_kind(path, name, limit, code)
-        with open(path, "rb") as stream:  # noqa: PTH123 - one of thousands of files
-            return stream.read()
+        return path.read_bytes()
     except OSError as error:
         raise _cannot(name, error, code) from error
 
 
 def _check_kind(path: Path, name: str, limit: int, code: Code) -> None:
-    found = os.stat(path)  # noqa: PTH116 - one of thousands of files
+    found = path.stat()
     if not stat.S_ISREG(found.st_mode):
         what = "a folder" if stat.S_ISDIR(found.st_mode) else "not a regular file"
         raise Refused(code, f"{printable(name)} is {what}", "name a file")
@@ -106,11 +104,12 @@ def _utf8(content: bytes) -> str:
         )
         raise Refused(Code.UNREADABLE, "a binary file: it contains a zero byte", hint, index=index)
     try:
-        return content.removeprefix(BOM_UTF8).decode()
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = content.removeprefix(BOM_UTF8)[: error.start]
-        index = len(before.decode(errors="replace"))
-        message = f"not UTF-8: byte 0x{error.object[error.start]:02x}"
+        # With the BOM's codec, `start` counts from behind the BOM.
+        start = error.start + (3 if content.startswith(b"\xef\xbb\xbf") else 0)
+        index = len(content[:start].decode("utf-8-sig", "replace"))
+        message = f"not UTF-8: byte 0x{content[start]:02x}"
         raise Refused(Code.UNREADABLE, message, "save it as UTF-8", index=index) from error
 
 

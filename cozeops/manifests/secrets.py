@@ -10,6 +10,7 @@ from typing import Any
 
 from cozeops.kinds import Kind, rows_of
 from cozeops.kinds._declare import Is
+from cozeops.kinds._rows import Row
 from cozeops.manifests.codes import Code
 from cozeops.manifests.document import BROKEN, Path
 from cozeops.manifests.interpolate import Scope, fill
@@ -22,19 +23,23 @@ _VARIABLE = re.compile(r"\$\{\s*env:([^{}\s]+)\s*\}")
 HIDDEN = "(secret)"
 
 
-def secret_paths(kind: Kind) -> Iterator[tuple[str, ...]]:
-    """The secret fields of a kind, as paths in a manifest."""
-    return (("spec", *row.path) for row in rows_of(kind) if Is.SECRET in row.traits)
+def secret_paths(kind: Kind) -> Iterator[tuple[tuple[str, ...], Row]]:
+    """The secret fields of a kind, with their paths in a manifest."""
+    return ((("spec", *row.path), row) for row in rows_of(kind) if Is.SECRET in row.traits)
 
 
 def with_secrets(manifest: Manifest, scope: Scope, problems: Problems) -> Manifest:
-    """The manifest with its secrets taken out of the process; a value that is written is a problem."""
-    for path in secret_paths(manifest.kind):
+    """The manifest with its secrets taken out of the process; a value that is written is a problem.
+
+    What is only compared may be without its variable: it is empty then, and not compared.
+    """
+    for path, row in secret_paths(manifest.kind):
         written = dig(manifest.data, path)
         if written is MISSING or written is BROKEN:
             continue
         try:
-            manifest = _with(manifest, path, Secret(_value(written, path, replace(scope, secret=True))))
+            value = _value(written, path, replace(scope, secret=True), needed=Is.GENERATED not in row.traits)
+            manifest = _with(manifest, path, Secret(value))
         except Refused as refused:
             problems.refuse(refused, manifest.place(path))
             if refused.code is Code.SECRET:
@@ -46,17 +51,19 @@ def with_secrets(manifest: Manifest, scope: Scope, problems: Problems) -> Manife
 
 def without_secrets(kind: Kind, data: Json) -> Json:
     """The same with a word in the place of each secret that is written."""
-    for path in secret_paths(kind):
+    for path, _ in secret_paths(kind):
         if dig(data, path) not in (MISSING, BROKEN):
             data = _put(data, path, HIDDEN)
     return data
 
 
-def _value(written: Any, path: Path, scope: Scope) -> str:
+def _value(written: Any, path: Path, scope: Scope, *, needed: bool) -> str:
     found = _VARIABLE.fullmatch(written.strip()) if isinstance(written, str) else None
     if found is None:
         hint = "write ${env:NAME}, and change the secret if it was a real one"
         raise Refused(Code.SECRET, f"{label(path)} does not belong in a file", hint)
+    if not needed:
+        return scope.environ.get(found.group(1), "")
     value = str(fill(written.strip(), scope))
     if not value:
         raise Refused(Code.INTERPOLATION, f"the environment variable {found.group(1)} is empty", "set it")

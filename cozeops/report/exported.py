@@ -9,6 +9,7 @@ from itertools import groupby
 from cozeops.address import Address
 from cozeops.engine.export import Exported
 from cozeops.engine.survey import Skipped
+from cozeops.kinds import kinds
 from cozeops.report.inert import code, prose
 
 _ALWAYS = """\
@@ -21,10 +22,10 @@ No call of Coze's API lists these, so nothing of them is here:
 - collaborators, and the collaboration mode;
 - apps, and workflows that no bot uses: the API neither makes nor changes them;
 - devices of channels, and values of variables: no list says who has some;
-- the people and the organizations of an enterprise: no list says which enterprise is yours.
+- the people of an enterprise, and what an organization is for.
 
-What lives in no workspace (callback apps, quotas, voices, voiceprints) is exported with all workspaces, and
-not with a single one.
+What lives in no workspace (callback apps, organizations, quotas, voices, voiceprints) is exported with all
+workspaces, and not with a single one.
 """
 
 
@@ -59,7 +60,8 @@ def _parts(exported: Exported) -> Iterator[str]:
 def _secrets(exported: Exported) -> Iterator[str]:
     if exported.secrets:
         yield "## Secrets\n"
-        yield "Set these variables before you plan. The console shows the values, cozeops never does.\n"
+        yield "Where these variables are set, a plan compares them with what Coze has. The console shows the "
+        yield "values, cozeops never does.\n"
         named = ((code(variable), code(label), code(str(one))) for one, label, variable in exported.secrets)
         yield "\n".join(f"- {variable}: {label} of {address}" for variable, label, address in named) + "\n"
 
@@ -71,7 +73,8 @@ def _skipped(skipped: Sequence[Skipped]) -> Iterator[str]:
 
 
 def _who(one: Skipped) -> str:
-    where = f" in workspace {code(one.scope)}" if one.scope else ""
+    home = kinds()[one.kind].home or "workspace"
+    where = f" in {home} {code(one.scope)}" if one.scope else ""
     if not one.id:
         return f"every {one.kind}{where}"
     called = f" {code(one.name)}" if one.name else ""

@@ -13,6 +13,7 @@ import pytest
 from cozeops.address import Address
 from cozeops.engine.model import Action
 from cozeops.engine.planfile import plan_json, write_plan
+from cozeops.errors import InvalidProject
 from cozeops.kinds import kinds
 from cozeops.kinds._declare import Is, Size, Spec, Wire
 from cozeops.state import State, write_state
@@ -153,6 +154,18 @@ def test_a_saved_plan_is_bound_to_the_secret_it_was_made_with(tmp_path: Path) ->
     assert FIRST not in json.dumps(first)
 
 
+@pytest.mark.usefixtures("_vault")
+@pytest.mark.parametrize("environ", [{}, {"PASSWORD": ""}])
+def test_a_secret_that_is_sent_needs_its_variable(tmp_path: Path, environ: dict[str, str]) -> None:
+    """The name is no secret: the problem says it."""
+    bench = _kept(tmp_path, VAULT, **environ)
+    with pytest.raises(InvalidProject) as caught:
+        bench.project()
+    (problem,) = caught.value.problems
+    assert problem.code == "COZE026"
+    assert "PASSWORD" in problem.message
+
+
 # ------------------------------------------------------------------------------ secrets that Coze makes
 
 
@@ -216,3 +229,13 @@ def test_without_a_state_it_is_compared_all_the_same(tmp_path: Path) -> None:
     assert [one.code for one in bench.plan().findings] == ["COZE132"]
     bench.environ["VERIFY_TOKEN"] = _token(bench)
     assert bench.plan().findings == ()
+
+
+def test_without_its_variable_it_is_counted_and_not_compared(tmp_path: Path) -> None:
+    """A pipeline that must not know it plans the rest, and the plan says what it did not look at."""
+    bench = _kept(tmp_path, APP)
+    assert bench.plan().findings == ()
+    bench.settle()
+    assert bench.plan().pending == ()
+    assert bench.plan().findings == ()
+    assert change(bench.plan(), "CallbackApp/events").uncompared == ("spec.verify_token",)
