@@ -201,6 +201,7 @@ def plan_live(
         *unfinished_returns(project),
         *foreseen(plan, project.resources, project.settings.gate),
         *wait_for(unpublished(plan, known, snapshot, memory, client)),
+        *_unproven(plan, project),
         *permits(
             plan,
             known,
@@ -275,6 +276,20 @@ def _local_in_ci(project: Project) -> list[Finding]:
         message = "the state is a file of this machine, and a CI runner forgets its files"
         return [LOCAL_STATE_IN_CI.found(None, message, "use the backend git or s3")]
     return []
+
+
+def _unproven(plan: Plan, project: Project) -> Iterator[Finding]:
+    """What the state of another environment does not vouch for, where this one asks for that."""
+    gate = project.settings.gate
+    if not gate.get("passed_in"):
+        return
+    from cozeops.engine.evidence import unproven
+    from cozeops.state import open_backend
+
+    other = gate["passed_in"]
+    backend = open_backend(gate["evidence"], root=project.root, environment=other, environ=os.environ)
+    state = backend.load() if backend else None
+    yield from unproven(plan, project.resources, other, state.resources if state else {})
 
 
 def stats_of(client: Client, began: float) -> Json:

@@ -16,6 +16,7 @@ from heapq import heappop, heappush
 from cozeops.address import Address
 from cozeops.engine.aftermath import judged
 from cozeops.engine.events import Event, Outcome, Status
+from cozeops.engine.evidence import leave_evidence
 from cozeops.engine.execute import make
 from cozeops.engine.graph import closure, critical_paths
 from cozeops.engine.last import leave_last
@@ -43,6 +44,7 @@ def apply_plan(plan: Plan, run: Run, *, parallelism: int) -> list[Outcome]:
     edges = _edges(plan, pending)
     outcomes = leave_last(pending, _run_all(pending, edges, run, parallelism), edges, run)
     outcomes = judged(pending, _settle_publications(pending, outcomes, run), run)
+    leave_evidence(outcomes, run)
     if run.memory is not None and any(outcome.status is Status.DONE for outcome in outcomes.values()):
         _note_observations(plan, outcomes, run)
     return [outcomes[address] for address in pending]

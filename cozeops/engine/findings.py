@@ -72,6 +72,7 @@ NEEDS_STATE = Rule("COZE145", "needs-state", Severity.BLOCK)
 
 UNCHECKED = Rule("COZE160", "unchecked", Severity.INFO)
 GATED = Rule("COZE161", "gated", Severity.INFO)
+NOT_PROVEN = Rule("COZE162", "not-proven", Severity.BLOCK)
 GOING_BACK = Rule("COZE163", "going-back", Severity.WARN)
 
 SECRET_IN_PROMPT = Rule("COZE201", "secret-in-prompt", Severity.BLOCK)
@@ -138,6 +139,7 @@ RULES = {
         SECRET_DIFFERS,
         UNCHECKED,
         GATED,
+        NOT_PROVEN,
         GOING_BACK,
         NO_SOURCE,
         UNPUBLISHED_COPY,

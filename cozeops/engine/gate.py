@@ -27,6 +27,8 @@ class Gate:
     """Whether the published copy is talked to as well; where it fails, the bot goes back."""
     results: list[Result] = field(default_factory=list)
     """What came of every check, in the order in which they ended."""
+    proven: dict[Address, list[Address]] = field(default_factory=dict)
+    """Bots with the checks that they passed."""
 
     def hold(self, run: Run, address: Address, copy: Copy) -> list[Result]:
         """Talk to a copy of a bot as its checks say."""
@@ -36,6 +38,9 @@ class Gate:
         ids = {known: live.id for known, live in run.snapshot.live.items()}
         results = run_checks(checks, [copy], ids, self.talking)
         self.results += results
+        self.proven.pop(address, None)
+        if checks and not complaint(results):
+            self.proven[address] = [one.address for one in checks]
         return results
 
 

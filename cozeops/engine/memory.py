@@ -200,6 +200,7 @@ def make_record(
         version=version or (before.version if before else ""),
         protect=tuple(sorted(resource.lifecycle.protect)),
         copy=copy or (settled(before.copy) if before and before.copy else None),
+        passed=before.passed if before else {},
     )
 
 

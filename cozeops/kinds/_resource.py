@@ -47,6 +47,8 @@ class Resource:
     """Resources that must have let somebody in before this one can."""
     prompts: frozenset[Address] = frozenset()
     """The Prompt resources that its texts are compiled from."""
+    content: Callable[[], str] = str
+    """A digest of what is written for it, the same in environments that differ in values alone."""
     locate: Callable[[tuple[str | int, ...]], Position | None] = lambda path: None
     """Where a path below `spec` (or its nearest ancestor) was written."""
 

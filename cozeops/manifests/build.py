@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from cozeops.address import Address
 from cozeops.errors import Position
@@ -12,6 +13,7 @@ from cozeops.kinds._declare import Is, Size
 from cozeops.manifests import identity
 from cozeops.manifests.catalog import Catalog
 from cozeops.manifests.codes import Code
+from cozeops.manifests.content import content_of
 from cozeops.manifests.document import Path
 from cozeops.manifests.manifest import Manifest
 from cozeops.manifests.resolve import Resolution
@@ -63,6 +65,7 @@ def _resource(manifest: Manifest, catalog: Catalog, values: Json, locate: Locato
     id = values.pop("id", None)
     name = values.get("name", manifest.address.name)
     lifecycle = metadata.get("lifecycle") or {}
+    prompts = frozenset(_prompts(manifest, catalog))
     return Resource(
         address=manifest.address,
         kind=kind,
@@ -76,7 +79,8 @@ def _resource(manifest: Manifest, catalog: Catalog, values: Json, locate: Locato
             ignore=frozenset(lifecycle.get("ignore") or ()),
         ),
         moved_from=metadata.get("moved_from"),
-        prompts=frozenset(_prompts(manifest, catalog)),
+        prompts=prompts,
+        content=partial(content_of, manifest, values, [catalog.manifests[one] for one in prompts]),
         locate=locate,
     )
 

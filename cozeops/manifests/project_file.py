@@ -85,6 +85,8 @@ class GateSpec(Spec):
     checks: Literal["before", "after"] | None = None
     """`before`: the draft passes its Checks, or is not published. `after`: so does the published copy, or the
     bot goes back. What `apply --check` asks for in one run."""
+    passed_in: str | None = None
+    """An environment whose state must say that the same content passed its checks there."""
 
 
 class SettingsSpec(Spec):
@@ -139,6 +141,7 @@ class Settings:
     thresholds: Mapping[str, Any] = field(default_factory=dict)
     checks: Mapping[str, Any] = field(default_factory=dict)
     gate: Mapping[str, Any] = field(default_factory=dict)
+    """With `evidence`: the state block of the environment that `passed_in` names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,6 +193,7 @@ def set_up(
     spec: Json = document.data.get("spec", {})
     own: Json = (spec.get("environments") or {}).get(environment, {})
     here: Path = ("spec", "environments", environment)
+    check_gate(document, environment, problems)
     reader = _Reader(document, environ, problems)
     values = merged(reader.filled(_SPEC, spec, "values") or {}, reader.filled(here, own, "values") or {})
     reader.values = values
@@ -204,6 +208,32 @@ def set_up(
         patches=_entries(here, own, "patches"),
         set_apart=tuple(_set_apart(spec.get("environments") or {})),
     )
+
+
+def check_gate(document: Document, environment: str, problems: Problems) -> None:
+    """Tell of evidence that nobody could give: another environment keeps it in its state."""
+    spec: Json = document.data.get("spec", {})
+    environments: Json = spec.get("environments") or {}
+    for path, level in (
+        (("spec", "environments", environment), environments.get(environment, {})),
+        (_SPEC, spec),
+    ):
+        wanted = (level.get("gate") or {}).get("passed_in")
+        if wanted is None:
+            continue
+        place = document.place((*path, "gate", "passed_in"))
+        if wanted not in environments or wanted == environment:
+            others = [name for name in environments if name != environment]
+            what = "is this environment" if wanted == environment else "is no environment"
+            problems.add(
+                Code.GATE, place, f"{quoted(wanted)} {what}", suggestion(wanted, others, "environments")
+            )
+        elif not (environments[wanted].get("state") or spec.get("state")):
+            message = f"{quoted(wanted)} keeps no state: nothing can say what passed there"
+            problems.add(
+                Code.GATE, place, message, "give it a state that both can read, such as {backend: git}"
+            )
+        return
 
 
 def _entries(base: Path, spec: Json, name: str) -> tuple[Path, ...]:
@@ -259,8 +289,23 @@ class _Reader:
             expect=setting("expect") or {},
             thresholds=thresholds,
             checks=self._checks(levels),
-            gate=setting("gate") or {},
+            gate=self._gate(setting("gate") or {}),
         )
+
+    def _gate(self, gate: Json) -> Json:
+        """The gate, with the place where its evidence is kept."""
+        spec: Json = self._document.data.get("spec", {})
+        other: Json = (spec.get("environments") or {}).get(gate.get("passed_in"), {})
+        if not other:
+            return gate
+        here: Path = ("spec", "environments", str(gate["passed_in"]))
+        path, level = (here, other) if "state" in other else (_SPEC, spec)
+        mine = self.values
+        self.values = merged(
+            self.filled(_SPEC, spec, "values") or {}, self.filled(here, other, "values") or {}
+        )
+        evidence, self.values = self.filled(path, level, "state"), mine
+        return {**gate, "evidence": evidence}
 
     def _checks(self, levels: list[tuple[Path, Json]]) -> Json:
         checks: Json = {}

@@ -221,6 +221,10 @@ FINDINGS = {
         "The environment has a gate: apply updates the draft, talks to it, and publishes it only if every "
         "Check about it passes. What does not pass stays in the draft, and users keep what they have."
     ),
+    "COZE162": (
+        "The environment asks that the same content has passed the checks of another one first, and the "
+        "state of that one does not say so. Apply it there, with a gate. Values may differ, texts may not."
+    ),
     "COZE163": (
         "A run was going back to what had been published before when it ended. The next apply finishes that "
         "before it does anything else."

@@ -87,6 +87,8 @@ class Record:
     """Connectors that were published to and do not show it yet -> when (Unix seconds of the server)."""
     copy: Copy | None = None
     """That it is a copy, and of what."""
+    passed: Mapping[str, Any] = field(default_factory=dict)
+    """The digest of the content that last passed its checks and was published, the checks, and when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,7 @@ def _record_json(record: Record) -> Json:
         "observed": dict(record.observed),
         "version": record.version,
         "awaiting": dict(record.awaiting),
+        "passed": dict(record.passed),
         "protect": list(record.protect),
         "copy": _copy_json(record.copy) if record.copy else {},
     }
@@ -263,6 +266,7 @@ def _record(data: Json) -> Record:
         observed=dict(data.get("observed", {})),
         version=_text(data.get("version", "")),
         protect=tuple(_text(one) for one in data.get("protect", ())),
+        passed=dict(data.get("passed", {})),
         awaiting={one: int(when) for one, when in data.get("awaiting", {}).items()},
         copy=_copy(data["copy"]) if data.get("copy") else None,
     )

@@ -21,7 +21,7 @@ LEFT_OUT = "[...]"
 PORT = "8642"
 """The port of the walk; here a free one takes its place."""
 MARK = "-- the end of a step --"
-READY = "until grep -q loopback_is_up <(curl -s -o /dev/null -w loopback_is_up {url}); do sleep 0.1; done"
+READY = "until curl -sf -o /dev/null {url}; do sleep 0.1; done"
 """Somebody who types is slower than the emulator; a script is not."""
 
 
@@ -33,8 +33,8 @@ class Step:
     said: tuple[str, ...]
 
 
-def _steps() -> Iterator[Step]:
-    section = README.partition("\n## A walk\n")[2].partition("\n## ")[0]
+def _steps(heading: str) -> Iterator[Step]:
+    section = README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     for block in re.findall(r"^```console\n(.*?)^```$", section, re.MULTILINE | re.DOTALL):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             lines = part.splitlines()
@@ -78,13 +78,19 @@ def _matches(wanted: tuple[str, ...], said: list[str]) -> bool:
     return re.fullmatch(pattern, "".join(f"{_same(one)}\n" for one in said)) is not None
 
 
-def test_the_walk_is_one_that_was_made(tmp_path: Path) -> None:
+WALKS = {
+    "A walk": ["cozeops init", "cozeops validate", "cozeops plan", "--format markdown", "cozeops drift"],
+    "A gate": ["cozeops init", "chat_rules", "cozeops apply --yes --check", "cozeops check --compare"],
+}
+
+
+@pytest.mark.parametrize(("heading", "order"), WALKS.items(), ids=WALKS)
+def test_the_walk_is_one_that_was_made(tmp_path: Path, heading: str, order: list[str]) -> None:
     """Every command in its order, in one shell; what was abridged is marked, the rest is word for word."""
     if not shutil.which("curl"):
         pytest.skip("the walk uses curl")
-    steps = list(_steps())
+    steps = list(_steps(heading))
     typed = " ".join(step.typed for step in steps)
-    order = ["cozeops init", "cozeops validate", "cozeops plan", "--format markdown", "cozeops drift"]
     assert [typed.index(one) for one in order] == sorted(typed.index(one) for one in order)
     walked = _walked(steps, tmp_path)
     assert len(walked) == len(steps), walked
