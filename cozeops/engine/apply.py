@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import replace
 from graphlib import TopologicalSorter
 from heapq import heappop, heappush
@@ -25,7 +26,7 @@ from cozeops.engine.observation import RACY
 from cozeops.engine.observer import Observer
 from cozeops.engine.requests import Task, uncarried
 from cozeops.engine.run import Run
-from cozeops.errors import CozeopsError
+from cozeops.errors import ApiError, CozeopsError
 from cozeops.kinds import rows_of
 from cozeops.kinds._rows import Row
 from cozeops.state.model import Record
@@ -46,7 +47,8 @@ def apply_plan(plan: Plan, run: Run, *, parallelism: int) -> list[Outcome]:
     outcomes = judged(pending, _settle_publications(pending, outcomes, run), run)
     leave_evidence(outcomes, run)
     if run.memory is not None and any(outcome.status is Status.DONE for outcome in outcomes.values()):
-        _note_observations(plan, outcomes, run)
+        with suppress(ApiError):  # the next plan reads what it finds no note of
+            _note_observations(plan, outcomes, run)
     return [outcomes[address] for address in pending]
 
 
@@ -127,17 +129,11 @@ def _settle_publications(
         for address, outcome in outcomes.items()
         if outcome.status is Status.DONE and _publishes(pending[address], run)
     }
-    missing: dict[Address, list[str]] = {}
-    for pause in _SHOWN if published else ():
-        run.sleep(pause)
-        observer = run.after()
-        missing = {
-            address: absent
-            for address, change in published.items()
-            if (absent := _not_shown(change, outcomes[address], observer, run))
-        }
-        if not missing:
-            break
+    try:
+        missing = _unseen(published, outcomes, run)
+    except ApiError as error:
+        # What was written stays written, and is told, whatever becomes of this look.
+        return outcomes | {address: _untold(outcomes[address], error) for address in published}
     for address, absent in missing.items():
         step = pending[address].steps[-1]
         names = dict(zip(step.ids, step.items, strict=True))
@@ -149,6 +145,29 @@ def _settle_publications(
             record = run.kept[address] = replace(record, awaiting=dict.fromkeys(absent, int(run.wrote_at)))
             run.ledger.remember(address, record)
     return outcomes
+
+
+def _unseen(
+    published: Mapping[Address, Change], outcomes: Mapping[Address, Outcome], run: Run
+) -> dict[Address, list[str]]:
+    """What does not show up after a while either, with the connectors that do not list it."""
+    missing: dict[Address, list[str]] = {}
+    for pause in _SHOWN if published else ():
+        run.sleep(pause)
+        observer = run.after()
+        missing = {
+            address: absent
+            for address, change in published.items()
+            if (absent := _not_shown(change, outcomes[address], observer, run))
+        }
+        if not missing:
+            break
+    return missing
+
+
+def _untold(outcome: Outcome, error: ApiError) -> Outcome:
+    message = f"published, and nobody can tell whether it is shown: {error.message}"
+    return replace(outcome, status=Status.PENDING, message=message, hint=error.hint, log_id=error.log_id)
 
 
 def _not_shown(change: Change, outcome: Outcome, observer: Observer, run: Run) -> list[str]:

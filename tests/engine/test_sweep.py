@@ -214,6 +214,15 @@ def test_each_operation_with_one_fault(tmp_path: Path) -> None:
     demand_kept(sweep(_sample(), tmp_path))
 
 
+@pytest.mark.parametrize("fault", ["refused", "denied"])
+def test_a_last_look_that_fails_loses_no_outcome(fault: str, tmp_path: Path) -> None:
+    """All is written by then: whoever asks is told, change by change."""
+    last = undisturbed("quickstart").calls["listBots"] - 1
+    for skip in (last // 2 + 1, last):
+        code = disturb("quickstart", tmp_path / str(skip), "listBots", fault, skip)
+        assert code in (ExitCode.OK, ExitCode.PARTIAL)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", BENCHES)
 def test_each_operation_with_each_fault(name: str, tmp_path: Path) -> None:
