@@ -25,10 +25,15 @@ from cozeops.api.retry import TRIES, Persistence, Setback
 from cozeops.api.stats import Stats, Tally
 from cozeops.api.streaming import StreamEvent, events, open_stream
 from cozeops.api.transport import Received, exchange, plain
-from cozeops.errors import ApiError, UsageError
+from cozeops.errors import ApiError, DeniedError, UsageError
+from cozeops.kinds._calls import takes_enterprise_token
 from cozeops.kinds._declare import Call, Page
 from cozeops.values import Json, dig
 
+_FOR_ENTERPRISES = (
+    "operations on an enterprise want the token of an enterprise-privileged OAuth app: set "
+    "COZE_ENTERPRISE_API_TOKEN, or COZE_ENTERPRISE_JWT_OAUTH_ENTERPRISE_ID beside its app"
+)
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R")
@@ -124,9 +129,14 @@ class Client:
             return Reply(payload_of(call, body), body, log_id, received.date)
 
         outgoing = build_request(self._http, self._connection.base_url, call, params, upload, seconds)
-        return self._carry_out(
-            outgoing, bearer=self._bearer_for(call), judge=judge, repeatable=call.reads, send=exchange
-        )
+        try:
+            return self._carry_out(
+                outgoing, bearer=self._bearer_for(call), judge=judge, repeatable=call.reads, send=exchange
+            )
+        except DeniedError as error:
+            if takes_enterprise_token(call.operation) and not self.serves_enterprises:
+                error.hint = _FOR_ENTERPRISES
+            raise
 
     @contextmanager
     def stream(

@@ -54,6 +54,8 @@ class Manner:
     replan: bool = False
     """Whether a stale change is planned again, and goes on if it writes what was reviewed."""
     events: EventLines | None = None
+    waiting: bool = False
+    """Whether something waits for a person, so that all that is done is not all there is to do."""
     check: str = ""
     """`before` or `after`: talk to each bot before it is published, and after it (empty: neither)."""
 
@@ -156,6 +158,8 @@ def carry_out(
         if stale and manner.replan and not stop.is_set():
             outcomes = _again(made, outcomes, stale, project, client, kept, run, manner)
     code = exit_code(outcomes, cancelled=stop.is_set())
+    if manner.waiting and code == ExitCode.OK:
+        code = ExitCode.PARTIAL
     kept.finish(project, outcomes, code)
     if run.gate:
         render_transcripts(run.gate.results, sys.stdout)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cozeops.cli._completing import complete_address
+from cozeops.cli._completing import complete_address, complete_environment
 from cozeops.cli._options import Where, compact_option, cost_options, project_options
 from cozeops.cli._wiring import addresses, client_of, demand_place, is_terminal, load
 from cozeops.errors import ExitCode, UsageError
@@ -22,8 +22,22 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--from", "origin", metavar="NAME", required=True, help="The environment that has them.")
-@click.option("--to", "goal", metavar="NAME", required=True, help="The environment that gets copies.")
+@click.option(
+    "--from",
+    "origin",
+    metavar="NAME",
+    required=True,
+    help="The environment that has them.",
+    shell_complete=complete_environment,
+)
+@click.option(
+    "--to",
+    "goal",
+    metavar="NAME",
+    required=True,
+    help="The environment that gets copies.",
+    shell_complete=complete_environment,
+)
 @click.option("--plan", "only_plan", is_flag=True, help="Show the plan and stop.")
 @click.option("--yes", is_flag=True, help="Promote without asking.")
 @click.option("--digest", metavar="DIGEST", help="Plan again, and go on only if the plan has this digest.")
@@ -130,22 +144,21 @@ def promote(
         demand_acknowledged(made.findings, ack)
         if not made.pending:
             return ExitCode.OK
-        manner = Manner(8, Patience(wait_timeout, unknown_wait), report, began)
+        waiting = _waiting(made)
+        manner = Manner(8, Patience(wait_timeout, unknown_wait), report, began, waiting=bool(waiting))
         code = carry_out(made, snapshot, aim, client, kept, manner)
-        return _also_waiting(made) if code == ExitCode.OK else code
+        if waiting:
+            click.echo(f"{waiting}: publish the copies in the Coze console, then promote again.", err=True)
+        return code
 
 
-def _also_waiting(made: Plan) -> ExitCode:
-    """Bots that wait for a publication are no success: all that can be done is done, and that is not all."""
+def _waiting(made: Plan) -> str:
+    """Whom the plan leaves out until somebody has published what they use."""
     from cozeops.engine.findings import UNPUBLISHED_COPY
     from cozeops.engine.model import Severity
 
-    held = [one for one in made.findings if one.code == UNPUBLISHED_COPY.code]
-    names = ", ".join(str(one.address) for one in held if one.severity is Severity.WARN)
-    if not names:
-        return ExitCode.OK
-    click.echo(f"{names}: publish the copies in the Coze console, then promote again.", err=True)
-    return ExitCode.PARTIAL
+    held = (one for one in made.findings if one.code == UNPUBLISHED_COPY.code)
+    return ", ".join(str(one.address) for one in held if one.severity is Severity.WARN)
 
 
 def _demand_sensible(only_plan: bool, yes: bool, digest: str | None, ack: Iterable[str]) -> None:

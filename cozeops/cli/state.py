@@ -38,7 +38,7 @@ def list_(where: Where) -> None:
     """List the addresses with their live ids."""
     _, known = _loaded(where)
     for address, record in sorted(known.resources.items()):
-        click.echo(f"{address}  {record.id}  {record.ownership}")
+        click.echo(f"{address}  {record.id or '(being copied)'}  {record.ownership}")
 
 
 @state.command()

@@ -6,9 +6,8 @@ change, and which lists are refused when a single entry of them is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from string import Formatter
 from typing import Any, Protocol, TypeVar
 
 from cozeops.engine.permits import MEMBER, lacks
@@ -16,7 +15,7 @@ from cozeops.engine.reading import scoped
 from cozeops.errors import ApiError, DeniedError
 from cozeops.kinds import kinds
 from cozeops.kinds._calls import calls_of
-from cozeops.kinds._declare import EDITIONS, Call, Page
+from cozeops.kinds._declare import EDITIONS, Call, Kind, Page
 from cozeops.values import Json, dig
 
 T = TypeVar("T")
@@ -148,21 +147,25 @@ def _mere_member(workspaces: Iterable[Membership]) -> Iterator[Lack]:
 def _refused(remote: Reads, workspaces: Iterable[Membership]) -> Iterator[Lack]:
     """The lists that are refused when one entry of them is asked for."""
     known = sorted(workspaces, key=lambda one: one.role != "owner")
-    enterprise = next((one.enterprise for one in known if one.enterprise), "")
     for kind in kinds().values():
         page = kind.listing
-        if page is None or kind.name == _WORKSPACE or (kind.scope and not known):
-            continue
-        place = {"enterprise_id": enterprise} if enterprise else {}
-        named = {name for _, name, _, _ in Formatter().parse(page.call.path) if name}
-        if named <= place.keys():
-            params = {name: place[name] for name in named} | _one_entry(page)
+        home = _home_of(kind, known)
+        if page and home is not None and kind.name != _WORKSPACE:
             try:
-                remote.send(page.call, {**params, **scoped(page.call, known[0].id if known else None)})
+                remote.send(page.call, {**_one_entry(page), **scoped(page.call, home)})
             except DeniedError as error:
                 yield Lack((page.call.operation,), f"refused (code {error.code})")
             except ApiError:
                 continue  # not a question of permission
+
+
+def _home_of(kind: Kind, known: Sequence[Membership]) -> str | None:
+    """The workspace or the enterprise whose list of this kind is asked for; None: there is none."""
+    if not kind.scope:
+        return ""
+    if kind.scope == _WORKSPACE:
+        return known[0].id if known else None
+    return next((one.enterprise for one in known if one.enterprise), None)
 
 
 def _one_entry(page: Page) -> Json:

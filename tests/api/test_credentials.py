@@ -7,7 +7,6 @@ import pytest
 
 from cozeops.api import Client, connect
 from cozeops.errors import AccessError
-from cozeops.kinds import _calls
 from cozeops.kinds._declare import Call
 from cozeops.values import Secret
 
@@ -19,11 +18,6 @@ PLAIN = {"COZE_API_TOKEN": "pat_workspace"}
 OWN = {"COZE_ENTERPRISE_API_TOKEN": "sat_enterprise"}
 BOUND = {"COZE_ENTERPRISE_JWT_OAUTH_ENTERPRISE_ID": "volcano_1"}
 PATH = "/api/permission/oauth2/enterprise_id/volcano_1/token"
-
-
-@pytest.fixture(autouse=True)
-def _one_of_the_enterprise(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_calls, "_enterprise_operations", lambda: frozenset({ENTERPRISE.operation}))
 
 
 def bearers(environ: dict[str, str], enterprise_token: Secret | None = None) -> list[str]:

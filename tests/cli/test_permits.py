@@ -72,3 +72,31 @@ def test_a_member_may_not_change_the_members(shell: Shell, monkeypatch: pytest.M
     assert found["address"] == "Workspace/kitchen"
     assert "spec.members needs an admin of the workspace" in found["message"]
     assert shell("apply", "--yes").code == 5
+
+
+ENTERPRISE = """\
+kind: EnterpriseMembers
+metadata: {name: hezao}
+spec: {id: volcano_2100000001}
+---
+kind: Organization
+metadata: {name: sales, enterprise: hezao}
+spec: {name: 销售, super_admin_user_id: "2069720456000000"}
+"""
+
+
+def test_an_enterprise_without_a_token_of_its_own(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warning, for nobody can know; where Coze refuses to read, the hint says what is missing."""
+    for file in (shell.bench.folder / "manifests").rglob("*.yaml"):
+        file.unlink()
+    shell.bench.write("manifests/sales.yaml", ENTERPRISE)
+    found = findings(shell)["COZE152"]
+    assert (found["severity"], found["address"]) == ("warn", "Organization/sales")
+    seed = {"tokens": [{"token": "pat_plain", "privileged": False}, {"token": "sat_enterprise"}]}
+    shell.bench.emulator.seed(seed)
+    monkeypatch.setenv("COZE_API_TOKEN", "pat_plain")
+    refused = shell("plan")
+    assert refused.code == 4
+    assert "COZE_ENTERPRISE_API_TOKEN" in refused.err
+    monkeypatch.setenv("COZE_ENTERPRISE_API_TOKEN", "sat_enterprise")
+    assert "COZE152" not in findings(shell)

@@ -115,6 +115,7 @@ def test_what_it_evidently_cannot_do(shell: Shell, monkeypatch: pytest.MonkeyPat
     why = {operation: one["why"] for one in told for operation in one["operations"]}
     assert why["addWorkspaceMembers"] == why["installConnector"] == "only a member: 别人的"
     assert why["listDatasets"] == why["listWorkflows"] == "refused (code 4101)"
+    assert why["listOrganizations"] == "refused (code 4101)"
     assert "listBots" not in why
     assert "setBotCollaborationMode" not in why
     shell.bench.set_options(edition="free")
