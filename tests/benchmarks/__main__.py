@@ -30,7 +30,7 @@ def main() -> None:
         "limits": limits.main,
         "offline": lambda folder: offline.main(options.objects, folder),
         "startup": lambda folder: startup.main(options.bots, folder),
-        "peers": lambda folder: peers.main(options.objects, folder),
+        "peers": lambda folder: peers.main(options.objects, options.bots, folder),
     }
     if unknown := set(options.names) - known.keys():
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known are {', '.join(known)}")

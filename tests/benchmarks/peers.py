@@ -1,16 +1,20 @@
-"""Peers, where they are installed: octoDNS (a plan of as many records, no network), dbt-jobs-as-code.
+"""Peers: octoDNS (a plan of as many records, no network) and dbt-jobs-as-code (of as many jobs, over one).
 
-COZEOPS_BENCH_PEERS=/path/to/venv/bin python -m tests.benchmarks peers
+They are taken from the folder of programs that COZEOPS_BENCH_PEERS names, else installed with pip into an
+environment of their own.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
+from tests.benchmarks import dbt_peer
 from tests.benchmarks.measure import median_of, row, run, say, title
 
+_PACKAGES = {"octodns-sync": "octodns", "dbt-jobs-as-code": "dbt-jobs-as-code"}
 _CONFIG = """\
 providers:
   config: {{class: octodns.provider.yaml.YamlProvider, directory: {folder}/wanted}}
@@ -20,21 +24,28 @@ zones:
 """
 
 
-def main(sizes: list[int], folder: Path) -> None:
-    """Measure what is there; say what is not."""
+def main(sizes: list[int], objects: int, folder: Path) -> None:
+    """Measure what is there or can be installed; say what cannot."""
     title("peers")
-    octodns = _program("octodns-sync")
-    if octodns:
-        for size in sizes:
-            _octodns(octodns, size, folder / str(size))
-    else:
-        say("  octoDNS is not installed: pip install octodns, and name its folder in COZEOPS_BENCH_PEERS")
-    if _program("dbt-jobs-as-code") is None:
-        say("  dbt-jobs-as-code is not installed")
+    found = programs(folder / "venv", "octodns-sync", "dbt-jobs-as-code")
+    for size in sizes if found["octodns-sync"] else ():
+        _octodns(found["octodns-sync"], size, folder / str(size))
+    if found["dbt-jobs-as-code"]:
+        dbt_peer.main(found["dbt-jobs-as-code"], objects, folder)
 
 
-def _program(name: str) -> str | None:
-    return shutil.which(name, path=os.environ.get("COZEOPS_BENCH_PEERS") or os.environ.get("PATH"))
+def programs(venv: Path, *names: str) -> dict[str, str]:
+    """Where each program is; empty where it is not, and cannot be installed."""
+    given = os.environ.get("COZEOPS_BENCH_PEERS")
+    found = {name: shutil.which(name, path=given or os.environ.get("PATH")) or "" for name in names}
+    if given or all(found.values()):
+        return found
+    packages = [_PACKAGES[name] for name in names]
+    run([sys.executable, "-m", "venv", str(venv)])
+    ran = run([str(venv / "bin" / "pip"), "install", "--quiet", *packages])
+    if ran.code:
+        say(f"  {' and '.join(packages)} cannot be installed: {ran.err.strip()[-300:]}")
+    return {name: shutil.which(name, path=str(venv / "bin")) or "" for name in names}
 
 
 def _octodns(program: str, size: int, folder: Path) -> None:
