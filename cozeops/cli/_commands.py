@@ -53,6 +53,7 @@ ENTRIES: Mapping[str, Entry] = {
     "rollback": Entry("rollback:rollback", "Go back to the manifests that were applied before RUN."),
     "schema": Entry("schema:schema", "Print the JSON Schema of manifests, for editors."),
     "state": Entry("state:state", "Look at what is remembered of an environment, and mend it."),
+    "template": Entry("template:template", "Make a bot from a template, as a draft."),
     "validate": Entry("validate:validate", "Check the manifests offline."),
     "whoami": Entry("whoami:whoami", "Show whose token this is, and what it sees."),
 }

@@ -6,7 +6,7 @@ import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import click
 
 from cozeops.cli._options import Where, cost_options, project_options
+from cozeops.cli._places import chosen_of
 from cozeops.cli._wiring import client_at
 from cozeops.errors import CozeopsError, ExitCode, InvalidProject, UsageError
 
 if TYPE_CHECKING:
     from cozeops.engine.export import Document, Exported
-    from cozeops.engine.survey import Place
 
 _SCHEMA = Path("schemas") / "cozeops.schema.json"
 _NOTES = "EXPORT.md"
@@ -67,7 +67,7 @@ def export(where: Where, *, workspace: str | None, out: Path, documents: Path | 
     given = _files_below(documents) if documents else []
     with client_at(where) as client:
         reader = Reader(client)
-        chosen = _chosen(places(reader), workspace)
+        chosen = chosen_of(places(reader), workspace)
         exported = exported_of(survey(reader, chosen, account=workspace is None), given)
     with _placed(out) as folder:
         _write(exported, folder, out, documents)
@@ -83,24 +83,6 @@ def export(where: Where, *, workspace: str | None, out: Path, documents: Path | 
     if wrong:
         raise wrong
     return ExitCode.OK
-
-
-def _chosen(known: Sequence[Place], wanted: str | None) -> list[Place]:
-    """The workspaces that are meant. Raises UsageError."""
-    from cozeops.manifests.wording import quoted, suggestion
-
-    if not known:
-        raise CozeopsError("this token sees no workspace", hint="cozeops whoami shows whose it is")
-    if wanted is None:
-        return list(known)
-    found = [one for one in known if one.id == wanted] or [one for one in known if one.name == wanted]
-    if len(found) == 1:
-        return found
-    if found:
-        ids = ", ".join(one.id for one in found)
-        raise UsageError(f"{len(found)} workspaces are called {quoted(wanted)}", hint=f"give an id: {ids}")
-    hint = suggestion(wanted, {one.name for one in known}, "workspaces")
-    raise UsageError(f"this token sees no workspace {quoted(wanted)}", hint=hint)
 
 
 # --------------------------------------------------------------------------------------------- files

@@ -65,7 +65,7 @@ def marked(name: str) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize(("name", "end"), [("demo", ".venv/bin/cozeops demo"), ("test", "pytest -q")])
+@pytest.mark.parametrize(("name", "end"), [("demo", ".venv/bin/cozeops demo"), ("test", "pytest -q -n auto")])
 def test_both_lines_do_all_the_set_up(name: str, end: str) -> None:
     line = marked(name)
     assert line.startswith("python3 -m venv .venv && .venv/bin/pip install -q -e '.[")
