@@ -9,7 +9,7 @@ from cozeops.engine.snapshot import Snapshot
 from cozeops.kinds import Resource
 from cozeops.kinds._codec import convert_leaves, declared, normal
 from cozeops.kinds._declare import Path
-from cozeops.kinds._rows import rows_of
+from cozeops.kinds._rows import row_at
 from cozeops.values import FileContent, Reference, Unknown
 
 PLACEHOLDER = "0"
@@ -32,8 +32,10 @@ def compared(resource: Resource, snapshot: Snapshot) -> dict[Path, Any]:
         return value
 
     fields = declared(resource.kind, resource.values)
-    rows = {row.path: row for row in rows_of(resource.kind)}
-    return {path: normal(rows[path], convert_leaves(value, bound)) for path, value in fields.items()}
+    return {
+        path: normal(row_at(resource.kind, path), convert_leaves(value, bound))
+        for path, value in fields.items()
+    }
 
 
 def sent(

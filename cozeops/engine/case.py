@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,9 +13,9 @@ from cozeops.engine.memory import Memory, applied_now, origin, published_on, rep
 from cozeops.engine.model import FieldChange, Finding, Step
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.errors import Problem
-from cozeops.kinds import Resource, rows_of
+from cozeops.kinds import Resource
 from cozeops.kinds._declare import Path
-from cozeops.kinds._rows import Row
+from cozeops.kinds._rows import Row, row_at
 from cozeops.state.model import Record
 from cozeops.values import MISSING, Reference, dig
 
@@ -73,6 +73,10 @@ class Case:
     additions: list[Step] = field(default_factory=list)
     late_removals: list[Step] = field(default_factory=list)
     publication: list[Step] = field(default_factory=list)
+    _rows: tuple[Row, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._rows = tuple(row_at(self.resource.kind, path) for path in self.desired)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -127,9 +131,9 @@ class Case:
         found = self.world.snapshot.live.get(self.resource.scope) if self.resource.scope else None
         return found.id if found else None
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> tuple[Row, ...]:
         """The declared fields."""
-        return (row for row in rows_of(self.resource.kind) if row.path in self.desired)
+        return self._rows
 
     def written(self, row: Row) -> Any:
         """What the manifest says in a field: references as references, files as files."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from cozeops.address import Address
@@ -18,7 +19,7 @@ from cozeops.engine.findings import Rule
 from cozeops.engine.model import Finding, Severity
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.kinds import Resource, rows_of
-from cozeops.kinds._declare import Is, Size
+from cozeops.kinds._declare import Is, Size, Spec
 from cozeops.kinds._rows import unwrap
 from cozeops.values import Reference, dig
 
@@ -162,11 +163,9 @@ def _builtin_connectors(resource: Resource) -> Mapping[str, str]:
 
 
 def _prompt_near_limit(subject: Subject) -> Iterator[Remark]:
-    for name, info in subject.resource.kind.spec.model_fields.items():
-        traits = (*info.metadata, *unwrap(info.annotation)[1])
-        size = next((trait for trait in traits if isinstance(trait, Size)), None)
+    for name, size in _limited_texts(subject.resource.kind.spec):
         value = subject.resource.values.get(name)
-        if size is None or Is.TEXT not in traits or value is None:
+        if value is None:
             continue
         parts = value if isinstance(value, dict) else {"": value}
         for part, text in parts.items():
@@ -174,6 +173,18 @@ def _prompt_near_limit(subject: Subject) -> Iterator[Remark]:
                 label = f"spec.{name}.{part}".rstrip(".")
                 message = f"{label} has {len(text):,} of {size.most:,} characters"
                 yield Remark(message, "move what is knowledge into a knowledge base")
+
+
+@cache
+def _limited_texts(spec: type[Spec]) -> tuple[tuple[str, Size], ...]:
+    """The long texts of a kind whose size Coze limits."""
+    fields = ((name, (*one.metadata, *unwrap(one.annotation)[1])) for name, one in spec.model_fields.items())
+    return tuple(
+        (name, trait)
+        for name, traits in fields
+        for trait in traits
+        if isinstance(trait, Size) and Is.TEXT in traits
+    )
 
 
 def _thinking_with_tools(subject: Subject) -> Iterator[Remark]:

@@ -6,29 +6,38 @@ import re
 from collections.abc import Iterable, Iterator
 
 _KNOWN = (
-    ("a token of Coze", r"\b[ps]at_\w{16,}"),
-    ("a private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
-    ("a key of OpenAI or alike", r"\bsk-[A-Za-z0-9_-]{20,}"),
-    ("a token of GitHub", r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{22,})"),
-    ("a token of GitLab", r"\bglpat-[\w-]{20,}"),
-    ("a key of AWS", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
-    ("a key of Alibaba Cloud", r"\bLTAI[0-9A-Za-z]{12,24}\b"),
-    ("a key of Tencent Cloud", r"\bAKID[0-9A-Za-z]{32}\b"),
-    ("a key of Volcengine", r"\bAKLT[\w-]{20,}"),
-    ("a key of Google", r"\bAIza[\w-]{35}"),
-    ("a token of Slack", r"\bxox[abprs]-[\w-]{10,}"),
-    ("a signed token (JWT)", r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
+    ("a token of Coze", ("at_",), r"\b[ps]at_\w{16,}"),
+    ("a private key", ("PRIVATE KEY",), r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
+    ("a key of OpenAI or alike", ("sk-",), r"\bsk-[A-Za-z0-9_-]{20,}"),
+    (
+        "a token of GitHub",
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+        r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{22,})",
+    ),
+    ("a token of GitLab", ("glpat-",), r"\bglpat-[\w-]{20,}"),
+    ("a key of AWS", ("AKIA", "ASIA"), r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
+    ("a key of Alibaba Cloud", ("LTAI",), r"\bLTAI[0-9A-Za-z]{12,24}\b"),
+    ("a key of Tencent Cloud", ("AKID",), r"\bAKID[0-9A-Za-z]{32}\b"),
+    ("a key of Volcengine", ("AKLT",), r"\bAKLT[\w-]{20,}"),
+    ("a key of Google", ("AIza",), r"\bAIza[\w-]{35}"),
+    ("a token of Slack", ("xox",), r"\bxox[abprs]-[\w-]{10,}"),
+    ("a signed token (JWT)", ("eyJ",), r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
 )
+"""What it is, the signs of which such a text has at least one, and how it looks."""
 _NAMED = re.compile(
     r"(?:password|passwd|secret|token|api[ _-]?key|access[ _-]?key|密码|口令|密钥|令牌)[\"']?\s*[:=：是]\s*"
     r"[\"'`]?(?P<value>[A-Za-z0-9+/_.=-]{16,})",
     re.IGNORECASE,
 )
-_PATTERNS = tuple((what, re.compile(pattern)) for what, pattern in _KNOWN)
+_PATTERNS = tuple((what, re.compile(pattern)) for what, _, pattern in _KNOWN)
+_SIGNS = tuple(sign for _, signs, _ in _KNOWN for sign in signs)
+_VALUE = re.compile(r"[A-Za-z0-9+/_.=-]{16}")
 
 
 def secrets_in(text: str) -> Iterator[tuple[int, str]]:
     """The lines (from 1) with something that looks like a secret, and what it looks like."""
+    if not _may_have(text):
+        return
     for number, line in enumerate(text.split("\n"), 1):
         if what := _in_line(line):
             yield number, what
@@ -46,6 +55,11 @@ def hidden(text: str, secrets: Iterable[str] = ()) -> str:
 def _masked(found: re.Match[str]) -> str:
     value = found["value"]
     return found[0].removesuffix(value) + "***" if _is_random(value) else found[0]
+
+
+def _may_have(text: str) -> bool:
+    """Whether a closer look is worth it; for nearly all texts it is not."""
+    return _VALUE.search(text) is not None or any(sign in text for sign in _SIGNS)
 
 
 def _in_line(line: str) -> str:

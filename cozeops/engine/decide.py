@@ -213,6 +213,8 @@ def _asked(case: Case, row: Row) -> Asked:
 def _costly(case: Case, unread: Unread, touched: Sequence[Row]) -> list[Row]:
     """Unreadable fields that are not worth sending along: it would reset others that nobody can read."""
     assert case.live is not None
+    if not unread.unknown:
+        return []
     groups = {row.write[0] for row in touched}
     known = {**carried(case.record, case.resource), **case.desired}
     return [

@@ -12,7 +12,7 @@ from typing import Any
 from cozeops.engine.model import FieldChange
 from cozeops.kinds._codec import Fields, convert_leaves
 from cozeops.kinds._declare import UNREADABLE, Is, Kind
-from cozeops.kinds._rows import Row, rows_of
+from cozeops.kinds._rows import Row, row_at
 from cozeops.values import MISSING, Json, Unknown, scalars, to_json
 
 WRITE_ONLY = "write-only"
@@ -30,13 +30,14 @@ class FieldDiff:
 def diff_fields(kind: Kind, desired: Fields, live: Fields) -> FieldDiff:
     """Compare the declared fields of the body. Both sides are in normal form."""
     differ, uncompared = [], []
-    for row in rows_of(kind):
-        if row.path not in desired or not row.in_body:
+    for path, wanted in desired.items():
+        row = row_at(kind, path)
+        if not row.in_body:
             continue
-        value = live.get(row.path, MISSING)
+        value = live.get(path, MISSING)
         if not row.reads or value is UNREADABLE:
             uncompared.append(row)
-        elif value != desired[row.path] and not (value is MISSING and _is_empty(desired[row.path])):
+        elif value != wanted and not (value is MISSING and _is_empty(wanted)):
             differ.append(row)
     return FieldDiff(tuple(differ), tuple(uncompared))
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cozeops.address import Address
-from cozeops.kinds import Kind, Resource, references
-from cozeops.kinds._resource import has_secrets
+from cozeops.kinds import Kind, Resource
+from cozeops.kinds._rows import secret_rows
 from cozeops.state.model import Record, leaf_hash
 from cozeops.values import Json
 
@@ -60,7 +60,7 @@ def unmoved(
 
 
 def _marks(kind: Kind, item: Json) -> dict[str, Any]:
-    if has_secrets(kind):
+    if secret_rows(kind):
         return {}  # what is remembered of a manifest says nothing of its secrets
     found = {key: _plain(item.get(key)) for key in kind.marks}
     return found if all(value is not None for value in found.values()) else {}
@@ -75,7 +75,7 @@ def _plain(value: Any) -> Any:
 
 def _referenced(resource: Resource, records: Mapping[Address, Record]) -> str:
     """The ids behind the addresses that it names: a base that was made anew has another."""
-    named = {str(ref.address) for ref in references(resource.values) if ref.address}
+    named = {str(ref.address) for _, ref in resource.references if ref.address}
     return leaf_hash(sorted([name, _id(records, name)] for name in named))
 
 

@@ -5,6 +5,7 @@ Workspaces first, for everything else is listed in them; then all the rest at on
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,8 +17,9 @@ from cozeops.engine.observer import Observer, parts_of
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Live, Remote, Snapshot
 from cozeops.errors import InvalidProject, NotFoundError, Problem
-from cozeops.kinds import Resource, kinds, published_by, references_at, rows_of
+from cozeops.kinds import Resource, kinds, published_by
 from cozeops.kinds._declare import Publication
+from cozeops.kinds._rows import publication_of
 from cozeops.state.model import Record
 from cozeops.values import MISSING, Reference, dig
 
@@ -48,13 +50,16 @@ def observe(
     scopes: dict[Address, str] = {}
     found: dict[Address, Found] = {}
     plain = [one for one in known if one.kind.lives and not one.kind.keyed]
+
+    def look(one: Resource) -> Found:
+        way = observer.identify if one.address in unread else observer.look
+        return way(one, _scope_of(one, scopes))
+
     with ThreadPoolExecutor(workers) as pool:
         for scoped in (False, True):
             batch = [one for one in plain if bool(one.kind.scope) is scoped]
             _begin_lists(batch, scopes, observer, pool)
-            ways = [observer.identify if one.address in unread else observer.look for one in batch]
-            looked = pool.map(_look, ways, batch, [_scope_of(one, scopes) for one in batch])
-            found.update(zip((one.address for one in batch), looked, strict=True))
+            found |= _each(batch, look, pool, workers)
             scopes |= {address: one.live.id for address, one in found.items() if one.live}
         named, parts = _outsiders(known, scopes, reader, pool)
         occupied = _occupied(known, scopes, observer, pool)
@@ -108,8 +113,24 @@ def _online(
             yield address
 
 
-def _look(way: Callable[[Resource, str | None], Found], resource: Resource, scope: str | None) -> Found:
-    return way(resource, scope)
+def _each(
+    batch: list[Resource], look: Callable[[Resource], Found], pool: ThreadPoolExecutor, workers: int
+) -> dict[Address, Found]:
+    """Look each of them up, with a task per thread: a task per bot would take more room than the bot."""
+    waiting = iter(batch)
+    found: dict[Address, Found] = {}
+
+    def task() -> None:
+        try:
+            for one in waiting:
+                found[one.address] = look(one)
+        except BaseException:
+            deque(waiting, maxlen=0)  # nobody needs the rest
+            raise
+
+    for begun in [pool.submit(task) for _ in range(min(workers, len(batch)))]:
+        begun.result()
+    return {one.address: found[one.address] for one in batch}
 
 
 def channels_of(resources: Iterable[Resource]) -> dict[Address, str]:
@@ -145,7 +166,7 @@ def _outsiders(
     problems: list[Problem] = []
     for one in known:
         scope = _scope_of(one, scopes) or ""
-        for path, ref in references_at(one.values):
+        for path, ref in one.references:
             if ref.name:
                 match _by_name(ref, scope, reader):
                     case str() as id:
@@ -205,12 +226,14 @@ def _occupied(
 
 def _publishing(known: list[Resource], scopes: Mapping[Address, str]) -> dict[str, Publication]:
     """The workspaces in which something says where it is published."""
-    return {
-        scope: row.publication
-        for one in known
-        for row in rows_of(one.kind)
-        if row.publication and dig(one.values, row.path) is not MISSING and (scope := _scope_of(one, scopes))
-    }
+    found: dict[str, Publication] = {}
+    for one in known:
+        row = publication_of(one.kind)
+        if row and row.publication and dig(one.values, row.path) is not MISSING:
+            scope = _scope_of(one, scopes)
+            if scope:
+                found[scope] = row.publication
+    return found
 
 
 def _others(known: list[Resource], project: Collection[Resource]) -> list[Resource]:

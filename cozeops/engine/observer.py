@@ -20,7 +20,7 @@ from cozeops.errors import ApiError, DeniedError, NotFoundError
 from cozeops.kinds import Kind, Resource, rows_of
 from cozeops.kinds._codec import decode
 from cozeops.kinds._declare import UNREADABLE, Item, Keyed, Path, Publication
-from cozeops.kinds._rows import Row
+from cozeops.kinds._rows import Row, publication_of, row_at
 from cozeops.state.model import Record, leaf_hash
 from cozeops.values import MISSING, Json, Reference, dig
 
@@ -222,24 +222,24 @@ class Observer:
         """Whether the draft is not what was applied last: it will be written and published anyway."""
         record = self._records.get(resource.address)
         applied = record.applied if record else {}
-        labels = {row.path: row.label for row in rows_of(resource.kind)}
         return any(
-            leaf_hash(value) != applied[labels[path]]
+            value is not UNREADABLE and leaf_hash(value) != applied[label]
             for path, value in live.fields.items()
-            if labels[path] in applied and value is not UNREADABLE
+            if (label := row_at(resource.kind, path).label) in applied
         )
 
     def _shown(self, resource: Resource, scope: str | None, id: str) -> dict[str, int]:
         """The connectors in scope that an object is published on, with the time; none where not managed."""
-        row = next((row for row in rows_of(resource.kind) if row.publication), None)
+        row = publication_of(resource.kind)
         managed = row is not None and dig(resource.values, row.path) is not MISSING
         return self.shown_on(resource.kind, scope, id) if managed else {}
 
     def shown_on(self, kind: Kind, scope: str | None, id: str) -> dict[str, int]:
         """The connectors in scope that an object is published on, with the time."""
-        about = next((row.publication for row in rows_of(kind) if row.publication), None)
-        if about is None or scope is None:
+        row = publication_of(kind)
+        if row is None or row.publication is None or scope is None:
             return {}
+        about = row.publication
         times = {one: self.published(about, scope, one).get(id) for one in self.in_scope(about)}
         return {connector: when for connector, when in times.items() if when is not None}
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Many
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from cozeops.address import Address
 from cozeops.engine import findings as rules
-from cozeops.engine.bind import compared, is_ignored, names
+from cozeops.engine.bind import compared, is_ignored, names, scope_id
 from cozeops.engine.case import Case, Source, World
 from cozeops.engine.decide import decide
 from cozeops.engine.fingerprint import fingerprint
@@ -16,7 +17,8 @@ from cozeops.engine.memory import Memory
 from cozeops.engine.model import Action, Change, Finding, Plan
 from cozeops.engine.snapshot import Snapshot
 from cozeops.errors import InvalidProject, Problem
-from cozeops.kinds import Resource, references_at, rows_of
+from cozeops.kinds import Resource
+from cozeops.kinds._rows import publication_of, row_at
 
 
 def build_plan(
@@ -37,34 +39,48 @@ def build_plan(
     known = {one.address: one for one in ordered(resources)}
     channels = channel_names({one.address: one for one in project} | known)
     world = World(snapshot, names(snapshot), channels, frozenset(rewrite), known, memory, sources or {})
-    cases = {address: _case(one, world) for address, one in known.items() if one.kind.lives}
+    planned = {address: _Planned() for address, one in known.items() if one.kind.lives}
     # Whoever lives in a workspace comes first: the workspace installs the connectors that they need.
-    for case in sorted(cases.values(), key=lambda case: not case.resource.kind.scope):
-        decide(case)
-    problems = [problem for case in cases.values() for problem in (*case.problems, *_missing_parts(case))]
-    problems += _claimed_twice(cases.values())
+    for address in sorted(planned, key=lambda address: not known[address].kind.scope):
+        planned[address] = _planned(known[address], world)
+    problems = [problem for one in planned.values() for problem in one.problems]
+    changes = [one.change for one in planned.values() if one.change]
+    problems += _claimed_twice(changes, known)
     if problems:
         raise InvalidProject(problems)
-    findings = [finding for case in cases.values() for finding in case.findings]
+    findings = [finding for one in planned.values() for finding in one.findings]
     return Plan(
         environment=environment,
         base_url=base_url,
-        changes=tuple(_change(case) for case in cases.values()),
-        findings=(*findings, *_renames(cases.values())),
-        inputs={str(address): case.resource.inputs for address, case in cases.items()},
-        secrets={
-            str(address): secret for address, case in cases.items() if (secret := case.resource.secrets)
-        },
+        changes=tuple(changes),
+        findings=(*findings, *_renames(changes, world)),
+        inputs={str(address): known[address].inputs for address in planned},
+        secrets={str(address): secret for address in planned if (secret := known[address].secrets)},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What stays of a case once it is decided."""
+
+    change: Change | None = None
+    findings: Sequence[Finding] = ()
+    problems: Sequence[Problem] = ()
+
+
+def _planned(resource: Resource, world: World) -> _Planned:
+    case = _case(resource, world)
+    decide(case)
+    return _Planned(_change(case), tuple(case.findings), (*case.problems, *_missing_parts(case)))
 
 
 def channel_names(known: Mapping[Address, Resource]) -> dict[str, str]:
     """Connector ids -> names: the project's own, and those that need no resource."""
     named = {one.id: one.address.name for one in known.values() if one.kind.name == "Connector" and one.id}
-    for one in known.values():
-        for row in rows_of(one.kind):
-            if row.publication:
-                named |= {id: name for name, id in row.publication.builtin.items()}
+    for kind in {one.kind.name: one.kind for one in known.values()}.values():
+        row = publication_of(kind)
+        if row and row.publication:
+            named |= {id: name for name, id in row.publication.builtin.items()}
     return named
 
 
@@ -72,7 +88,7 @@ def _case(resource: Resource, world: World) -> Case:
     live = world.snapshot.live.get(resource.address)
     desired = compared(resource, world.snapshot)
     if live and resource.lifecycle.ignore:
-        labels = {row.path: row.label for row in rows_of(resource.kind)}
+        labels = {path: row_at(resource.kind, path).label for path in desired}
         desired = {path: value for path, value in desired.items() if not is_ignored(resource, labels[path])}
     record = world.memory.of(resource) if world.memory else None
     return Case(resource, world, live, desired, record)
@@ -134,23 +150,23 @@ def _action(case: Case) -> Action:
     return Action.UNPUBLISH if publication[-1].operation in leaving else Action.PUBLISH
 
 
-def _claimed_twice(cases: Iterable[Case]) -> Iterator[Problem]:
+def _claimed_twice(changes: Iterable[Change], known: Mapping[Address, Resource]) -> Iterator[Problem]:
     """Two addresses of one live object would undo each other for ever."""
-    claimed: dict[tuple[str, str], Case] = {}
-    for case in cases:
-        if case.live and case.live.id and case.resource.kind.listing:
-            first = claimed.setdefault((case.resource.kind.name, case.live.id), case)
-            if first is not case:
-                one, other = first.resource.address, case.resource.address
-                message = f"{other} and {one} are the same live object, {case.live.id}"
+    claimed: dict[tuple[str, str], Address] = {}
+    for change in changes:
+        resource = known[change.address]
+        if change.id and resource.kind.listing:
+            first = claimed.setdefault((resource.kind.name, change.id), change.address)
+            if first is not change.address:
+                message = f"{change.address} and {first} are the same live object, {change.id}"
                 hint = "remove one of them, or give one another name or id"
-                yield Problem(rules.SAME_OBJECT, message, hint, case.resource.locate(()))
+                yield Problem(rules.SAME_OBJECT, message, hint, resource.locate(()))
 
 
 def _missing_parts(case: Case) -> Iterator[Problem]:
     """Tools that a plugin does not have."""
     snapshot = case.world.snapshot
-    for path, ref in references_at(case.resource.values):
+    for path, ref in case.resource.references:
         if ref.part and (ref.address is None or ref.address in snapshot.live):
             parts = snapshot.part_of(ref, case.scope or "")
             if ref.part not in parts:
@@ -160,16 +176,18 @@ def _missing_parts(case: Case) -> Iterator[Problem]:
                 yield Problem(rules.NO_SUCH_PART, message, hint, case.resource.locate(path))
 
 
-def _renames(cases: Iterable[Case]) -> Iterator[Finding]:
+def _renames(changes: Iterable[Change], world: World) -> Iterator[Finding]:
     """One live object that nobody claims beside one planned create: it may be the same thing, renamed."""
-    creates: dict[tuple[str, str], list[Case]] = {}
-    for case in cases:
-        if case.steps and case.live is None:
-            creates.setdefault((case.resource.kind.name, case.scope or ""), []).append(case)
+    creates: dict[tuple[str, str], list[Address]] = {}
+    for change in changes:
+        if change.steps and change.id is None:
+            resource = world.resources[change.address]
+            place = (resource.kind.name, scope_id(resource, world.snapshot) or "")
+            creates.setdefault(place, []).append(change.address)
     for (kind, scope), made in creates.items():
-        strangers = made[0].world.snapshot.strangers.get((kind, scope), ())
+        strangers = world.snapshot.strangers.get((kind, scope), ())
         if len(made) == 1 and len(strangers) == 1:
             id, name = strangers[0]
             message = f"Coze has a {kind} {name!r} ({id}) that no manifest names: renamed?"
             hint = f'if it is the same, write `id: "{id}"` under spec'
-            yield rules.MAYBE_RENAMED.found(made[0].resource.address, message, hint)
+            yield rules.MAYBE_RENAMED.found(made[0], message, hint)

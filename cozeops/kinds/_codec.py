@@ -42,7 +42,11 @@ def _plain(value: Any, *, text: bool) -> Any:
 
 def declared(kind: Kind, values: Json) -> dict[Path, Any]:
     """The fields that a manifest declares."""
-    return {row.path: found for row in rows_of(kind) if (found := dig(values, row.path)) is not MISSING}
+    return {
+        row.path: found
+        for row in rows_of(kind)
+        if row.path[0] in values and (found := dig(values, row.path)) is not MISSING
+    }
 
 
 def decode(kind: Kind, wire: Json) -> dict[Path, Any]:

@@ -108,6 +108,8 @@ UPLOAD: Final = Upload(Call("uploadFile", "POST", "/v1/files/upload", result=("i
 class Is(Enum):
     """Facts about a field that need no argument."""
 
+    __hash__ = object.__hash__  # each is there once; Enum would hash its name every time
+
     TEXT = auto()
     """Long text: line ends do not count, shown as a unified diff, may come from files and prompts."""
     UNORDERED = auto()

@@ -9,8 +9,8 @@ from typing import Any
 from cozeops.address import Address
 from cozeops.errors import Position
 from cozeops.kinds._codec import convert_leaves
-from cozeops.kinds._declare import Is, Kind
-from cozeops.kinds._rows import rows_of
+from cozeops.kinds._declare import Kind
+from cozeops.kinds._rows import secret_rows
 from cozeops.values import Json, Reference, Secret, canonical, dig, digest
 
 
@@ -52,33 +52,38 @@ class Resource:
     locate: Callable[[tuple[str | int, ...]], Position | None] = lambda path: None
     """Where a path below `spec` (or its nearest ancestor) was written."""
 
+    references: tuple[tuple[tuple[str | int, ...], Reference], ...] = field(init=False, compare=False)
+    """Every reference in it, after its path below `spec`."""
+    _inputs: str = field(init=False, compare=False, repr=False, default="")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "references", tuple(references_at(self.values)))
+
     @property
     def needs(self) -> frozenset[Address]:
         """The addresses that must exist before this one can be written."""
-        found = {ref.address for ref in references(self.values) if ref.address} | self.after
+        found = {ref.address for _, ref in self.references if ref.address} | self.after
         return frozenset(found | {self.scope} if self.scope else found)
 
     @property
     def inputs(self) -> str:
         """A digest of everything in the project that this resource is made from, but for secrets."""
-        scope = str(self.scope) if self.scope else ""
-        values = convert_leaves(self.values, _hidden) if has_secrets(self.kind) else self.values
-        return digest({"id": self.id, "name": self.name, "scope": scope, "values": values})
+        if not self._inputs:
+            scope = str(self.scope) if self.scope else ""
+            values = convert_leaves(self.values, _hidden) if secret_rows(self.kind) else self.values
+            found = digest({"id": self.id, "name": self.name, "scope": scope, "values": values})
+            object.__setattr__(self, "_inputs", found)
+        return self._inputs
 
     @property
     def secrets(self) -> Secret | None:
         """All its secrets as one; None where it has none."""
         found = {
             row.label: value.reveal()
-            for row in (rows_of(self.kind) if has_secrets(self.kind) else ())
+            for row in secret_rows(self.kind)
             if isinstance(value := dig(self.values, row.path), Secret)
         }
         return Secret(canonical(found)) if found else None
-
-
-def has_secrets(kind: Kind) -> bool:
-    """Whether any field of the kind is secret."""
-    return any(Is.SECRET in row.traits for row in rows_of(kind))
 
 
 def _hidden(leaf: Any) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -27,9 +28,9 @@ from cozeops.kinds._declare import (
 from cozeops.values import MISSING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Row:
-    """One field of a kind, with its traits gathered. Paths are absolute."""
+    """One field of a kind, with its traits gathered. Paths are absolute. A kind has each row once."""
 
     path: Path
     write: Path
@@ -43,12 +44,12 @@ class Row:
     collection: Collection | None = None
     publication: Publication | None = None
 
-    @property
+    @cached_property
     def in_body(self) -> bool:
         """Whether create and update carry the field."""
         return not (self.setter or self.collection or self.publication or Is.OUTSIDE in self.traits)
 
-    @property
+    @cached_property
     def label(self) -> str:
         """The path as people write it: `spec.model.temperature`."""
         return ".".join(("spec", *self.path))
@@ -70,15 +71,57 @@ def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
         return annotation, traits
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The rows of a kind, and what is asked of them for every resource."""
+
+    rows: tuple[Row, ...]
+    at: Mapping[Path, Row]
+    texts: tuple[Row, ...]
+    secrets: tuple[Row, ...]
+    publication: Row | None
+
+
 def rows_of(kind: Kind) -> tuple[Row, ...]:
     """Every field of the kind, groups opened."""
-    found = _ROWS.get(kind.name)
+    return _table(kind).rows
+
+
+def row_at(kind: Kind, path: Path) -> Row:
+    """The field at a path."""
+    return _table(kind).at[path]
+
+
+def text_rows(kind: Kind) -> tuple[Row, ...]:
+    """The fields that are long texts."""
+    return _table(kind).texts
+
+
+def secret_rows(kind: Kind) -> tuple[Row, ...]:
+    """The fields that are secret."""
+    return _table(kind).secrets
+
+
+def publication_of(kind: Kind) -> Row | None:
+    """The field that says where an object is published; None for kinds that are not published."""
+    return _table(kind).publication
+
+
+def _table(kind: Kind) -> _Table:
+    found = _TABLES.get(kind.name)
     if found is None:
-        found = _ROWS[kind.name] = tuple(_rows(kind.spec, (), (), ((),)))
+        rows = tuple(_rows(kind.spec, (), (), ((),)))
+        found = _TABLES[kind.name] = _Table(
+            rows=rows,
+            at={row.path: row for row in rows},
+            texts=tuple(row for row in rows if Is.TEXT in row.traits),
+            secrets=tuple(row for row in rows if Is.SECRET in row.traits),
+            publication=next((row for row in rows if row.publication), None),
+        )
     return found
 
 
-_ROWS: dict[str, tuple[Row, ...]] = {}
+_TABLES: dict[str, _Table] = {}
 
 
 def _rows(

@@ -8,14 +8,15 @@ from functools import partial
 
 from cozeops.address import Address
 from cozeops.errors import Position
-from cozeops.kinds import Lifecycle, Resource, rows_of
-from cozeops.kinds._declare import Is, Size
+from cozeops.kinds import Lifecycle, Resource
+from cozeops.kinds._declare import Size
+from cozeops.kinds._rows import text_rows
 from cozeops.manifests import identity
 from cozeops.manifests.catalog import Catalog
 from cozeops.manifests.codes import Code
 from cozeops.manifests.content import content_of
 from cozeops.manifests.document import Path
-from cozeops.manifests.manifest import Manifest
+from cozeops.manifests.manifest import Manifest, Written
 from cozeops.manifests.resolve import Resolution
 from cozeops.manifests.texts import PROMPT, Failed, compile_alone
 from cozeops.values import Json, dig
@@ -25,12 +26,12 @@ from cozeops.values import Json, dig
 class Locator:
     """Finds where a path below `spec` of a resource was written."""
 
-    manifest: Manifest
+    written_in: Written
     spread: Mapping[Path, tuple[int, ...]]
 
     def __call__(self, path: Path) -> Position | None:
         """The position of the value at `path`, or of its nearest ancestor."""
-        return self.manifest.place(self.written(path)).position
+        return self.written_in.place(self.written(path)).position
 
     def written(self, path: Path) -> Path:
         """The path in the manifest: patterns for files stand for many entries of the resolved list."""
@@ -88,11 +89,11 @@ def _resource(manifest: Manifest, catalog: Catalog, values: Json, locate: Locato
 def _prompts(manifest: Manifest, catalog: Catalog) -> Iterator[Address]:
     """The prompts that texts of a manifest name; compiled, the texts do not tell any more."""
     spec = manifest.data["spec"]
-    texts = [dig(spec, row.path) for row in rows_of(manifest.kind) if Is.TEXT in row.traits]
+    texts = [dig(spec, row.path) for row in text_rows(manifest.kind)]
     parts = spec.get("parts", []) if manifest.kind.name == PROMPT else []
     for text in (*texts, *parts):
         # A prompt for prefix caching has two texts.
-        for one in (text, dig(text, ("prefix",)), dig(text, ("dynamic",))):
+        for one in (text, *text.values()) if isinstance(text, dict) else ():
             named = Address(PROMPT, str(dig(one, ("ref",))))
             if named in catalog.manifests:
                 yield named
@@ -109,7 +110,7 @@ def _measure_name(manifest: Manifest, values: Json, resolution: Resolution) -> N
 def _resolved(manifest: Manifest, catalog: Catalog) -> tuple[Json, Locator] | None:
     if manifest.kind.name == PROMPT:
         try:
-            return compile_alone(manifest, catalog), Locator(manifest, {})
+            return compile_alone(manifest, catalog), Locator(manifest.places, {})
         except Failed:
             return None
     before = len(catalog.problems)
@@ -117,7 +118,7 @@ def _resolved(manifest: Manifest, catalog: Catalog) -> tuple[Json, Locator] | No
     values = resolution.values()
     if len(catalog.problems) > before:
         return None
-    locate = Locator(manifest, resolution.spread)
+    locate = Locator(manifest.places, resolution.spread)
     _measure_name(manifest, values, resolution)
     for flaw in manifest.kind.check(values):
         place = manifest.place(locate.written(flaw.path))

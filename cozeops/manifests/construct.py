@@ -19,7 +19,7 @@ from cozeops.values import Json
 
 TOO_DEEP = f"nested deeper than {DEEPEST} levels"
 FLATTER = "write it flatter; an alias (*name) must not contain itself"
-_MOST_VALUES = 250_000
+MOST_VALUES = 250_000
 _MOST_TEXT = 4 * MANIFEST_LIMIT
 _CORE = "tag:yaml.org,2002:"
 _BASES = {"0b": 2, "0o": 8, "0x": 16}
@@ -27,7 +27,7 @@ _EMPTY_HINT = (
     'leave the field out (not managed), or write [] or "" for empty; '
     "what belongs to it stands below it, indented"
 )
-_AMBIGUOUS = re.compile(r"[-+]?(?:0_*[0-9][0-9_]*|[1-9][0-9_]*_[0-9_]*)")
+AMBIGUOUS = re.compile(r"[-+]?(?:0_*[0-9][0-9_]*|[1-9][0-9_]*_[0-9_]*)")
 """Octal to some readers of YAML, decimal or text to others; and in a text the zeros would be gone."""
 
 
@@ -45,8 +45,8 @@ class Construction:
         self._values += 1
         if depth >= DEEPEST:
             raise self._too_much(node, TOO_DEEP, FLATTER)
-        if self._values > _MOST_VALUES:
-            message = f"more than {_MOST_VALUES:,} values after its aliases are followed"
+        if self._values > MOST_VALUES:
+            message = f"more than {MOST_VALUES:,} values after its aliases are followed"
             raise self._too_much(node, message, "use fewer aliases (*name), or split the file")
         if isinstance(node, ScalarNode):
             self._text_length += len(node.value)
@@ -110,8 +110,8 @@ class Construction:
         tag = node.tag or ""
         if tag == f"{_CORE}str":
             return self._text(node)
-        reader = _READERS.get(tag)
-        if tag == f"{_CORE}int" and _AMBIGUOUS.fullmatch(node.value):
+        reader = READERS.get(tag)
+        if tag == f"{_CORE}int" and AMBIGUOUS.fullmatch(node.value):
             plain = node.value.replace("_", "").lstrip("+0") or "0"
             message = f"{quoted(node.value)} is not the same to all readers of YAML"
             return self._foreign(node, message, f'write {plain} for the number, "{node.value}" for a text')
@@ -187,7 +187,7 @@ def _boolean(text: str) -> bool:
     return text.lower() == "true"
 
 
-_READERS: dict[str, Callable[[str], Any]] = {
+READERS: dict[str, Callable[[str], Any]] = {
     f"{_CORE}int": _integer,
     f"{_CORE}float": _number,
     f"{_CORE}bool": _boolean,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from cozeops.address import Address
@@ -42,6 +42,11 @@ class Manifest:
     def interpolated(self) -> bool:
         """Whether it may contain references."""
         return any("${" in layer.source.text for layer in self.layers)
+
+    @property
+    def places(self) -> Written:
+        """Where its values are written; the values themselves need not stay for that."""
+        return self if len(self.layers) > 1 else replace(self.layers[0], data={})
 
     def patched(self, patch: Document) -> Manifest:
         """With one more document laid upon it."""

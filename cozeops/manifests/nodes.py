@@ -6,7 +6,7 @@ one of each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from ruamel.yaml import YAML
@@ -15,12 +15,14 @@ from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.tag import Tag
 
 try:
-    from _ruamel_yaml import CParser  # type: ignore[import-not-found]
+    from _ruamel_yaml import CParser as CParser  # type: ignore[import-not-found]
 except ImportError:
     CParser = None
 
 DEEPEST: Final = 64
+TEXT: Final = "tag:yaml.org,2002:str"
 _VERSION: Final = (1, 2)
+_Fit = tuple[str, Callable[[str], Any]]
 
 
 def compose(text: str, *, pure: bool) -> list[Node]:
@@ -41,22 +43,30 @@ def _composed(loader: Any) -> Iterator[Node]:
         loader.dispose()
 
 
-def _tags() -> tuple[dict[str, list[tuple[Tag, Any]]], list[tuple[Tag, Any]]]:
+def tag_of(text: str) -> str:
+    """The tag of a scalar that has none and no quotes."""
+    for tag, fits in _TABLE.get(text[:1], _ALWAYS):
+        if fits(text):
+            return tag
+    return TEXT
+
+
+def _tags() -> tuple[dict[str, list[_Fit]], list[_Fit]]:
     """First character of a plain scalar -> the tags that it may have, with their patterns; and for all."""
     found = VersionedResolver(version=_VERSION).versioned_resolver
-    known: dict[str, Tag] = {}
-    table = {
-        first: [(known.setdefault(tag, Tag(suffix=tag)), pattern) for tag, pattern in pairs]
-        for first, pairs in found.items()
-    }
+    table = {first: [(str(tag), pattern.match) for tag, pattern in pairs] for first, pairs in found.items()}
     always = table.pop(None, [])
     return {first: [*pairs, *always] for first, pairs in table.items()}, always
+
+
+_TABLE, _ALWAYS = _tags()
 
 
 def _loader() -> Any:
     if CParser is None:
         return None
-    table, always = _tags()
+    tags = {tag: Tag(suffix=tag) for pairs in (*_TABLE.values(), _ALWAYS) for tag, _ in pairs}
+    tags[TEXT] = VersionedResolver.DEFAULT_SCALAR_TAG
 
     class Loader(CParser):  # type: ignore[misc]
         """What the C parser calls back: nothing of ours hangs on the path of a node."""
@@ -64,12 +74,7 @@ def _loader() -> Any:
         def resolve(self, kind: Any, value: Any, implicit: Any) -> Tag:
             """The tag of a node that has none."""
             if kind is ScalarNode:
-                if implicit[0]:
-                    for tag, pattern in table.get(value[:1], always):
-                        if pattern.match(value):
-                            return tag
-                scalar: Tag = VersionedResolver.DEFAULT_SCALAR_TAG
-                return scalar
+                return tags[tag_of(value) if implicit[0] else TEXT]
             other: Tag = (
                 VersionedResolver.DEFAULT_SEQUENCE_TAG
                 if kind.__name__ == "SequenceNode"

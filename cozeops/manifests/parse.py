@@ -15,6 +15,7 @@ from cozeops.manifests.codes import Code
 from cozeops.manifests.construct import FLATTER, TOO_DEEP, Construction
 from cozeops.manifests.document import Document
 from cozeops.manifests.nodes import compose
+from cozeops.manifests.plain import plain_documents
 from cozeops.manifests.source import Place, Problems, Refused, Source
 from cozeops.manifests.wording import kind_of
 
@@ -22,6 +23,7 @@ _DIRECTIVE = re.compile(r"^%(?:YAML|TAG)\b", re.MULTILINE)
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 _OPEN_CLOSE = re.compile(r"[\[\]{}]")
 _RUN_OF_DASHES = re.compile(r"(?:[-?][ \t]+){50}|^ {400}", re.MULTILINE)
+_ALIAS_AND_COLON = re.compile(r"\*[^\s,\[\]{}]+:")
 _MOST_OPEN = 1000
 
 # What YAML says -> what to say, and what to do. Matched in this order, anywhere in its message.
@@ -57,6 +59,16 @@ _TOLD_LATE = ("unexpected end of stream", "could not find expected ':'")
 
 def parse(source: Source, problems: Problems) -> Iterator[Document]:
     """The documents of a source, empty ones left out; what is wrong goes to `problems`."""
+    plain = None if _needs_care(source.text) else plain_documents(source.text)
+    if plain is None:
+        yield from _carefully(source, problems)
+        return
+    for number, data in enumerate(plain):
+        if data is not None:
+            yield Document(source, number, data, True, _nodes_again)
+
+
+def _carefully(source: Source, problems: Problems) -> Iterator[Document]:
     try:
         for number, node in enumerate(_nodes(source)):
             if isinstance(node, ScalarNode) and node.tag == "tag:yaml.org,2002:null":
@@ -100,9 +112,15 @@ def _nodes(source: Source) -> list[Node]:
 _nodes_again = lru_cache(maxsize=4)(_nodes)
 
 
+def _needs_care(text: str) -> bool:
+    return ("%" in text and _DIRECTIVE.search(text) is not None) or _needs_pure(text)
+
+
 def _needs_pure(text: str) -> bool:
-    """Whether the C parser would accept tabs that YAML does not, or run out of stack."""
-    if "\t" in text or _RUN_OF_DASHES.search(text):
+    """Whether the C parser would accept what YAML does not (tabs, `*name:`), or run out of stack."""
+    if "\t" in text or ("*" in text and _ALIAS_AND_COLON.search(text)):
+        return True
+    if (text.count("-") + text.count("?") >= 50 or " " * 400 in text) and _RUN_OF_DASHES.search(text):
         return True
     if text.count("[") + text.count("{") < _MOST_OPEN:
         return False

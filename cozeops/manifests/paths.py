@@ -37,7 +37,7 @@ class Root:
         """The path that `written` names in a manifest of `folder`; it need not exist. Raises Refused."""
         _check_form(written)
         named = Path(os.path.normpath(folder / written))
-        if self._is_plain(named, written):
+        if self._plain(str(named), written):
             return named
         try:
             real = (folder / written).resolve()
@@ -50,22 +50,27 @@ class Root:
         # With links on the way, `x/..` is not always here: then the real path is the only true one.
         return named if self.contains(named) and named.resolve() == real else real
 
-    def _is_plain(self, named: Path, written: str) -> bool:
-        """Whether no link is on the way to a path below the root, found out once per folder."""
-        text = str(named)
-        if ".." in written or not text.startswith(self._below):
-            return False
-        folder = os.path.dirname(text)  # noqa: PTH120 - a thousand files: strings are much faster
+    def _plain(self, named: str, written: str) -> os.stat_result | None:
+        """What is at a path below the root, when no link is on the way; found out once per folder."""
+        if ".." in written or not named.startswith(self._below):
+            return None
+        folder = os.path.dirname(named)  # noqa: PTH120 - a thousand files: strings are much faster
         straight = self._straight.get(folder)
         if straight is None:
             straight = self._straight[folder] = os.path.realpath(folder) == folder
         try:
-            return straight and not stat.S_ISLNK(os.lstat(text).st_mode)
+            found = os.lstat(named) if straight else None
         except (OSError, ValueError):  # not there, or a name that cannot be: told below
-            return False
+            return None
+        return found if found and not stat.S_ISLNK(found.st_mode) else None
 
     def file(self, folder: Path, written: str) -> Path:
         """The same for a file that must be there. Raises Refused."""
+        _check_form(written)
+        named = os.path.normpath(os.path.join(folder, written))  # noqa: PTH118 - as above
+        found = self._plain(named, written)
+        if found and stat.S_ISREG(found.st_mode):
+            return Path(named)
         path = self.locate(folder, written)
         if not path.exists():
             raise self.missing(path, "file")

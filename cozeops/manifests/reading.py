@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import stat
+from codecs import BOM_UTF8
 from pathlib import Path
 
 from cozeops.manifests.codes import Code
@@ -26,16 +28,15 @@ _NOT_IN_YAML = re.compile(
 def read_manifest(path: Path, name: str) -> Source:
     """A YAML file as text. Raises Refused with the index of what is wrong, and the source as `source`."""
     content = _bytes(path, name, MANIFEST_LIMIT, Code.UNREADABLE)
-    text = content.decode("utf-8-sig", "replace")
-    source = Source(name, path, text)
     try:
-        _utf8(content)
+        text = _utf8(content)
         found = _NOT_IN_YAML.search(text)
         if found:
             raise _control(found)
     except Refused as refused:
+        source = Source(name, path, content.decode("utf-8-sig", "replace"))
         raise RefusedIn(source, refused) from refused
-    return source
+    return Source(name, path, text)
 
 
 class RefusedIn(Refused):
@@ -74,13 +75,14 @@ def read_content(path: Path, name: str) -> FileContent:
 def _bytes(path: Path, name: str, limit: int, code: Code) -> bytes:
     try:
         _check_kind(path, name, limit, code)
-        return path.read_bytes()
+        with open(path, "rb") as stream:  # noqa: PTH123 - one of thousands of files
+            return stream.read()
     except OSError as error:
         raise _cannot(name, error, code) from error
 
 
 def _check_kind(path: Path, name: str, limit: int, code: Code) -> None:
-    found = path.stat()
+    found = os.stat(path)  # noqa: PTH116 - one of thousands of files
     if not stat.S_ISREG(found.st_mode):
         what = "a folder" if stat.S_ISDIR(found.st_mode) else "not a regular file"
         raise Refused(code, f"{printable(name)} is {what}", "name a file")
@@ -104,12 +106,11 @@ def _utf8(content: bytes) -> str:
         )
         raise Refused(Code.UNREADABLE, "a binary file: it contains a zero byte", hint, index=index)
     try:
-        return content.decode("utf-8-sig")
+        return content.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
-        # With the BOM's codec, `start` counts from behind the BOM.
-        start = error.start + (3 if content.startswith(b"\xef\xbb\xbf") else 0)
-        index = len(content[:start].decode("utf-8-sig", "replace"))
-        message = f"not UTF-8: byte 0x{content[start]:02x}"
+        before = content.removeprefix(BOM_UTF8)[: error.start]
+        index = len(before.decode(errors="replace"))
+        message = f"not UTF-8: byte 0x{error.object[error.start]:02x}"
         raise Refused(Code.UNREADABLE, message, "save it as UTF-8", index=index) from error
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_kill import _finish, _start
+from tests.cli.processes import finish, start
 from tests.cli.test_promote import BEGIN, MANIFESTS, PROD, PROJECT, SEED
 from tests.kit import Bench
 
@@ -33,18 +33,18 @@ def test_killed(tmp_path: Path, moment: str, seconds: float) -> None:
         return state.exists() and '"task"' in state.read_text(encoding="utf-8")
 
     with bench.emulator.serve() as url:
-        process = _start(bench, url, *LINE, "--yes")
+        process = start(bench, url, *LINE, "--yes")
         while process.poll() is None and not due():
             time.sleep(0.002)
         with suppress(ProcessLookupError):  # it was faster
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-        code, said = _finish(_start(bench, url, *LINE, "--yes"))
+        code, said = finish(start(bench, url, *LINE, "--yes"))
         if "COZE156" in said:  # killed between its note and its request: only a person can know
             assert code == 5, said
-            _, said = _finish(_start(bench, url, *LINE, "--digest", "sha256:0", "--ack", "COZE156"))
+            _, said = finish(start(bench, url, *LINE, "--digest", "sha256:0", "--ack", "COZE156"))
             digest = next(word.rstrip(",") for word in said.split() if word.startswith("sha256:"))
-            code, said = _finish(_start(bench, url, *LINE, "--digest", digest, "--ack", "COZE156"))
+            code, said = finish(start(bench, url, *LINE, "--digest", digest, "--ack", "COZE156"))
         assert code in (5, 7), said
         assert "Traceback" not in said
     known = state.read_text(encoding="utf-8")
