@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -159,14 +159,18 @@ class Client:
 
     def listing(self, page: Page, params: Mapping[str, Any], *, confirm: bool = False) -> Listing:
         """All pages of a listing. `confirm` reads one without a total twice, to prove it complete."""
+        log_ids = [""]
 
         def fetch(place: Json) -> Any:
-            return self.send(page.call, {**params, **place}).payload
+            reply = self.send(page.call, {**params, **place})
+            log_ids.append(reply.log_id)
+            return reply.payload
 
         def fetch_all(places: Sequence[Json]) -> Sequence[Any]:
             return list(self._pool.map(fetch, places))
 
-        return list_pages(page, fetch, fetch_all, confirm=confirm or page.confirm)
+        found = list_pages(page, fetch, fetch_all, confirm=confirm or page.confirm)
+        return replace(found, log_id=log_ids[-1])
 
     def _bearer_for(self, call: Call) -> Callable[[], str]:
         source = self._connection.token_for(call.operation)

@@ -32,6 +32,8 @@ class Listing:
 
     items: tuple[Json, ...]
     complete: bool
+    log_id: str = ""
+    """Of the page that came last."""
 
 
 @dataclass(slots=True)

@@ -52,6 +52,10 @@ class Observer:
 
         `scope` is the id of its workspace, None while that does not exist. Raises ApiError.
         """
+        with self.reader.understood(resource.address):
+            return self._look(resource, scope)
+
+    def _look(self, resource: Resource, scope: str | None) -> Found:
         kind = resource.kind
         if kind.keyed:
             record = self._records.get(resource.address)
@@ -72,7 +76,8 @@ class Observer:
 
     def identify(self, resource: Resource, scope: str | None) -> Found:
         """Which live object a resource is; nothing of it is read but its entry in a list. Raises ApiError."""
-        return self._identified(resource, scope)[0]
+        with self.reader.understood(resource.address):
+            return self._identified(resource, scope)[0]
 
     def read(
         self, resource: Resource, scope: str | None, id: str, *, channels: bool = True, copies: bool = True
@@ -81,6 +86,12 @@ class Observer:
 
         `channels`: also where it is published; `copies`: also what is published there.
         """
+        with self.reader.understood(resource.address):
+            return self._read_again(resource, scope, id, channels=channels, copies=copies)
+
+    def _read_again(
+        self, resource: Resource, scope: str | None, id: str, *, channels: bool, copies: bool
+    ) -> Live:
         kind = resource.kind
         if kind.keyed:
             return self._read_keyed(resource, kind.keyed, id)
@@ -196,9 +207,11 @@ class Observer:
                 continue
             listing = self.reader.listing(about.listing, {resource.kind.id: id})
             if not listing.complete:
+                told = f" (log id {listing.log_id})" if listing.log_id else ""
                 raise ApiError(
-                    f"{resource.address}: Coze's list of {row.label} does not add up",
+                    f"{resource.address}: Coze's list of {row.label} does not add up{told}",
                     operation=about.listing.call.operation,
+                    log_id=listing.log_id,
                     hint="it may lag behind a recent write: try again",
                 )
             assert about.decode is not None
@@ -287,7 +300,7 @@ def parts_of(kind: Kind, wire: Json) -> dict[str, str]:
         return {}
     path, name, id = kind.parts
     found = dig(wire, path)
-    items = found if isinstance(found, list) else []
+    items = [part for part in found if isinstance(part, dict)] if isinstance(found, list) else []
     return {str(part[name]): str(part[id]) for part in items if name in part and id in part}
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from threading import Lock
+from contextlib import contextmanager
+from threading import Lock, local
 from time import monotonic
 from typing import Any, TypeVar
 
 from cozeops.engine.snapshot import Listing, Remote
+from cozeops.errors import ApiError
 from cozeops.kinds._declare import Call, Page
 from cozeops.values import Json
 
@@ -23,13 +25,16 @@ class Reader:
         self.remote = remote
         self._lock = Lock()
         self._made: dict[tuple[Any, ...], Future[Any]] = {}
+        self._last = local()
         self.listed_for = 0.0
         """Seconds that the longest list took."""
 
     def listing(self, page: Page, params: Mapping[str, Any]) -> Listing:
         """All pages of a list."""
         key = (page.call.operation, *sorted(page.call.fixed.items()), *sorted(params.items()))
-        return self._once(key, lambda: self._list(page, params))
+        found = self._once(key, lambda: self._list(page, params))
+        self._last.reply = page.call.operation, found.log_id
+        return found
 
     def _list(self, page: Page, params: Mapping[str, Any]) -> Listing:
         began = monotonic()
@@ -41,8 +46,27 @@ class Reader:
     def get(self, call: Call, params: Mapping[str, Any]) -> Json:
         """One object. Raises NotFoundError."""
         key = (call.operation, *sorted(call.fixed.items()), *sorted(params.items()))
-        payload = self._once(key, lambda: self.remote.send(call, params)).payload
-        return payload if isinstance(payload, dict) else {}
+        reply = self._once(key, lambda: self.remote.send(call, params))
+        self._last.reply = call.operation, reply.log_id
+        return reply.payload if isinstance(reply.payload, dict) else {}
+
+    @contextmanager
+    def understood(self, about: object) -> Iterator[None]:
+        """What reading a reply trips over is a reply of another shape. Raises ApiError.
+
+        It is told of the reply that this thread asked for last: it is read where it was asked for.
+        """
+        try:
+            yield
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            operation, log_id = getattr(self._last, "reply", ("", ""))
+            told = f" (log id {log_id})" if log_id else ""
+            raise ApiError(
+                f"{operation}: the reply about {about} is not of the shape that the API describes{told}",
+                operation=operation,
+                log_id=log_id,
+                hint="try again; if it stays so, tell Coze's support the log id, and report it to cozeops",
+            ) from error
 
     def index(self, page: Page, params: Mapping[str, Any], key: str) -> Mapping[str, list[Json]]:
         """The items of a list by the text of one of their keys."""

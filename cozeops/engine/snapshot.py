@@ -39,6 +39,10 @@ class Listing(Protocol):
     def complete(self) -> bool:
         """Whether nothing is missing from it."""
 
+    @property
+    def log_id(self) -> str:
+        """What Coze's support asks for, of the page that came last."""
+
 
 class Remote(Protocol):
     """The live side. The engine knows no more of it than this."""

@@ -242,6 +242,11 @@ class Item:
     uploaded: bool = True
     """Whether it came from a file (a web page did not)."""
 
+    def __post_init__(self) -> None:
+        """Raise TypeError for what a reply of another shape would make of it."""
+        if not (isinstance(self.key, str) and isinstance(self.id, str) and isinstance(self.stamp, int)):
+            raise TypeError("the key and the id of an item are text, its stamp is a number")
+
 
 @dataclass(frozen=True, slots=True)
 class Receiver:

@@ -41,7 +41,7 @@ def _live(wire: Json, fields: Json) -> Item:
         fields=fields,
         ready=status == _READY,
         failed=status == _FAILED,
-        stamp=wire.get("update_time") or 0,
+        stamp=int(wire.get("update_time") or 0),
         uploaded=wire.get("source_type") != _WEB,
     )
 

@@ -49,7 +49,7 @@ class _Reply:
 
 class _Listing:
     def __init__(self, items: list[dict[str, Any]]) -> None:
-        self.items, self.complete = tuple(items), True
+        self.items, self.complete, self.log_id = tuple(items), True, ""
 
 
 class Here:
