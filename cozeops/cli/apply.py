@@ -63,8 +63,9 @@ class Moment(click.ParamType[str]):
     type=click.FloatRange(0),
     default=600.0,
     show_default=True,
-    help="Seconds to wait for documents.",
+    help="Seconds to wait for documents, and with --wait for channels.",
 )
+@click.option("--wait", is_flag=True, help="Wait as long for every channel to show what was published to it.")
 @click.option(
     "--unknown-wait",
     type=click.FloatRange(0),
@@ -128,6 +129,7 @@ def apply(
     refresh: str,
     parallelism: int,
     wait_timeout: float,
+    wait: bool,
     unknown_wait: float,
     lock_timeout: float,
     on_stale: str,
@@ -142,6 +144,7 @@ def apply(
     PLAN is a file of `cozeops plan --out`. Where nobody can be asked, apply needs it, or --digest, or --yes.
     """
     from cozeops.cli._applying import Manner, agree, carry_out, demand_digest, reviewed, write_report
+    from cozeops.cli._awaiting import await_shown
     from cozeops.cli._events import events_into
     from cozeops.cli._keeping import keeping
     from cozeops.cli._returning import finish_returns
@@ -152,7 +155,7 @@ def apply(
         target, exclude, selector, rewrite, prune, refresh, run_checks=run_checks, shard=where.shard
     )
     _demand_sensible(plan_file, yes, digest, ack, choice)
-    patience = Patience(processing=wait_timeout, lost=unknown_wait)
+    patience = Patience(wait_timeout, lost=unknown_wait, publication=wait_timeout if wait else 0.0)
     manner = Manner(parallelism, patience, report, time.monotonic(), on_stale == "replan", check=check or "")
     project = load(where)
     refuse_prune(prune, project)
@@ -177,8 +180,9 @@ def apply(
             lines.begin(made)
             manner = replace(manner, events=lines)
         if not made.pending:
-            write_report(made, [], ExitCode.OK, client, manner)
-            return ExitCode.OK
+            code = await_shown(made, project, client, kept, wait_timeout) if wait else ExitCode.OK
+            write_report(made, [], code, client, manner)
+            return code
         return carry_out(made, snapshot, project, client, kept, manner)
 
 

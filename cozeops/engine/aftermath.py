@@ -10,16 +10,14 @@ from cozeops.engine.checking import Verdict
 from cozeops.engine.conversation import PUBLISHED
 from cozeops.engine.events import Event, Outcome, Status
 from cozeops.engine.gate import Gate, complaint, publishes
-from cozeops.engine.goback import Return, differs, go_back, publication_of, way_back
+from cozeops.engine.goback import Previous, Return, differs, go_back, publication_of, way_back
 from cozeops.engine.model import Change
 from cozeops.engine.publication import copies_differ
 from cozeops.engine.run import Run
+from cozeops.engine.settle import looks
 from cozeops.errors import ApiError, CozeopsError
 from cozeops.kinds import Resource
 from cozeops.kinds._codec import decode
-
-_SHOWN = (0.0, 1.0, 2.0)
-"""Seconds before each look whether users have what was published."""
 
 
 def judged(
@@ -61,8 +59,7 @@ def _is_shown(resource: Resource, run: Run) -> bool:
     kind = resource.kind
     live = run.snapshot.live[resource.address]
     _, about = publication_of(kind)
-    for pause in _SHOWN:
-        run.sleep(pause)
+    for _ in looks(run):
         try:
             payload = run.remote.send(about.published, {kind.id: live.id}).payload
         except ApiError:
@@ -78,19 +75,28 @@ def _returned(outcome: Outcome, change: Change, resource: Resource, bad: str, ru
     try:
         way = way_back(run, change, resource, previous)
         _go(way, run)
-        wrong = differs(run, resource, previous)
+        wrong = _still_different(run, resource, previous)
     except CozeopsError as error:
         message = f"{bad}; it is published all the same, for going back failed: {error.message}"
         failed = _ended(outcome, Status.FAILED, message, run)
         return replace(failed, hint="the next apply goes on with what was begun; look at the bot until then")
     if wrong:
-        message = f"{bad}; went back, but the published copy is not what it was: {', '.join(wrong)}"
+        message = f"{bad}; went back, and the published copy does not show it: {', '.join(wrong)}"
         return _ended(outcome, Status.FAILED, message, run)
     where = (
         "went back to what was published before" if way.publish else "it was not published before: taken off"
     )
     lost = f"cannot be put back: {', '.join(way.lost)}" if way.lost else ""
     return replace(_ended(outcome, Status.HELD, f"{bad}; {where}", run), hint=lost)
+
+
+def _still_different(run: Run, resource: Resource, previous: Previous) -> list[str]:
+    wrong: list[str] = []
+    for _ in looks(run):
+        wrong = differs(run, resource, previous)
+        if not wrong:
+            break
+    return wrong
 
 
 def _go(way: Return, run: Run) -> None:

@@ -26,13 +26,11 @@ from cozeops.engine.observation import RACY
 from cozeops.engine.observer import Observer
 from cozeops.engine.requests import Task, uncarried
 from cozeops.engine.run import Run
+from cozeops.engine.settle import looks
 from cozeops.errors import ApiError, CozeopsError
 from cozeops.kinds import rows_of
 from cozeops.kinds._rows import Row
 from cozeops.state.model import Record
-
-_SHOWN = (0.0, 1.0, 2.0)
-"""Seconds before each look whether what was published is shown."""
 
 
 def apply_plan(plan: Plan, run: Run, *, parallelism: int) -> list[Outcome]:
@@ -152,8 +150,8 @@ def _unseen(
 ) -> dict[Address, list[str]]:
     """What does not show up after a while either, with the connectors that do not list it."""
     missing: dict[Address, list[str]] = {}
-    for pause in _SHOWN if published else ():
-        run.sleep(pause)
+    late: set[Address] = set()
+    for _ in looks(run) if published else ():
         observer = run.after()
         missing = {
             address: absent
@@ -162,6 +160,12 @@ def _unseen(
         }
         if not missing:
             break
+        late |= missing.keys()
+        for address in missing:
+            run.listen(Event("waiting", address, "for its channels to show it"))
+    for address in sorted(late):
+        status = Status.PENDING if address in missing else Status.DONE
+        run.listen(Event("finished", address, "not shown yet" if address in missing else "", status))
     return missing
 
 

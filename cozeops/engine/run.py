@@ -48,6 +48,8 @@ class Patience:
     """For documents to be processed."""
     lost: float = 30.0
     """For a create whose reply was lost to show up."""
+    publication: float = 0.0
+    """For channels to show what was published, beyond a few seconds."""
 
 
 @dataclass(slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cozeops.engine.bind import compared
 from cozeops.engine.diff import diff_fields
 from cozeops.engine.events import Event, Status
 from cozeops.engine.items import Asked, diff_items
-from cozeops.engine.run import Making
+from cozeops.engine.run import Making, Run
 from cozeops.engine.snapshot import Live, Reply
 from cozeops.errors import ApiError, NotFoundError
 from cozeops.kinds import rows_of
@@ -16,6 +18,10 @@ from cozeops.values import dig
 
 _READ_BACK = (0.0, 1.0, 2.0)
 """Seconds before each look after a write: lists may lag behind it."""
+_SHOWN = (0.0, 1.0, 2.0)
+"""Seconds before each look whether what was published is shown."""
+BETWEEN_LOOKS = 5.0
+"""The same where somebody asked to wait for it."""
 _POLL = (0.2, 0.5, 1.0, 2.0)
 
 
@@ -139,3 +145,16 @@ def _late(making: Making, row: Row, live: Live) -> str:
 def _are(number: int) -> str:
     """`1 item is`, `2 items are`."""
     return "1 item is" if number == 1 else f"{number} items are"
+
+
+def looks(run: Run) -> Iterator[None]:
+    """A moment for each look whether users have what was published: a few, and more where that is awaited."""
+    waited = 0.0
+    for pause in _SHOWN:
+        run.sleep(pause)
+        yield
+    while waited < run.patience.publication and not run.stop.is_set():
+        pause = min(BETWEEN_LOOKS, run.patience.publication - waited)
+        run.sleep(pause)
+        waited += pause
+        yield

@@ -177,7 +177,8 @@ def publish(case: Case, row: Row, news: Publishing) -> None:
     assert about is not None
     label = f"{row.label}.connectors"
     names = {one: case.world.channels.get(one, one) for one in (*news.before, *news.wanted)}
-    if news.moves:
+    # What was published and is not shown yet moves by itself: there is nothing to do.
+    if news.moves and (news.reason or news.leave):
         before = [names[one] for one in news.before] if case.live else None
         who = origin(case.record, label, sorted(news.before), sorted(news.wanted)) if case.live else ""
         case.fields.append(FieldChange(label, before, [names[one] for one in news.wanted], origin=who))
