@@ -10,7 +10,7 @@ from typing import Any
 from cozeops.engine.observe import channels_of, observe
 from cozeops.engine.observer import Observer
 from cozeops.engine.reading import Reader
-from cozeops.kinds import Resource, kinds, rows_of
+from cozeops.kinds import Kind, Resource, kinds, rows_of
 from cozeops.kinds._codec import encode
 from cozeops.kinds._declare import UNREADABLE, UPLOAD
 from cozeops.state.model import Ownership, leaf_hash
@@ -71,8 +71,12 @@ def _owner(plan: Json, one: Any, request: str) -> str | None:
             return str(change["address"])
         if (change["id"] and f'"{change["id"]}"' in request) or f"/{change['id']}" in request:
             return str(change["address"])
-    # What this run makes has an id that no plan knows.
-    return "*" if any(change["id"] is None for change in changes) else None
+    # What this run makes has an id that no plan knows; some things have none on the wire at all.
+    return "*" if any(change["id"] is None or _kind(change).keyed for change in changes) else None
+
+
+def _kind(change: Json) -> Kind:
+    return kinds()[change["address"].partition("/")[0]]
 
 
 def _takes_back(one: Any, before: Tables) -> bool:

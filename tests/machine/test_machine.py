@@ -221,10 +221,10 @@ class Lives(RuleBasedStateMachine):
         if made is None:
             self.world.emulator.faults.clear()
             return
+        self.world.emulator.faults.clear()  # what goes wrong goes wrong for us
         if hand and (what := live.edit(self.world, *hand)):
             self.world.say(f"... between plan and apply, on Coze: {what}")
-        if not early:
-            self._harm(harm)
+        self._harm(harm)
         if kill:
             fate = "happened" if kill[1] else "got lost"
             self.world.say(f"... killed at write {kill[0] + 1}, which {fate}")
