@@ -82,8 +82,9 @@ def recall(project: Project, base_url: str, shard: Shard | None = None) -> Memor
         return None
     slot = slot_of(project.environment, _number(shard))
     unfinished = open_journals(project.root, slot)
-    memory = _memory(_recovered(_checked(backend.load(), slot, base_url), unfinished), unfinished)
-    return _neighbours(project, shard, base_url).share(memory) if shard else memory
+    neighbours = _neighbours(project, shard, base_url) if shard else None
+    memory = _memory(_recovered(_opened(backend, slot, base_url, neighbours), unfinished), unfinished)
+    return neighbours.share(memory) if neighbours else memory
 
 
 def _neighbours(project: Project, shard: Shard, base_url: str) -> Neighbours:
@@ -201,10 +202,11 @@ def keeping(
         unfinished = open_journals(project.root, slot)
         kept = Keeping(None, info, shard, unfinished=unfinished)
         if backend:
-            state = _recovered(_checked(backend.load(), slot, base_url), unfinished)
+            neighbours = _neighbours(project, shard, base_url) if shard else None
+            state = _recovered(_opened(backend, slot, base_url, neighbours), unfinished)
             kept.memory = _memory(state, unfinished)
-            if shard:
-                kept.memory = _neighbours(project, shard, base_url).share(kept.memory)
+            if neighbours:
+                kept.memory = neighbours.share(kept.memory)
                 state = replace(state, resources=kept.memory.records)
             rescue = project.root / ".cozeops" / f"rescue-{slot}-{info.id}.json"
             kept.saver = stack.enter_context(Saver(backend, held, state, rescue=rescue))
@@ -226,9 +228,16 @@ def commit_of(project: Project) -> str:
     return done.stdout.strip()
 
 
-def _checked(state: State | None, slot: str, base_url: str) -> State:
+def _opened(backend: Backend, slot: str, base_url: str, neighbours: Neighbours | None) -> State:
+    """The state that is there, or a new one."""
+    state = backend.load()
     if state is None:
-        return State(slot, base_url, lineage=str(uuid.uuid4()), key=os.urandom(32).hex())
+        key = (neighbours.key() if neighbours else "") or os.urandom(32).hex()
+        return State(slot, base_url, lineage=str(uuid.uuid4()), key=key)
+    return _checked(state, slot, base_url)
+
+
+def _checked(state: State, slot: str, base_url: str) -> State:
     for what, then, now in (
         ("environment", state.environment, slot),
         ("server", state.base_url, base_url),

@@ -157,6 +157,8 @@ def test_the_memory_of_a_shard_is_looked_at_by_itself(fleet: Shell) -> None:
     listed = [fleet("state", "list", "--shard", f"{n}/2").out for n in (1, 2)]
     assert sum("Bot/c-0" in one for one in listed) == 1
     assert fleet("state", "list").code == 1
+    files = (fleet.bench.folder / ".cozeops" / "state").glob("*.json")
+    assert len({json.loads(file.read_text("utf-8"))["key"] for file in files}) == 1, "digests are compared"
     assert "exit 0" in fleet("history", "--shard", "1/2").out
     assert "No runs yet" in fleet("history").err
     assert fleet("plan", "--shard", "3/2").code == 3
