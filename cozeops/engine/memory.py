@@ -313,7 +313,7 @@ def _all_items(
 
 def _sending(about: Collection) -> set[str]:
     """The operations that send the content of an item."""
-    anew = about.change and about.opaque in about.in_place
+    anew = about.opaque in about.in_place or about.content is None
     return {about.add.operation, about.change.operation} if about.change and anew else {about.add.operation}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from cozeops.engine.publication import Publishing, publishing
 from cozeops.kinds import rows_of
 from cozeops.kinds._declare import UPLOAD, Collection, Copying
 from cozeops.kinds._rows import Row
+from cozeops.state.model import ItemRecord
 from cozeops.values import dig, to_json
 
 
@@ -81,6 +82,18 @@ def _item_origin(case: Case, row: Row, change: FieldChange) -> str:
         return "live" if ours else "git"
     if change.after is None:
         return "git" if ours else "live"
+    return _field_origin(row, known, change)
+
+
+def _field_origin(row: Row, known: Mapping[str, ItemRecord], change: FieldChange) -> str:
+    """Who changed a field of an item since it was sent; empty where nobody knows."""
+    about = row.collection
+    for key, item in known.items():
+        name = change.path.removeprefix(f"{row.label}[{key}].")
+        if about and about.content is None and name != change.path and isinstance(item.value, dict):
+            sent = about.compare(item.value, {}).get(name)
+            origins = {change.before: "git", change.after: "live"}
+            return "" if sent is None else origins.get(sent, "both")
     return ""
 
 

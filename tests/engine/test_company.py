@@ -146,6 +146,26 @@ def test_a_role_is_changed_in_place(working: KeptBench) -> None:
     assert working.plan().pending == ()
 
 
+def test_it_is_known_who_changed_a_role(working: KeptBench) -> None:
+    """By hand on Coze it is drift; in the manifest it is not."""
+    (id,) = [id for id, row in working.table("organizations").items() if row["name"] == "禾灶厨房"]
+    members = {**working.table("organizations")[id]["members"], ZHOU: "organization_admin"}
+    working.emulator.edit("organizations", id, members=members)
+    (found,) = working.plan().pending
+    assert [(one.path, one.before, one.after, one.origin) for one in found.fields] == [
+        (f"spec.members[{ZHOU}].role", "admin", "member", "live")
+    ]
+    working.settle()
+    working.edit(PEOPLE, f'{{user: "{LIN}", role: admin}}', f'{{user: "{LIN}", role: super_admin}}')
+    (found,) = working.plan().pending
+    assert [one.origin for one in found.fields] == ["git"]
+    working.settle()
+    members = {**working.table("organizations")[id]["members"], LIN: "organization_member"}
+    working.emulator.edit("organizations", id, members=members)
+    (found,) = working.plan().pending
+    assert [one.origin for one in found.fields] == ["live"]
+
+
 def test_a_guest_stays_a_guest(working: KeptBench) -> None:
     """No call makes one of another."""
     working.edit(
