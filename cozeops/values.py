@@ -123,11 +123,17 @@ def to_json(value: Any) -> Any:
     raise TypeError(f"no JSON form for {type(value).__name__}")
 
 
+_CANONICAL: Final = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=to_json
+)
+
+
 def canonical(value: Any) -> str:
     """JSON text that is equal exactly when the values are: sorted keys, no spaces, UTF-8 as it is."""
-    return json.dumps(
-        to_json(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
+    try:
+        return _CANONICAL.encode(value)
+    except TypeError:  # a key that is no text
+        return _CANONICAL.encode(to_json(value))
 
 
 def digest(value: Any) -> str:

@@ -45,7 +45,6 @@ def observe(
     """
     known = list(resources)
     reader = Reader(remote)
-    user = reader.user()
     observer = Observer(reader, channels_of(project or known), records, trusted)
     scopes: dict[Address, str] = {}
     found: dict[Address, Found] = {}
@@ -56,9 +55,11 @@ def observe(
         return way(one, _scope_of(one, scopes))
 
     with ThreadPoolExecutor(workers) as pool:
+        me = pool.submit(reader.user)
         for scoped in (False, True):
             batch = [one for one in plain if bool(one.kind.scope) is scoped]
             _begin_lists(batch, scopes, observer, pool)
+            user = me.result()
             found |= _each(batch, look, pool, workers)
             scopes |= {address: one.live.id for address, one in found.items() if one.live}
         named, parts = _outsiders(known, scopes, reader, pool)

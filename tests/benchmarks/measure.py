@@ -34,6 +34,7 @@ def run(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Ran
     """Run a command to its end."""
     began = time.perf_counter()
     surroundings = {**os.environ, **(environ or {}), "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+    surroundings.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package has its byte code
     process = subprocess.Popen(
         [sys.executable, "-c", _WATCHED, *command],
         env=surroundings,

@@ -326,6 +326,7 @@ def test_any_damage(damage: list[tuple[int, int, str]]) -> None:
     text = DAMAGED
     for start, length, piece in damage:
         text = text[:start] + piece + text[start + length :]
+    assume("\u2028" not in text)  # no manifest has it
     problems = Problems()
     list(parse(Source("a.yaml", Path("a.yaml"), text), problems))
     assume(not any(one.code in ("COZE001", "COZE002", "COZE004") for one in problems))
