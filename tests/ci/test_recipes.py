@@ -122,7 +122,14 @@ def test_workflows_and_the_action_agree() -> None:
 def test_the_action_gives_the_scripts_what_they_name() -> None:
     """Each variable in a script's head comes from the action, the runner, or has a default."""
     given = {name for step in steps(ACTION) for name in step.get("env", {})}
-    for name in ("PULL_REQUEST", "HEAD_SHA", "MERGE_GROUP_REF", "COZEOPS_DIGEST", "COZEOPS_ACK"):
+    for name in (
+        "PULL_REQUEST",
+        "HEAD_SHA",
+        "MERGE_GROUP_REF",
+        "COZEOPS_DIGEST",
+        "COZEOPS_ACK",
+        "COZEOPS_CHECK",
+    ):
         assert name in given
     for path in re.findall(r"\$GITHUB_ACTION_PATH/([\w./-]+)", ACTION.read_text("utf-8")):
         assert (ACTION.parent / path).exists(), path

@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -131,6 +132,27 @@ def test_apply_wants_a_digest_and_takes_acknowledgements(forge: Forge) -> None:
     assert forge.bench.writes() == []
 
 
+def test_apply_shows_what_the_bots_say(forge: Forge) -> None:
+    """What fails is not published; the summary has both answers side by side, and JUnit the failure."""
+    plan = forge.action("plan")
+    assert forge.action("apply", COZEOPS_DIGEST=plan.outputs["digest"]).code == 0
+    id, _ = forge.bench.bot("每日学一菜")
+    english = {"bot_id": id, "prompt": "ENGLISH", "answer": "Let us cook mapo tofu for you tonight."}
+    forge.bench.emulator.seed({"chat_rules": [english, {"bot_id": id, "answer": "今晚做麻婆豆腐吧。"}]})
+    forge.bench.edit("manifests/prompts/chef.md", "# 角色", "# ENGLISH")
+    forge.push("main", "Speak English")
+    plan = forge.action("plan")
+    published = forge.bench.writes().count("publishBot")
+    folder = forge.home / "checked"
+    given = {"COZEOPS_DIGEST": plan.outputs["digest"], "COZEOPS_CHECK": "before", "COZEOPS_OUT": str(folder)}
+    ran = forge.action("apply", **given)
+    assert ran.code == 7
+    assert forge.bench.writes().count("publishBot") == published
+    assert "| What shall I cook tonight? | Let us cook mapo tofu" in ran.summary
+    assert "今晚做麻婆豆腐吧" in ran.summary
+    assert ElementTree.parse(folder / "check.xml").getroot().get("failures") == "1"
+
+
 def test_an_unknown_command_is_3(forge: Forge) -> None:
     assert forge.action("destroy; touch x").code == 3
 
@@ -155,5 +177,5 @@ def test_install_takes_the_folder_and_nothing_from_elsewhere(tmp_path: Path) -> 
     subprocess.run(["sh", str(SCRIPTS / "install.sh")], env=environ, check=True)
     asked = log.read_text("utf-8").splitlines()
     assert asked[0] == "install"
-    assert asked[-1] == f"{source}[fast,jwt,s3]"
+    assert asked[-1] == f"{source}[check,fast,jwt,s3]"
     assert path.read_text("utf-8") == f"{home}/cozeops-venv/bin\n"

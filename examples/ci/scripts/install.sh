@@ -13,7 +13,7 @@ source=$(cd "${COZEOPS_SOURCE:?}" && pwd)
 venv=${RUNNER_TEMP:-/tmp}/cozeops-venv
 
 python3 -m venv "$venv"
-"$venv/bin/pip" install --quiet --disable-pip-version-check "${source}[fast,jwt,s3]"
+"$venv/bin/pip" install --quiet --disable-pip-version-check "${source}[check,fast,jwt,s3]"
 
 if [ -n "${GITHUB_PATH:-}" ]; then
   printf '%s\n' "$venv/bin" >>"$GITHUB_PATH"
