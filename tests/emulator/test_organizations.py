@@ -212,3 +212,11 @@ def test_most_of_it_takes_a_privileged_token(coze: Coze) -> None:
         plain.code("DELETE", f"{path}/members/103", receiver),
     ]
     assert refused == [4101] * 8
+
+
+def test_the_enterprise_has_the_id_that_a_seed_gives_it(coze: Coze) -> None:
+    """There is one: under any other id it is not found."""
+    coze.emulator.seed({"enterprises": [{"id": "volcano_7"}], "workspaces": [{"id": "901", "name": "厨房"}]})
+    assert coze.get("/v1/enterprises/volcano_7/organizations")["total_count"] == 1
+    assert coze.code("GET", ORGANIZATIONS) == 4200
+    assert coze.emulator.store["workspaces"]["901"]["enterprise_id"] == "volcano_7"
