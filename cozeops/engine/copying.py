@@ -157,6 +157,7 @@ def _remember(making: Making, id: str = "") -> None:
 def _put_back(making: Making) -> None:
     """No copy was made: what is remembered is as it was before anybody asked for one."""
     before, address = making.record(), making.change.address
+    making.wrote = False
     if before and before.id:
         back = settled(before.copy) if before.copy else None
         making.run.ledger.remember(address, replace(before, copy=back))

@@ -156,6 +156,7 @@ def test_a_failed_copy_tells_its_reasons_and_is_not_remembered(shell: Promoter) 
     assert ran.code == 7
     said = " ".join(ran.out.split())
     assert "workflow order-lookup (700): a resource could not be copied" in said
+    assert "in part" not in said
     assert shell.remembered().keys() == {"Workspace/kitchen", "App/shop"}
     shell.bench.set_options(fail_copies="")
     assert shell.promote().code == 7
