@@ -86,8 +86,8 @@ def _returned(outcome: Outcome, change: Change, resource: Resource, bad: str, ru
     where = (
         "went back to what was published before" if way.publish else "it was not published before: taken off"
     )
-    lost = f"cannot be put back: {', '.join(way.lost)}" if way.lost else ""
-    return replace(_ended(outcome, Status.HELD, f"{bad}; {where}", run), hint=lost)
+    lost = f"; cannot be put back: {', '.join(way.lost)}" if way.lost else ""
+    return _ended(outcome, Status.HELD, f"{bad}; {where}{lost}", run)
 
 
 def _still_different(run: Run, resource: Resource, previous: Previous) -> list[str]:
