@@ -43,6 +43,8 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 HARMLESS = ("latency", "slow", "throttled", "throttled on 200")
 """What nobody notices but the clock."""
+PASSING = ("files", "bot_versions", "event_pushes")
+"""Tables of what was, and is no object."""
 ANSWERED = ("refused", "denied")
 """What has a log id."""
 
@@ -108,7 +110,7 @@ def _shape(bench: Bench) -> Counter[str]:
     found: Counter[str] = Counter()
     for table, rows in bench.emulator.dump()["tables"].items():
         for row in rows.values():
-            if table not in ("files", "bot_versions"):
+            if table not in PASSING:
                 named = row.get("draft", row)
                 name = next((str(named[key]) for key in ("name", "document_name") if key in named), "")
                 found[f"{table} {name} {sorted(row.get('online', ()))}"] += 1

@@ -101,7 +101,11 @@ def demand_told(plan: Json, report: Json, written: Iterable[Any]) -> None:
 
 def _was_sent(step: Json, id: str, requests: Iterable[tuple[str, str]]) -> bool:
     """Whether a step was made; a create does not have the id yet, and a file is sent once for all."""
-    free = {kind.create.operation for kind in kinds().values() if kind.create} | {UPLOAD.call.operation}
+    free = {UPLOAD.call.operation}
+    for kind in kinds().values():
+        # What is found by a key of its own has no id on the wire.
+        calls = (kind.create, kind.update if kind.keyed else None)
+        free |= {call.operation for call in calls if call}
     operation = step["operation"]
     return operation == UPLOAD.call.operation or any(
         sent == operation
