@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any, BinaryIO, Final
 from cozeops.address import Address
 
 Json = dict[str, Any]
+_DEEPEST = 200
 
 
 class _Missing:
@@ -134,6 +136,35 @@ def canonical(value: Any) -> str:
         return _CANONICAL.encode(value)
     except TypeError:  # a key that is no text
         return _CANONICAL.encode(to_json(value))
+
+
+def read_json(text: str) -> Any:
+    """JSON that can be written again: finite numbers, and not deeper than anything of ours.
+
+    Raises ValueError.
+    """
+    try:
+        value = json.loads(text, parse_float=_finite, parse_constant=_finite)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            item
+            for one in level
+            if isinstance(one, dict | list)
+            for item in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return value
+    raise ValueError(f"nested deeper than {_DEEPEST} levels")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is not a finite number")
+    return number
 
 
 def digest(value: Any) -> str:

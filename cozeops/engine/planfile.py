@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from cozeops import __version__
 from cozeops.address import Address
@@ -16,7 +16,7 @@ from cozeops.engine.findings import OWN_CHECKS
 from cozeops.engine.model import Action, Change, FieldChange, Finding, Plan, Severity, Step
 from cozeops.errors import StalePlanError, UsageError
 from cozeops.state.model import secret_digest
-from cozeops.values import Json, Secret, digest
+from cozeops.values import Json, Secret, digest, read_json
 
 FORMAT = "cozeops-plan/1"
 MAX_BYTES = 256 * 1024 * 1024
@@ -85,8 +85,8 @@ def read_plan(text: str, name: str) -> Plan:
     Raises UsageError when it is no plan, StalePlanError when it was edited after it was written.
     """
     try:
-        data = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        data = read_json(text)
+    except ValueError as error:
         raise UsageError(
             f"{name} is not a plan: {error}", hint="make one with cozeops plan --out FILE"
         ) from None
@@ -107,10 +107,6 @@ def read_plan(text: str, name: str) -> Plan:
             hint="make it again with cozeops plan --out FILE",
         )
     return plan
-
-
-def _no_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is not JSON")
 
 
 def _change_json(change: Change) -> Json:

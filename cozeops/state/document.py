@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from cozeops.state.errors import StateMovedError
 from cozeops.state.model import FORMAT, InvalidState, State, Texts, read_state, write_state
-from cozeops.values import Json
+from cozeops.values import Json, read_json
 
 Migration = Callable[[Json], Json]
 """Takes a document of one format and gives that of the next, `format` included."""
@@ -72,8 +72,8 @@ def based_on(where: str, state: State, found: Loaded | None, attempted: bytes) -
 
 def _migrated(text: str, migrations: Mapping[str, Migration]) -> tuple[str, str]:
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
+        data = read_json(text)
+    except ValueError:
         return text, ""  # read_state says what is wrong with it
     first = found = data.get("format") if isinstance(data, dict) else None
     seen: set[str] = set()

@@ -7,7 +7,6 @@ Entries are JSON of the caller; a Secret in one is refused.
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import time
@@ -29,7 +28,7 @@ from cozeops.state.files import (
     try_lock,
 )
 from cozeops.state.run import RunInfo, is_run_id
-from cozeops.values import Json, canonical
+from cozeops.values import Json, canonical, read_json
 
 FORMAT = "cozeops-journal/1"
 _GROUP = 32
@@ -219,8 +218,8 @@ def _lines(content: bytes, path: Path) -> list[Json]:
     found = []
     for number, line in enumerate(content.split(b"\n")[:-1], 1):
         try:
-            data = json.loads(line.decode("utf-8", "surrogatepass"))
-        except (ValueError, RecursionError) as error:
+            data = read_json(line.decode("utf-8", "surrogatepass"))
+        except ValueError as error:
             raise _damaged(path, number, str(error)) from None
         if not isinstance(data, dict):
             raise _damaged(path, number, "not an object")

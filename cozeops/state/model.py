@@ -17,7 +17,7 @@ from typing import Any
 from cozeops.address import Address
 from cozeops.errors import CozeopsError
 from cozeops.state.run import FinishedRun
-from cozeops.values import Json, canonical
+from cozeops.values import Json, canonical, read_json
 
 FORMAT = "cozeops-state/1"
 _HASH = 16
@@ -174,8 +174,8 @@ def _dump(value: Json) -> str:
 def read_state(text: str, name: str) -> State:
     """A state from its text; `name` is for messages. Raises InvalidState."""
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        data = read_json(text)
+    except ValueError as error:
         raise InvalidState(
             f"{name} is not a state: {error}", hint="restore it from its backup or its history"
         ) from None
