@@ -33,7 +33,10 @@ def check_project(document: Document, problems: Problems) -> str | None:
     if isinstance(spec, dict):
         validate(ProjectSpec, spec, Below(document, ("spec",)), problems, base="spec")
     elif spec is not BROKEN:
-        problems.add(Code.WRONG_TYPE, document.place(("spec",)), f"spec wants a map; this is {kind_of(spec)}")
+        message = f"spec wants a map; this is {kind_of(spec)}"
+        problems.add(
+            Code.WRONG_TYPE, document.place(("spec",)), message, "write spec: and the fields below it"
+        )
     return name
 
 

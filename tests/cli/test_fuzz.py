@@ -16,7 +16,7 @@ from cozeops.address import Address
 from cozeops.engine.findings import RESETS_UNREADABLE
 from cozeops.engine.model import Action, Change, FieldChange, Plan, Step
 from cozeops.engine.planfile import plan_digest, read_plan, write_plan
-from cozeops.errors import CozeopsError, ExitCode
+from cozeops.errors import CozeopsError, ExitCode, StalePlanError
 from cozeops.state.document import load_bytes, to_bytes
 from cozeops.state.model import ItemRecord, Ownership, Record, State
 
@@ -139,6 +139,26 @@ def test_values_that_cannot_be_written_again(value: str) -> None:
     """JSON takes them; neither a plan nor a state is made of them."""
     _read_plan(write_plan(PLAN).replace('"一"', value, 1))
     _read_state(to_bytes(STATE).decode().replace("1.5", value, 1).encode())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"二"', '"三"'),
+        ("updateBot", "deleteBot"),
+        ('"7400"', '"7401"'),
+        ("https://api.coze.cn", "https://api.coze.com"),
+        ('"warn"', '"info"'),
+        ('"api"', '"chat_sdk"'),
+        ('"env": "dev"', '"env": "prod"'),
+    ],
+)
+def test_an_edited_plan_is_refused(old: str, new: str) -> None:
+    """Whoever changes what it writes, where, or what stands in its way, changes its digest."""
+    text = write_plan(PLAN)
+    assert old in text
+    with pytest.raises(StalePlanError):
+        read_plan(text.replace(old, new), "plan.json")
 
 
 def test_any_damage() -> None:

@@ -245,6 +245,25 @@ def test_options_exist(name: str, rest: str) -> None:
         assert option in known | {"--help", "-C", "--env"}, f"cozeops {name} {option}"
 
 
+_TEST = re.compile(r"`([a-z_]+/test_[a-z_]+\.py)::(test_[a-z_]+)`")
+
+
+def _rows_with_tests() -> list[str]:
+    parts = [README.partition(f"\n{heading}\n")[2] for heading in ("## Threat model", "### Proof")]
+    tables = [re.findall(r"(?:^\|.*\n)+", part, re.MULTILINE)[0] for part in parts]
+    return [row for text in tables for row in text.splitlines()[2:]]
+
+
+@pytest.mark.parametrize("row", _rows_with_tests(), ids=lambda row: row[:60])
+def test_each_threat_and_promise_has_its_tests(row: str) -> None:
+    """They are named, and they are there."""
+    named = _TEST.findall(row)
+    assert named
+    assert len(named) == row.count("::"), "every test that is named has this form"
+    for file, name in named:
+        assert f"\ndef {name}(" in (ROOT / "tests" / file).read_text("utf-8"), f"{file}::{name}"
+
+
 def test_files_that_it_links_to_exist() -> None:
     for link in re.findall(r"\]\(([^)#]+)\)", README):
         assert link.startswith("https://") or (ROOT / link).exists(), link

@@ -21,7 +21,20 @@ from tests.corpus.case import HOME, Bad
 
 VALUES: tuple[Any, ...] = ("text", 7, 1.5, True, ["a"], {"zz": 1}, None)
 STRANGER = "zz"
-_VALID: tuple[Any, ...] = ("1", "https://a.b", "a", "local", 1, 24, 500, 1.0, True, [], {}, ["a"])
+_VALID: tuple[Any, ...] = (
+    "100200300",
+    "https://a.b",
+    "abcdef",
+    "local",
+    1,
+    24,
+    500,
+    1.0,
+    True,
+    [],
+    {},
+    ["a"],
+)
 _INDENT = "    "
 
 
@@ -65,8 +78,12 @@ def _least(annotation: Any) -> Any:
     if _is_model(branch):
         needed = {name for name, info in branch.model_fields.items() if info.is_required()}
         return {name: _least(one) for name, one in fields_of(branch).items() if name in needed}
-    literal = get_args(branch) if not isinstance(branch, type) else ()
-    return next(filter(_accepting(annotation), (*_VALID, *literal)))
+    origin, arguments = get_origin(branch), get_args(branch)
+    full = {list: lambda: [[_least(arguments[0])]], dict: lambda: [{"k": _least(arguments[1])}]}
+    of_its_own = full[origin]() if origin in full else arguments
+    fitting = list(filter(_accepting(annotation), (*_VALID, *of_its_own)))
+    assert fitting, f"no value is known that is right for {annotation}: give _VALID one"
+    return fitting[0]
 
 
 def _accepting(annotation: Any) -> Callable[[Any], bool]:
