@@ -181,7 +181,10 @@ def test_who_edited_meanwhile_is_left_alone(kitchen: Shell) -> None:
 
 
 # Which write is slow, how many of it pass before, and what has happened when the run is killed.
-KILLS = [("publishBot", 1, ("updateBot", 2)), ("updateBot", 2, ("publishBot", 2))]
+KILLS = [
+    ("publishBot", 1, ("updateBot", 2)),
+    pytest.param("updateBot", 2, ("publishBot", 2), marks=pytest.mark.long),
+]
 
 
 @pytest.mark.parametrize(("slow", "skip", "until"), KILLS)
