@@ -87,7 +87,8 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        # Who presses Ctrl-C waits for no page that may take a minute.
+        self._pool.shutdown(wait=kind is not KeyboardInterrupt, cancel_futures=True)
         self._http.close()
 
     @property

@@ -134,6 +134,9 @@ def _precondition(making: Making) -> str:
         return stale(making)
     if change.action is Action.CREATE:
         found = observer.look(resource, making.scope())
+        if found.unsure:
+            with making.run.turns.listing():
+                found = making.run.in_peace(observer).look(resource, making.scope())
         if found.live:
             return f"it exists by now ({found.live.id}): plan again"
         if found.problem:

@@ -16,6 +16,7 @@ from cozeops.engine.keyed import look_keyed
 from cozeops.engine.observer import Observer, parts_of
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Live, Remote, Snapshot
+from cozeops.engine.workers import reading_workers
 from cozeops.errors import InvalidProject, NotFoundError, Problem
 from cozeops.kinds import Resource, kinds, published_by
 from cozeops.kinds._declare import Publication
@@ -54,7 +55,7 @@ def observe(
         way = observer.identify if one.address in unread else observer.look
         return way(one, _scope_of(one, scopes))
 
-    with ThreadPoolExecutor(workers) as pool:
+    with reading_workers(workers) as pool:
         me = pool.submit(reader.user)
         for scoped in (False, True):
             batch = [one for one in plain if bool(one.kind.scope) is scoped]

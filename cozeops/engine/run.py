@@ -18,6 +18,7 @@ from cozeops.engine.observer import Observer
 from cozeops.engine.reading import Reader
 from cozeops.engine.requests import Task
 from cozeops.engine.snapshot import Live, Remote, Snapshot
+from cozeops.engine.turns import Turns
 from cozeops.kinds import Resource
 from cozeops.kinds._declare import Collection
 from cozeops.state.model import Copy, Record
@@ -79,11 +80,13 @@ class Run:
     wrote_at: float = 0.0
     """The server's time of the last write."""
     _files: dict[str, str] = field(default_factory=dict)
+    turns: Turns = field(default_factory=Turns)
     _lock: Lock = field(default_factory=Lock)
     _uploading: dict[str, Lock] = field(default_factory=dict)
     """By content."""
     _before: Reader | None = None
     _before_at: float = 0.0
+    _in_peace: bool = False
 
     def afresh(self, snapshot: Snapshot) -> Run:
         """The same run, with what is live read again."""
@@ -98,7 +101,17 @@ class Run:
         with self._lock:
             now = self.clock()
             if self._before is None or now - self._before_at > max(_MOMENT, 2 * self._before.listed_for):
-                self._before, self._before_at = Reader(self.remote), now
+                self._before, self._before_at, self._in_peace = Reader(self.remote), now, False
+            return Observer(self._before, self.channels, snapshot=self.snapshot)
+
+    def in_peace(self, disturbed: Observer) -> Observer:
+        """Reads in the place of those that our own creates disturbed; only within `turns.listing()`.
+
+        Others that were disturbed by the same creates get the same.
+        """
+        with self._lock:
+            if self._before is None or self._before is disturbed.reader or not self._in_peace:
+                self._before, self._before_at, self._in_peace = Reader(self.remote), self.clock(), True
             return Observer(self._before, self.channels, snapshot=self.snapshot)
 
     def after(self) -> Observer:

@@ -18,6 +18,7 @@ from cozeops.engine.observer import Observer
 from cozeops.engine.publication import publishing
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Live
+from cozeops.engine.workers import reading_workers
 from cozeops.engine.written import readable, refers_to
 from cozeops.errors import ApiError, DeniedError, LostReplyError, NotFoundError
 from cozeops.kinds import Kind, Resource, kinds, rows_of
@@ -131,7 +132,7 @@ def survey(reader: Reader, chosen: Iterable[Place], *, account: bool = False) ->
     known = list(chosen)
     wanted = [*_lists([one.id for one in known], account=account)]
     wanted += _enterprise_lists({one.enterprise for one in known if one.enterprise}) if account else ()
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with reading_workers(WORKERS) as pool:
         lists = pool.map(lambda what: _listed(reader, what, notes), wanted)
         listed = [one for some in lists for one in some]
         listed += _enterprises(listed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import BinaryIO
 
 from cozeops.engine import lost
@@ -40,7 +40,8 @@ def send(making: Making, step: Step, request: Request) -> None:
     with _form(request) as (params, file):
         number = run.ledger.intent(_intent(making, step), repeatable=request.call.repeatable)
         try:
-            reply = run.remote.send(request.call, params, upload=file)
+            with run.turns.creating() if creating else nullcontext():
+                reply = run.remote.send(request.call, params, upload=file)
             making.wrote, run.wrote_at = True, max(run.wrote_at, run.remote.now() or 0.0)
         except LostReplyError:
             making.wrote = True
