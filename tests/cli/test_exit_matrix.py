@@ -29,7 +29,7 @@ NO_RESULT = {ExitCode.ERROR, ExitCode.INVALID, ExitCode.ACCESS, ExitCode.CANCELL
 NO_TROUBLE = {ExitCode.OK, ExitCode.CHANGES, ExitCode.DRIFT}
 """Codes after which such a command has nothing to say beside its result."""
 PROMPT = "manifests/prompts/chef.md"
-DOCUMENTS = '    - {files: "docs/cantonese/*.md"}\n'
+MEMBERS = "manifests/workspace.yaml"
 
 PLANS: list[Line] = [("plan", "--format", form) for form in PLAN_FORMATS]
 DRIFTS: list[Line] = [("drift", "--format", form) for form in ("text", "json")]
@@ -232,13 +232,13 @@ def _changed(matrix: Matrix) -> None:
 
 
 def _moved(matrix: Matrix) -> None:
-    """5 for a document that would be removed, 6 once the reviewed plan is old."""
+    """5 for a member who would be removed and added again, 6 once the reviewed plan is old."""
     plan = matrix.bench.folder.parent / "plan.json"
-    matrix.bench.edit("manifests/knowledge.yaml", DOCUMENTS, "")
+    matrix.bench.edit(MEMBERS, "role: member}  # recipe editor", "role: admin}  # recipe editor")
     assert matrix.shell("plan", "--out", str(plan)).code == 0
     matrix.apply(ExitCode.BLOCKED, str(plan))
     matrix.apply(ExitCode.BLOCKED, "--yes")
-    matrix.bench.write("manifests/docs/faq.md", "问题\n")
+    matrix.bench.edit(MEMBERS, "禾灶的内容", "内容")
     matrix.apply(ExitCode.STALE, str(plan))
 
 
