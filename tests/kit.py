@@ -63,7 +63,8 @@ class Bench:
     ) -> None:
         self.folder = folder
         if source:
-            shutil.copytree(source, folder, dirs_exist_ok=True)
+            # Somebody may have applied the example where it lies.
+            shutil.copytree(source, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".cozeops"))
         self.clock = clock or Clock()
         self.emulator = Emulator(options=options, clock=self.clock)
         self.events: list[Event] = []

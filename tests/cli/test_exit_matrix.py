@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -194,8 +196,10 @@ def _cancelled(matrix: Matrix) -> None:
         line, terminal = how
         with silent_server() as (url, press):
             environment = plain_environment(COZE_API_BASE=url, COZE_API_TOKEN="pat_emulator")
-            # The state belongs to another server: the example keeps none.
-            whole = ["-C", str(QUICKSTART), *line]
+            # The state belongs to another server: the example keeps none, and each run has its own folder.
+            folder = Path(tempfile.mkdtemp(dir=matrix.bench.folder.parent))
+            shutil.copytree(QUICKSTART, folder, dirs_exist_ok=True)
+            whole = ["-C", str(folder), *line]
             return (
                 on_terminal(whole, environment, press)
                 if terminal

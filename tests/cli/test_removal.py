@@ -85,13 +85,14 @@ STATE = "  state: {backend: local}\n"
 def _remove(folder: Path, address: str) -> None:
     kind, _, name = address.partition("/")
     this = re.compile(rf"^kind: {kind}\nmetadata:\n  name: {name}$", re.MULTILINE)
+    check = re.compile(rf"^kind: Check$[\s\S]*^  {kind.lower()}: {name}$", re.MULTILINE)  # what talks to it
+    found = 0
     for file in folder.rglob("*.yaml"):
         documents = file.read_text(encoding="utf-8").split("---\n")
-        kept = [one for one in documents if not this.search(one)]
-        if len(kept) < len(documents):
-            file.write_text("---\n".join(kept), encoding="utf-8")
-            return
-    raise AssertionError(f"{address} is in no file")
+        found += sum(bool(this.search(one)) for one in documents)
+        kept = [one for one in documents if not (this.search(one) or check.search(one))]
+        file.write_text("---\n".join(kept), encoding="utf-8")
+    assert found == 1, address
 
 
 def _plan(shell: Shell, *arguments: str) -> dict[str, Any]:
