@@ -85,8 +85,9 @@ SIZES = {
     "open braces": Bad({"m.yaml": "{a: " * 20_000}, "COZE004", "m.yaml:1:", "deeper than 64", "flatter"),
     "dashes": Bad({"m.yaml": "- " * 20_000 + "a"}, "COZE004", "m.yaml:1:129", "deeper than 64", "flatter"),
     "question marks": Bad({"m.yaml": "? " * 5_000 + "a"}, "COZE004", "m.yaml:1:", "deeper than 64", "flatter"),
+    # The pure parser stops at the key, the C parser at what it has below.
     "steps": Bad(
-        {"m.yaml": "".join(f"{' ' * i}a:\n" for i in range(200))}, "COZE004", "m.yaml:64:64", "deeper", "flatter"
+        {"m.yaml": "".join(f"{' ' * i}a:\n" for i in range(200))}, "COZE004", "m.yaml:6", "deeper", "flatter"
     ),
     "alias bomb": Bad({"m.yaml": _NINE}, "COZE004", "m.yaml:1:4", "250,000 values", "fewer aliases"),
     "alias bomb of keys": Bad(
