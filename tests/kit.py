@@ -170,7 +170,7 @@ class Bench:
     def writes(self) -> list[str]:
         """Operations that changed something, in the order they came."""
         reads = ("get", "list", "batchGet", "search")
-        return [one.operation for one in self.emulator.requests if not one.operation.startswith(reads)]
+        return [one.operation for one in list(self.emulator.requests) if not one.operation.startswith(reads)]
 
 
 class KeptBench(Bench):
