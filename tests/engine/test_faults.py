@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cozeops.engine.events import Status, exit_code
-from tests.kit import Bench, change
+from tests.kit import Bench, KeptBench, change
 
 COUNTED = ("workspaces", "bots", "datasets", "documents")
 WRITES = ("create*", "update*", "add*", "set*", "install*", "publish*", "uploadFile")
@@ -54,6 +54,37 @@ def _converges(tmp_path: Path, **fault: Any) -> None:
 def test_a_dropped_connection_doubles_nothing(tmp_path: Path, operation: str, skip: int, phase: str) -> None:
     """Property: the connection breaks at one write; the next apply converges, no object is there twice."""
     _converges(tmp_path, kind="drop", operation=operation, skip=skip, times=1, phase=phase)
+
+
+WRITTEN = 29
+"""Writes of an undisturbed first apply, uploads included."""
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What they are, one after the other."""
+    bench = Bench(tmp_path_factory.mktemp("written") / "project")
+    bench.seed()
+    bench.apply(parallelism=1)
+    assert len(bench.writes()) == WRITTEN
+    return bench.writes()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", [Bench, KeptBench], ids=["no-state", "state"])
+@pytest.mark.parametrize("number", range(WRITTEN))
+def test_the_connection_breaks_after_every_write(
+    tmp_path: Path, written: list[str], kind: type[Bench], number: int
+) -> None:
+    """Property: it happened, nobody heard of it; the next apply converges, nothing is sent twice for good."""
+    bench = kind(tmp_path / "project")
+    bench.seed()
+    skip = written[:number].count(written[number])
+    bench.emulator.faults.add("drop", operation=written[number], skip=skip, times=1, phase="after")
+    bench.apply(parallelism=1)
+    bench.apply(parallelism=1)
+    assert bench.plan().pending == ()
+    assert _shape(bench) == UNDISTURBED
 
 
 def test_a_create_whose_reply_is_lost_is_found_and_not_repeated(bench: Bench) -> None:
