@@ -39,12 +39,17 @@ def test_killed(tmp_path: Path, moment: str, seconds: float) -> None:
         with suppress(ProcessLookupError):  # it was faster
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-        code, said = finish(start(bench, url, *LINE, "--yes"))
-        if "COZE156" in said:  # killed between its note and its request: only a person can know
+        for _ in range(5):
+            code, said = finish(start(bench, url, *LINE, "--yes"))
+            if "COZE156" not in said:
+                break
+            # Killed between its note and its request: only a person can know.
             assert code == 5, said
             _, said = finish(start(bench, url, *LINE, "--digest", "sha256:0", "--ack", "COZE156"))
             digest = next(word.rstrip(",") for word in said.split() if word.startswith("sha256:"))
             code, said = finish(start(bench, url, *LINE, "--digest", digest, "--ack", "COZE156"))
+            if code != 6:  # the copy may show meanwhile: then the plan is another
+                break
         assert code in (5, 7), said
         assert "Traceback" not in said
     known = state.read_text(encoding="utf-8")
