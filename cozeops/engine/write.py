@@ -113,7 +113,10 @@ def _happened(making: Making, step: Step, request: Request) -> bool:
     """Whether a write whose reply was lost happened after all: Coze shows it, after a moment."""
     run, deadline = making.run, making.run.clock() + making.run.patience.lost
     while True:
-        found = _found(making, step, request)
+        try:
+            found = _found(making, step, request)
+        except ApiError:
+            found = False  # a look that is refused proves nothing: the write stays unknown, and is not failed
         if found is None:
             return False
         if found or run.clock() >= deadline or run.stop.is_set():

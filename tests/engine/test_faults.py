@@ -114,6 +114,21 @@ def test_a_publish_whose_reply_is_lost_is_found_by_its_version(bench: Bench, aga
     assert bench.plan().pending == ()
 
 
+def test_a_lost_publish_that_nobody_may_look_for_is_unknown(bench: Bench) -> None:
+    """A token without the right to see versions: not failed, and not repeated in this run."""
+    bench.settle()
+    bench.emulator.advance(60)
+    bench.edit("manifests/bots/chef.yaml", "description: ", "description: 新")
+    bench.emulator.requests.clear()
+    bench.emulator.faults.add("drop", operation="publishBot", times=1, phase="after")
+    bench.emulator.faults.add("error", operation="listBotVersions", status=403, code=4101)
+    assert [one.status for one in bench.apply()] == [Status.UNKNOWN]
+    assert bench.writes().count("publishBot") == 1
+    bench.emulator.faults.clear()
+    bench.apply()
+    assert bench.plan().pending == ()
+
+
 def test_a_publish_that_never_came_is_unknown_and_the_next_apply_makes_it(bench: Bench) -> None:
     """An older version on the channel is not taken for the lost one."""
     bench.settle()
