@@ -108,6 +108,51 @@ def cost_options(command: F) -> F:
     return wrapped  # type: ignore[return-value]
 
 
+def agreement_options(command: F) -> F:
+    """`--digest`, `--ack`: yes to one plan, and to what it says."""
+    for option in (
+        click.option(
+            "--ack",
+            metavar="CODE[@ADDRESS]",
+            multiple=True,
+            help="Accept a blocking finding of a reviewed plan.",
+        ),
+        click.option(
+            "--digest", metavar="DIGEST", help="Plan again, and go on only if the plan has this digest."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def run_options(command: F) -> F:
+    """`--unknown-wait`, `--lock-timeout`, `--report`: of commands that write."""
+    for option in (
+        click.option(
+            "--report",
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE",
+            help="Write what happened as JSON.",
+        ),
+        click.option(
+            "--lock-timeout",
+            type=click.FloatRange(0),
+            default=0.0,
+            show_default=True,
+            help="Seconds to wait for another run to let go of the state.",
+        ),
+        click.option(
+            "--unknown-wait",
+            type=click.FloatRange(0),
+            default=30.0,
+            show_default=True,
+            help="Seconds to look for a lost reply.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def selection_options(command: F) -> F:
     """`--target`, `--exclude`, `--selector`."""
     for option in (

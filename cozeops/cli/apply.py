@@ -12,11 +12,13 @@ import click
 from cozeops.cli._completing import complete_address
 from cozeops.cli._options import (
     Where,
+    agreement_options,
     compact_option,
     cost_options,
     project_options,
     refresh_option,
     run_checks_option,
+    run_options,
     selection_options,
     shard_option,
 )
@@ -41,10 +43,7 @@ class Moment(click.ParamType[str]):
 @click.command()
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Apply without asking.")
-@click.option("--digest", metavar="DIGEST", help="Plan again, and go on only if the plan has this digest.")
-@click.option(
-    "--ack", metavar="CODE[@ADDRESS]", multiple=True, help="Accept a blocking finding of a reviewed plan."
-)
+@agreement_options
 @selection_options
 @click.option(
     "--rewrite",
@@ -67,25 +66,11 @@ class Moment(click.ParamType[str]):
 )
 @click.option("--wait", is_flag=True, help="Wait as long for every channel to show what was published to it.")
 @click.option(
-    "--unknown-wait",
-    type=click.FloatRange(0),
-    default=30.0,
-    show_default=True,
-    help="Seconds to look for a lost reply.",
-)
-@click.option(
     "--on-stale",
     type=click.Choice(["fail", "replan"]),
     default="fail",
     show_default=True,
     help="Where the live side moved: stop, or plan again and go on if it writes the same.",
-)
-@click.option(
-    "--lock-timeout",
-    type=click.FloatRange(0),
-    default=0.0,
-    show_default=True,
-    help="Seconds to wait for another run to let go of the state.",
 )
 @click.option(
     "--check",
@@ -96,12 +81,7 @@ class Moment(click.ParamType[str]):
     metavar="[=after]",
     help="Publish only what passes its Checks as a draft; =after: and go back if it fails once published.",
 )
-@click.option(
-    "--report",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write what happened as JSON.",
-)
+@run_options
 @click.option(
     "--events",
     type=click.Path(path_type=Path, dir_okay=False),

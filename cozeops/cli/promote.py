@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 import click
 
 from cozeops.cli._completing import complete_address, complete_environment
-from cozeops.cli._options import Where, compact_option, cost_options, project_options
+from cozeops.cli._options import (
+    Where,
+    agreement_options,
+    compact_option,
+    cost_options,
+    project_options,
+    run_options,
+)
 from cozeops.cli._wiring import addresses, client_of, demand_place, is_terminal, load
 from cozeops.errors import ExitCode, UsageError
 
@@ -40,10 +47,7 @@ if TYPE_CHECKING:
 )
 @click.option("--plan", "only_plan", is_flag=True, help="Show the plan and stop.")
 @click.option("--yes", is_flag=True, help="Promote without asking.")
-@click.option("--digest", metavar="DIGEST", help="Plan again, and go on only if the plan has this digest.")
-@click.option(
-    "--ack", metavar="CODE[@ADDRESS]", multiple=True, help="Accept a blocking finding of a reviewed plan."
-)
+@agreement_options
 @click.option(
     "--target",
     metavar="ADDRESS",
@@ -65,26 +69,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Seconds to wait for a copy.",
 )
-@click.option(
-    "--unknown-wait",
-    type=click.FloatRange(0),
-    default=30.0,
-    show_default=True,
-    help="Seconds to look for a lost reply.",
-)
-@click.option(
-    "--lock-timeout",
-    type=click.FloatRange(0),
-    default=0.0,
-    show_default=True,
-    help="Seconds to wait for another run to let go of the state.",
-)
-@click.option(
-    "--report",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write what happened as JSON.",
-)
+@run_options
 @compact_option
 @cost_options
 @project_options

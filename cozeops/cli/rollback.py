@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cozeops.cli._options import Where, project_options, shard_option
+from cozeops.cli._options import Where, agreement_options, project_options, shard_option
 from cozeops.cli._wiring import Choice, client_of, is_terminal, load, plan_live
 from cozeops.cli.plan import refuse_prune
 from cozeops.errors import CozeopsError, ExitCode, UsageError
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 @click.argument("run")
 @click.option("--yes", is_flag=True, help="Apply without asking.")
 @click.option("--plan", "only_plan", is_flag=True, help="Show the plan and stop.")
-@click.option("--digest", metavar="DIGEST", help="Go on only if the plan has this digest.")
-@click.option("--ack", metavar="CODE[@ADDRESS]", multiple=True, help="Accept a blocking finding.")
+@agreement_options
 @click.option("--prune", is_flag=True, help="Remove what came since (needs a state).")
 @shard_option
 @project_options
