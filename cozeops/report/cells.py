@@ -43,9 +43,11 @@ def truncate(text: str, cells: int) -> str:
 
 def rows(text: str, first: int, others: int) -> list[tuple[int, int]]:
     """Where to break `text`: start and end of each row. `first` and `others` are widths in cells."""
+    room = max(first, 2)
+    if width(text) <= room:
+        return [(0, len(text.rstrip(" ")))]
     found: list[tuple[int, int]] = []
     start = end = used = 0
-    room = max(first, 2)
     for begin, piece in _pieces(text, max(min(first, others), 2)):
         size = width(piece)
         if used + size > room and used and not piece.isspace():

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from cozeops.engine.checking import Attempt, Checked, Result, Verdict
 from cozeops.report import check_words
 from cozeops.report.inert import cell_code, code, fence, html_code, prose
-from cozeops.report.markdown import LIMIT, named, within
+from cozeops.report.markdown import LIMIT, named
+from cozeops.report.room import within
 
 _SIGNS = {Verdict.PASSED: "pass", Verdict.FAILED: "**FAIL**", Verdict.NO_RESULT: "**no result**"}
 

@@ -2,33 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from cozeops.address import Address
-from cozeops.engine.model import Action, Change, Plan, Severity
+from cozeops.engine.model import Change, Plan, Severity
 from cozeops.report import words
 from cozeops.report.fields import picture
 from cozeops.report.graph import graph_of
 from cozeops.report.html_fields import fields_html
 from cozeops.report.html_page import esc, page
+from cozeops.report.room import BY_IMPORTANCE, by_importance, within
 from cozeops.report.svg import svg
+
+MOST_OF_BODIES = 2_000_000
+"""How many bytes of differences a page has: a browser opens that at once."""
+MOST_OF_LISTS = 500_000
+"""The same for the findings, and for what was not compared."""
+MOST_LINES = 20_000
+"""How many changes are at least named."""
+_LEAST_BODY = 64 * 1024
+"""With less room than this the search for a smaller body ends: making each costs time."""
+_WHOLE = "whole"
+"""What is shown whole, as the filter calls it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What of a plan is on the page, and in which form."""
+
+    told: Sequence[Change]
+    anchors: dict[Address, str]
+    """Of each change that has a place on the page."""
+    bodies: dict[Address, str]
+    """The differences of the changes that are shown whole."""
+    blocked: Collection[Address]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether some changes are not shown whole."""
+        return len(self.bodies) < len(self.told)
 
 
 def plan_html(plan: Plan, *, digest: str) -> str:
-    """The whole file. It loads nothing, runs only its own script, and is readable without it."""
-    blocked = {one.address for one in plan.findings if one.severity is Severity.BLOCK}
-    told = [one for one in plan.changes if one.action is not Action.NONE or one.address in blocked]
-    anchors = {change.address: f"r{number}" for number, change in enumerate(told)}
+    """The whole file. It loads nothing, runs only its own script, and is readable without it.
+
+    A browser must open it: what does not fit is named and counted, and the page says how to see it.
+    """
+    layout = _layout(plan)
+    shown = [change for change in layout.told if change.address in layout.anchors]
     parts = [
         _head(plan),
-        _findings(plan, anchors),
-        _filters(told),
-        *(_scope(plan, scope, group, anchors) for scope, group in words.by_scope(told).items()),
-        _graph(plan, anchors),
+        _cut(layout),
+        _findings(plan, layout.anchors),
+        _filters(layout, shown),
+        *(_scope(layout, scope, group) for scope, group in words.by_scope(shown).items()),
+        _graph(plan, layout.anchors),
         _uncompared(plan),
         _foot(plan, digest),
     ]
     return page(f"cozeops plan for {plan.environment}", "\n".join(part for part in parts if part))
+
+
+def _layout(plan: Plan) -> Layout:
+    told, ordered = words.told(plan), by_importance(plan)
+    named = {change.address for change in ordered[:MOST_LINES]}
+    kept = (change.address for change in told if change.address in named)
+    anchors = {address: f"r{number}" for number, address in enumerate(kept)}
+    return Layout(told, anchors, _bodies(plan, ordered[:MOST_LINES]), words.blocked(plan))
+
+
+def _bodies(plan: Plan, ordered: Iterable[Change]) -> dict[Address, str]:
+    """The differences of as many changes as fit, the first ones first."""
+    bodies: dict[Address, str] = {}
+    room, drafts = MOST_OF_BODIES, words.drafts(plan)
+    for change in ordered:
+        body = _body(change, draft_only=change.address in drafts)
+        size = len(body.encode())
+        if size <= room:
+            bodies[change.address] = body
+            room -= size
+        elif room < _LEAST_BODY:
+            break
+    return bodies
 
 
 def _head(plan: Plan) -> str:
@@ -41,22 +97,42 @@ def _head(plan: Plan) -> str:
     )
 
 
-def _filters(told: Sequence[Change]) -> str:
+def _cut(layout: Layout) -> str:
+    """Says what the page leaves out, and how to see it."""
+    if not layout.is_cut:
+        return ""
+    whole, named, all_ = len(layout.bodies), len(layout.anchors), len(layout.told)
+    unnamed = f" {words.count(all_ - named, 'change')} are not even named." if named < all_ else ""
+    return (
+        f'<p class="cut"><b>{whole:,} of {all_:,} changes are shown whole</b>, so that a browser can open '
+        f"this page: {BY_IMPORTANCE}. Each of the others is a line without its differences.{unnamed}<br>"
+        f"To see one: <code>{_SHOW} --target ADDRESS</code>, where PLAN is the file of "
+        f"<code>plan --out</code>; all of them: <code>{_SHOW}</code></p>"
+    )
+
+
+_SHOW = "cozeops show PLAN"
+
+
+def _filters(layout: Layout, shown: Sequence[Change]) -> str:
     counts: dict[str, int] = {}
-    for change in told:
+    for change in shown:
         for action in _actions(change):
             counts[action] = counts.get(action, 0) + 1
     if not counts:
         return ""
+    if layout.is_cut:
+        counts[_WHOLE] = len(layout.bodies)
     buttons = "".join(
         f'<button type="button" data-action="{action}" aria-pressed="false">{action} {number}</button>'
         for action, number in counts.items()
     )
     return (
-        '<div class="bar" role="toolbar" aria-label="Filter by action" hidden>'
-        f'<button type="button" data-action="" aria-pressed="true">all {len(told)}</button>{buttons}'
+        '<div class="bar" role="toolbar" aria-label="Filter" hidden>'
+        f'<button type="button" data-action="" aria-pressed="true">all {len(shown)}</button>{buttons}'
         '<button type="button" data-open="1">unfold all</button>'
-        '<button type="button" data-open="0">fold all</button></div>'
+        '<button type="button" data-open="0">fold all</button>'
+        '<input type="search" autocomplete="off" aria-label="Filter by address" placeholder="address"></div>'
     )
 
 
@@ -66,26 +142,43 @@ def _actions(change: Change) -> list[str]:
     return phrase or ["blocked"]
 
 
-def _scope(plan: Plan, scope: str, group: Sequence[Change], anchors: dict[Address, str]) -> str:
-    entries = "".join(_change(plan, change, anchors[change.address]) for change in group)
+def _scope(layout: Layout, scope: str, group: Sequence[Change]) -> str:
+    entries = "".join(_change(layout, change) for change in group)
     return f'<section class="scope"><h2>{esc(scope) or "Outside workspaces"}</h2>{entries}</section>'
 
 
-def _change(plan: Plan, change: Change, anchor: str) -> str:
-    blocked = any(one.severity is Severity.BLOCK and one.address == change.address for one in plan.findings)
-    badge = '<span class="badge">blocked</span>' if blocked else ""
+def _change(layout: Layout, change: Change) -> str:
+    anchor, body = layout.anchors[change.address], layout.bodies.get(change.address)
+    if body is None:
+        number = words.count(len(change.fields), "field")
+        return (
+            f'<div class="change short a-{change.action.value}" id="{anchor}" '
+            f'data-actions="{" ".join(_actions(change))}">{_title(layout, change)}'
+            f'<span class="dim">{number}, not shown</span></div>'
+        )
+    marks = " ".join([*_actions(change), *([_WHOLE] if layout.is_cut else [])])
     identity = f' <span class="dim mono">id {esc(change.id)}</span>' if change.id else ""
-    effect = words.effect(change, plan.findings)
     return (
-        f'<details class="change a-{change.action.value}" id="{anchor}" '
-        f'data-actions="{" ".join(_actions(change))}" open><summary>'
+        f'<details class="change a-{change.action.value}" id="{anchor}" data-actions="{marks}" open>'
+        f'<summary>{_title(layout, change)}{identity}</summary><div class="body">{body}</div></details>'
+    )
+
+
+def _title(layout: Layout, change: Change) -> str:
+    badge = '<span class="badge">blocked</span>' if change.address in layout.blocked else ""
+    return (
         f'<span class="glyph">{words.GLYPHS[change.action]}</span><h3>{esc(str(change.address))}</h3>'
-        f'<span class="verbs">{words.verbs(change)}</span>{badge}{identity}</summary><div class="body">'
-        + (f'<p class="dim">{esc(change.reason)}</p>' if change.reason else "")
+        f'<span class="verbs">{words.verbs(change)}</span>{badge}'
+    )
+
+
+def _body(change: Change, *, draft_only: bool) -> str:
+    effect = words.effect(change, draft_only=draft_only)
+    return (
+        (f'<p class="dim">{esc(change.reason)}</p>' if change.reason else "")
         + (f'<p class="effect">→ {esc(effect)}</p>' if effect else "")
         + _fields(change)
         + _steps(change)
-        + "</div></details>"
     )
 
 
@@ -108,9 +201,15 @@ def _steps(change: Change) -> str:
 
 
 def _findings(plan: Plan, anchors: dict[Address, str]) -> str:
-    entries = "".join(_finding(note, anchors) for note in words.notes(plan.findings))
+    entries = [_finding(note, anchors) for note in words.notes(plan.findings)]
     told = esc(words.severities(plan.findings))
-    return f'<section><h2>Findings <span class="dim">{told}</span></h2>{entries}</section>' if entries else ""
+    if not entries:
+        return ""
+    more = f'<p class="cut">… {{}} more: <code>{_SHOW}</code></p>'
+    return (
+        f'<section><h2>Findings <span class="dim">{told}</span></h2>'
+        f"{''.join(within(entries, MOST_OF_LISTS, more))}</section>"
+    )
 
 
 def _finding(note: words.Note, anchors: dict[Address, str]) -> str:
@@ -135,14 +234,15 @@ def _graph(plan: Plan, anchors: dict[Address, str]) -> str:
 
 
 def _uncompared(plan: Plan) -> str:
-    entries = "".join(
+    entries = [
         f"<li>{esc(str(change.address))}: <span class='mono'>{esc(', '.join(change.uncompared))}</span></li>"
         for change in plan.changes
         if change.uncompared
-    )
-    return (
-        f"<details><summary>{words.uncompared(plan)}</summary><ul>{entries}</ul></details>" if entries else ""
-    )
+    ]
+    if not entries:
+        return ""
+    kept = within(entries, MOST_OF_LISTS, f"<li>… {{}} more: <code>{_SHOW} -v</code></li>")
+    return f"<details><summary>{words.uncompared(plan)}</summary><ul>{''.join(kept)}</ul></details>"
 
 
 def _foot(plan: Plan, digest: str) -> str:

@@ -33,11 +33,16 @@ button{font:inherit;font-size:.86rem;color:inherit;background:var(--soft);border
 border-radius:999px;padding:.15rem .75rem;cursor:pointer}
 button[aria-pressed=true]{border-color:var(--fg);box-shadow:inset 0 0 0 1px var(--fg);font-weight:600}
 :focus-visible{outline:2px solid var(--publish);outline-offset:2px}
-details.change{border:1px solid var(--line);border-left:4px solid var(--action,var(--line));
+.change{border:1px solid var(--line);border-left:4px solid var(--action,var(--line));
 border-radius:6px;margin:.5rem 0;background:var(--bg)}
 summary{cursor:pointer}
 details.change>summary{padding:.5rem .75rem;background:var(--soft);border-radius:6px}
-details.change>summary h3{display:inline;font-weight:600}
+.change h3{display:inline;font-weight:600}
+.short{padding:.5rem .75rem;content-visibility:auto;contain-intrinsic-size:auto 2.5rem}
+.short .dim{margin-left:.5rem}
+.cut{border-left:4px solid var(--warn);padding:.25rem .75rem;background:var(--soft)}
+input{font:inherit;font-size:.86rem;color:inherit;background:var(--bg);border:1px solid var(--line);
+border-radius:999px;padding:.15rem .75rem;min-width:9rem;flex:1}
 .body{padding:.25rem .9rem .75rem}
 .glyph{display:inline-block;min-width:1.2em;font-weight:700;color:var(--action)}
 .verbs{color:var(--action);margin-left:.5rem}
@@ -82,20 +87,27 @@ table.diff td.void{display:none}table.diff tr.same td:nth-child(n+3),table.diff 
 SCRIPT = """
 (function(){
 var bar=document.querySelector('.bar');if(!bar)return;bar.hidden=false;
-var all=[].slice.call(document.querySelectorAll('details.change'));
+var search=bar.querySelector('input'),wanted='';
+var all=[].slice.call(document.querySelectorAll('.change')).map(function(one){
+return{element:one,name:one.querySelector('h3').textContent.toLowerCase(),
+actions:one.dataset.actions.split(' ')}});
+function show(){
+var part=search.value.trim().toLowerCase();
+all.forEach(function(one){
+one.element.hidden=!!wanted&&one.actions.indexOf(wanted)<0||one.name.indexOf(part)<0});
+document.querySelectorAll('section.scope').forEach(function(one){
+one.hidden=!one.querySelector('.change:not([hidden])')})}
+search.addEventListener('input',show);
 bar.addEventListener('click',function(event){
 var button=event.target.closest('button');if(!button)return;
-if(button.dataset.open){all.forEach(function(one){one.open=button.dataset.open==='1'});return}
-var wanted=button.dataset.action;
+if(button.dataset.open){all.forEach(function(one){one.element.open=button.dataset.open==='1'});return}
+wanted=button.dataset.action;
 bar.querySelectorAll('button[data-action]').forEach(function(one){
 one.setAttribute('aria-pressed',one===button?'true':'false')});
-all.forEach(function(one){
-one.hidden=!!wanted&&one.dataset.actions.split(' ').indexOf(wanted)<0});
-document.querySelectorAll('section.scope').forEach(function(one){
-one.hidden=!one.querySelector('details.change:not([hidden])')});
+show();
 });
 function open(){var one=location.hash.length>1&&document.getElementById(location.hash.slice(1));
-if(one&&one.tagName==='DETAILS'){one.hidden=false;one.open=true;one.scrollIntoView()}}
+if(one&&one.classList.contains('change')){one.hidden=one.parentNode.hidden=false;one.open=true;one.scrollIntoView()}}
 window.addEventListener('hashchange',open);open();
 })();
 """

@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from cozeops.engine.model import Action, Change, Plan, Severity
+from cozeops.address import Address
+from cozeops.engine.model import Change, Plan, Severity
 from cozeops.report import words
 from cozeops.report.diff_lines import field_lines
 from cozeops.report.fields import LongText, Shown, WholeText, picture
 from cozeops.report.graph import graph_of
 from cozeops.report.inert import cell_code, code, fence, html_code, prose
 from cozeops.report.mermaid import mermaid
+from cozeops.report.room import BY_IMPORTANCE, by_importance, within
 
 LIMIT = 60_000
 """GitHub takes 65,536 characters."""
@@ -73,23 +75,26 @@ def _foot(plan: Plan, digest: str) -> str:
 # ------------------------------------------------------------------------------------------ the parts
 
 
-def _told(plan: Plan) -> list[Change]:
-    blocked = {one.address for one in plan.findings if one.severity is Severity.BLOCK}
-    return [one for one in plan.changes if one.action is not Action.NONE or one.address in blocked]
-
-
 def _table(plan: Plan, room: int) -> str:
-    rows = [_row(plan, change) for change in _told(plan)]
+    """A row for each change; where not all fit, for the most important."""
+    blocked, drafts = words.blocked(plan), words.drafts(plan)
+    rows = {
+        one.address: _row(one, blocked=one.address in blocked, draft_only=one.address in drafts)
+        for one in words.told(plan)
+    }
     if not rows:
         return ""
+    lines, more = list(rows.values()), "| | … {} more | | | |"
+    if sum(len(line) + 1 for line in lines) > room:
+        lines = [rows[change.address] for change in by_importance(plan)]
+        more = f"| | … {{}} more ({BY_IMPORTANCE}) | | | |"
     head = ["| | Resource | Workspace | What | Users notice |", "|---|---|---|---|---|"]
-    return "\n".join([*head, *within(rows, room, "| | … {} more | | | |"), ""])
+    return "\n".join([*head, *within(lines, room, more), ""])
 
 
-def _row(plan: Plan, change: Change) -> str:
-    blocked = any(one.severity is Severity.BLOCK and one.address == change.address for one in plan.findings)
+def _row(change: Change, *, blocked: bool, draft_only: bool) -> str:
     glyph = (words.BLOCKED if blocked else "") + words.GLYPHS[change.action]
-    effect = prose(words.effect(change, plan.findings))
+    effect = prose(words.effect(change, draft_only=draft_only))
     cells = (
         cell_code(glyph),
         cell_code(str(change.address)),
@@ -135,17 +140,17 @@ def _graph(plan: Plan, room: int) -> str:
 
 
 def _details(plan: Plan, room: int) -> str:
-    """As many details as fit; one that does not is cut, the others are counted."""
-    told = [change for change in _told(plan) if change.fields or change.steps or change.reason]
-    parts: list[str] = []
+    """The details in the order of the plan; of those that do not all fit, the most important."""
+    told = [change for change in by_importance(plan) if change.fields or change.steps or change.reason]
+    parts: dict[Address, str] = {}
     for number, change in enumerate(told):
         text = _detail(change, room)
         if len(text) + 1 > room:
-            parts.append(f"… {len(told) - number} more: the whole plan is in the output of the job.\n")
-            break
-        parts.append(text)
+            more = f"… {len(told) - number} more: the whole plan is in the output of the job.\n"
+            return "\n".join([*parts.values(), more])
+        parts[change.address] = text
         room -= len(text) + 1
-    return "\n".join(parts)
+    return "\n".join(parts[change.address] for change in words.told(plan) if change.address in parts)
 
 
 def _detail(change: Change, room: int) -> str:
@@ -171,14 +176,3 @@ def _short_first(fields: Iterable[Shown]) -> list[Shown]:
 
 def _folded(title: str, lines: Sequence[str]) -> str:
     return "\n".join([f"<details><summary>{title}</summary>", "", *lines, "", "</details>", ""])
-
-
-def within(lines: Sequence[str], room: int, more: str) -> list[str]:
-    """The first lines that fit into `room` characters, and a line that counts the others."""
-    kept: list[str] = []
-    for number, line in enumerate(lines):
-        room -= len(line) + 1
-        if room < 0:
-            return [*kept, more.format(len(lines) - number)]
-        kept.append(line)
-    return kept

@@ -29,16 +29,15 @@ def render_plan(
     where = f"{one_line(plan.environment)} on {one_line(plan.base_url)}"
     sheet.line("Plan for ", Span(where, "bold"))
     sheet.blank()
-    blocked = {one.address for one in plan.findings if one.severity is Severity.BLOCK}
-    told = [one for one in plan.changes if one.action is not Action.NONE or one.address in blocked]
-    groups = words.by_scope(told)
+    blocked, drafts = words.blocked(plan), words.drafts(plan)
+    groups = words.by_scope(words.told(plan))
     for scope, changes in groups.items():
         if scope or len(groups) > 1:
             sheet.line(Span(one_line(scope) or "(outside workspaces)", "bold"))
         for change in changes:
             _head(sheet, change, change.address in blocked, compact=compact)
             if not compact:
-                _change(sheet, plan, change, verbose=verbose)
+                _change(sheet, change, draft_only=change.address in drafts, verbose=verbose)
         if compact:
             sheet.blank()
     _findings(sheet, plan.findings)
@@ -59,11 +58,11 @@ def _head(sheet: Sheet, change: Change, blocked: bool, *, compact: bool) -> None
     sheet.line(*head, hang=6)
 
 
-def _change(sheet: Sheet, plan: Plan, change: Change, *, verbose: bool) -> None:
+def _change(sheet: Sheet, change: Change, *, draft_only: bool, verbose: bool) -> None:
     if change.reason:
         sheet.line(Span(one_line(change.reason), "dim"), indent=6, hang=2)
     FieldWriter(sheet, verbose=verbose).write(change)
-    if effect := words.effect(change, plan.findings):
+    if effect := words.effect(change, draft_only=draft_only):
         style = "publish" if effect.startswith("live") else "update"
         sheet.line(Span(f"→ {one_line(effect)}", style), indent=6, hang=2)
     if verbose:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from cozeops.address import Address
 from cozeops.engine.findings import DRAFT_ONLY, RULES
 from cozeops.engine.model import Action, Change, Finding, Plan, Severity, Step
 
@@ -51,7 +52,23 @@ def verb_list(change: Change) -> list[str]:
     return found
 
 
-def effect(change: Change, findings: Iterable[Finding] = ()) -> str:
+def blocked(plan: Plan) -> set[Address]:
+    """What a finding blocks."""
+    return {one.address for one in plan.findings if one.severity is Severity.BLOCK and one.address}
+
+
+def drafts(plan: Plan) -> set[Address]:
+    """What is edited and not published, as a finding says."""
+    return {one.address for one in plan.findings if one.code == DRAFT_ONLY.code and one.address}
+
+
+def told(plan: Plan) -> list[Change]:
+    """What a reader is told about: what changes, and what is only blocked."""
+    held = blocked(plan)
+    return [one for one in plan.changes if one.action is not Action.NONE or one.address in held]
+
+
+def effect(change: Change, *, draft_only: bool = False) -> str:
     """What users notice: `live on api and chat_sdk after apply; leaves kiosk`. Empty: nothing to say."""
     comes = _channels(change, "publish")
     leaves = [name for name in _channels(change, "unpublish") if name not in comes]
@@ -59,7 +76,6 @@ def effect(change: Change, findings: Iterable[Finding] = ()) -> str:
     if leaves:
         said.append(f"leaves {listed(leaves)}")
     edits = change.action in (Action.CREATE, Action.UPDATE)
-    draft_only = any(one.code == DRAFT_ONLY.code and one.address == change.address for one in findings)
     if draft_only or (edits and leaves and not comes):
         said.append("stays in draft" if change.action is Action.CREATE else "the edit stays in draft")
     return "; ".join(said)

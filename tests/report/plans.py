@@ -246,3 +246,29 @@ def outcomes() -> list[Outcome]:
             log_id="2026X",
         ),
     ]
+
+
+def fleet(number: int) -> Plan:
+    """So many bots with rewritten prompts: some stay in draft, the last of each hundred is deleted, and what
+    stands before it is blocked."""
+    changes = tuple(_of_fleet(one) for one in range(number))
+    findings = tuple(
+        rules.REMOVES_UNKNOWN.found(one.address, f"{one.address} would lose what nobody listed", "list it")
+        for one in changes[98::100]
+    )
+    return Plan("prod", "https://api.coze.cn", changes, findings)
+
+
+def _of_fleet(number: int) -> Change:
+    address, team = Address("Bot", f"bot-{number:05}"), f"团队{number % 200:03}"
+    if number % 100 == 99:
+        return Change(address, str(number), Action.DELETE, "left the manifests", scope=team)
+    steps = [Step("updateBot")]
+    if number % 2:
+        steps.append(Step("publishBot", "spec.publish.connectors", ("api",), ("1024",)))
+    before = PROMPT * 3
+    prompt = FieldChange("spec.prompt", before, before.replace("老张", f"老王{number}").replace("300", "200"))
+    reason = "1 field differs from the live side"
+    return Change(
+        address, str(number), Action.UPDATE, reason, fields=(prompt,), steps=tuple(steps), scope=team
+    )

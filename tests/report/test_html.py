@@ -6,20 +6,21 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from cozeops.engine.model import Change, FieldChange, Plan
+from cozeops.engine.model import Action, Change, FieldChange, Plan
 from cozeops.report import plan_html
 from cozeops.report.html_page import SCRIPT, STYLE
 
 from .hostile import ESCAPES, INJECTIONS, hostile_plan
-from .plans import CHEF, empty, story
+from .plans import CHEF, empty, fleet, story
 from .test_terminal import assert_inert
 
 DIGEST = "sha256:" + "ab" * 32
-VOID = {"meta", "br", "rect", "path", "col"}
+VOID = {"meta", "br", "rect", "path", "col", "input"}
 TAGS = VOID | set(
     re.findall(
         r"\S+",
@@ -34,10 +35,18 @@ ATTRIBUTES = set(
         r"\S+",
         """
     lang charset http-equiv content name class id href type data-action data-actions data-open aria-pressed
-    aria-label role hidden open tabindex colspan scope width height viewbox x y rx d
+    aria-label role hidden open tabindex colspan scope width height viewbox x y rx d autocomplete placeholder
 """,
     )
 )
+
+
+SEARCH = {
+    "type": "search",
+    "autocomplete": "off",
+    "aria-label": "Filter by address",
+    "placeholder": "address",
+}
 
 
 class Reader(HTMLParser):
@@ -85,6 +94,7 @@ def assert_own_markup(document: str) -> Reader:
         assert tag in TAGS, tag
         assert set(attributes) <= ATTRIBUTES, attributes
         assert re.fullmatch(r"#r\d+", attributes.get("href") or "#r0")
+    assert [attributes for tag, attributes in reader.tags if tag == "input"] in ([], [SEARCH])
     assert reader.scripts == [STYLE, SCRIPT]
     assert_inert(document)
     return reader
@@ -166,3 +176,76 @@ def test_twins_stand_beside_each_other() -> None:
     rows = re.findall(r"<tr>(?:(?!</tr>).)*</tr>", document)
     (row,) = [row for row in rows if "讲完后询问" in row]
     assert row.count("讲完后询问") == 2
+
+
+def told_of(document: str) -> tuple[list[str], list[str]]:
+    """The addresses that are shown whole, and those that are a line."""
+    heads = re.findall(r'<(details|div) class="change[^>]*>(?:(?!</h3>).)*<h3>([^<]+)', document, re.DOTALL)
+    return [name for tag, name in heads if tag == "details"], [name for tag, name in heads if tag == "div"]
+
+
+def test_a_fleet_stays_a_page_that_opens() -> None:
+    """Ten thousand rewritten prompts: each is named, as many as fit are whole, and the page says so."""
+    document = plan_html(fleet(10_000), digest=DIGEST)
+    assert len(document.encode()) < 6_000_000
+    reader = assert_own_markup(document)
+    whole, lines = told_of(document)
+    assert len(whole) > 100
+    assert sorted(whole + lines) == [f"Bot/bot-{number:05}" for number in range(10_000)]
+    assert f"{len(whole):,} of 10,000 changes are shown whole" in reader.text
+    assert "cozeops show PLAN --target ADDRESS" in reader.text
+    assert reader.text.count("1 field, not shown") == len(lines)
+    buttons = [one["data-action"] for _, one in reader.tags if one.get("data-action")]
+    assert buttons == ["update", "publish", "delete", "whole"]
+
+
+def test_what_matters_most_is_whole() -> None:
+    """In a page that is cut: what is blocked, and what goes; last what stays in a draft."""
+    plan = fleet(3_000)
+    whole, lines = told_of(plan_html(plan, digest=DIGEST))
+    blocked = {str(one.address) for one in plan.findings}
+    gone = {str(one.address) for one in plan.changes if one.action is Action.DELETE}
+    live = {str(one.address) for one in plan.changes if one.steps and one.steps[-1].operation == "publishBot"}
+    assert len(blocked) > 5 < len(gone)
+    assert blocked | gone <= set(whole)
+    assert set(whole) - blocked - gone <= live < set(lines) | live
+    document = plan_html(plan, digest=DIGEST)
+    assert document.count('<span class="badge">blocked</span>') == len(blocked)
+
+
+def test_one_enormous_change_does_not_push_out_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cozeops.report.html.MOST_OF_BODIES", 200_000)
+    items = FieldChange("spec.documents", None, [f"document {number}" for number in range(20_000)])
+    large = replace(story().changes[0], fields=(items,))
+    document = plan_html(replace(story(), changes=(large, *story().changes[1:])), digest=DIGEST)
+    whole, lines = told_of(document)
+    assert lines == ["KnowledgeBase/recipes"]
+    assert "Bot/chef" in whole
+    assert len(document) < 200_000
+
+
+def test_more_changes_than_lines_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cozeops.report.html.MOST_LINES", 50)
+    plan = fleet(120)
+    reader = assert_own_markup(plan_html(plan, digest=DIGEST))
+    assert "50 of 120 changes are shown whole" in reader.text
+    assert "70 changes are not even named" in reader.text
+    anchors = {attributes["id"] for _, attributes in reader.tags if "id" in attributes}
+    assert anchors == {f"r{number}" for number in range(50)}
+    gone = {str(one.address) for one in plan.changes if one.action is Action.DELETE}
+    assert gone <= set(told_of(plan_html(plan, digest=DIGEST))[0])
+
+
+def test_many_findings_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cozeops.report.html.MOST_OF_LISTS", 2_000)
+    reader = assert_own_markup(plan_html(fleet(2000), digest=DIGEST))
+    found = sum(attributes.get("class", "").startswith("finding") for _, attributes in reader.tags)
+    told = len(fleet(2000).findings)
+    assert 0 < found < told
+    assert f"… {told - found} more: cozeops show PLAN" in reader.text
+
+
+def test_a_page_that_holds_all_says_nothing_of_the_kind() -> None:
+    document = plan_html(story(), digest=DIGEST)
+    assert "cozeops show" not in document
+    assert 'data-action="whole"' not in document

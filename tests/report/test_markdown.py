@@ -21,7 +21,7 @@ from cozeops.report.markdown import marker
 from cozeops.report.mermaid import mermaid
 
 from .hostile import ESCAPES, INJECTIONS, hostile_plan
-from .plans import LONG_NEW, PROMPT, empty, story
+from .plans import LONG_NEW, PROMPT, empty, fleet, story
 from .test_terminal import assert_inert
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -156,6 +156,25 @@ def test_one_enormous_change_is_cut_inside() -> None:
     assert 50_000 < len(text) <= 60_000
     assert re.search(r"… \d+ more lines", text)
     assert_fences_close(text)
+
+
+def test_a_fleet_fits_and_begins_with_what_matters_most() -> None:
+    """Of ten thousand changes those are shown that a reviewer must see; the others are counted."""
+    plan = fleet(10_000)
+    text = plan_markdown(plan, digest=DIGEST)
+    assert len(text) <= 60_000
+    assert_harmless(text)
+    rows = re.findall(r"^\| `(.+?)` \| `(.+?)` \|", text, re.MULTILINE)
+    blocked = {str(one.address) for one in plan.findings}
+    gone = {str(one.address) for one in plan.changes if one.action is Action.DELETE}
+    assert len(rows) > len(blocked) + len(gone) == 200
+    assert {name for _, name in rows[:100]} == blocked
+    assert {name for _, name in rows[100:200]} == gone
+    assert f"… {10_000 - len(rows):} more (what is blocked first" in text
+    details = re.findall(r"<details><summary><code>. (Bot/\S+)</code>", text)
+    assert details
+    assert set(details) <= blocked
+    assert re.search(r"^… 9\d\d\d more: the whole plan", text, re.MULTILINE)
 
 
 PIECES = [*"`~|\\<>@#&*_[]() -+=\n\t$!:/1ab厨", "```", "~~~", "</details>", "www.", "GH-"]
