@@ -20,6 +20,7 @@ import click
 from cozeops.address import Address
 from cozeops.cli._events import together
 from cozeops.cli._keeping import Keeping
+from cozeops.cli._planfile import saved_plan
 from cozeops.cli._wiring import Choice, departed_of, plan_live, stats_of, write_file
 from cozeops.engine.apply import apply_plan
 from cozeops.engine.checking import Result, Talking
@@ -28,13 +29,13 @@ from cozeops.engine.gate import Gate
 from cozeops.engine.graph import closure
 from cozeops.engine.model import Action, Plan
 from cozeops.engine.observe import channels_of, observe
-from cozeops.engine.planfile import MAX_BYTES, plan_digest, read_plan, sealed
+from cozeops.engine.planfile import plan_digest, sealed
 from cozeops.engine.replan import replanned
 from cozeops.engine.run import Patience, Run
 from cozeops.engine.runfile import run_json
 from cozeops.engine.shards import sharded
 from cozeops.engine.snapshot import Snapshot
-from cozeops.errors import ExitCode, StalePlanError, UsageError
+from cozeops.errors import ExitCode, StalePlanError
 from cozeops.kinds import references
 from cozeops.report import EventLines, Progress, render_outcomes, render_plan, render_transcripts
 
@@ -77,12 +78,7 @@ def tokens_of(project: Project) -> tuple[str, ...]:
 
 def reviewed(path: Path, project: Project, client: Client, kept: Keeping) -> tuple[Plan, Snapshot]:
     """A plan from its file, when it still is about this project. Reads what its changes need."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"{path} is too large to be a plan")
-        made = read_plan(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read as a plan: {error}") from None
+    made = saved_plan(path)
     _demand_same(made, project, client, kept)
     resources = {one.address: one for one in project.resources}
     needs = {address: one.needs for address, one in resources.items()}

@@ -52,6 +52,7 @@ ENTRIES: Mapping[str, Entry] = {
     "promote": Entry("promote:promote", "Copy workflows and apps into another environment."),
     "rollback": Entry("rollback:rollback", "Go back to the manifests that were applied before RUN."),
     "schema": Entry("schema:schema", "Print the JSON Schema of manifests, for editors."),
+    "show": Entry("show:show", "Show a saved plan again, offline."),
     "state": Entry("state:state", "Look at what is remembered of an environment, and mend it."),
     "template": Entry("template:template", "Make a bot from a template, as a draft."),
     "validate": Entry("validate:validate", "Check the manifests offline."),

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 PLAN_FORMATS = ("text", "json", "markdown", "html", "junit", "sarif", "github", "gitlab")
+SHOW_FORMATS = ("text", "markdown", "html")
+"""What a plan is to people; the other formats place findings in the files of a project."""
 CHECK_FORMATS = ("text", "json", "markdown", "junit", "html")
 VALIDATE_FORMATS = ("text", "json", "junit", "sarif", "github")
 PROBLEM_FORMATS = ("junit", "sarif", "github")
@@ -96,10 +98,6 @@ def plan_as(form: str, made: Plan, project: Project) -> str:
     match form:
         case "json":
             return write_plan(made)
-        case "markdown":
-            return report.plan_markdown(made, digest=plan_digest(made))
-        case "html":
-            return report.plan_html(made, digest=plan_digest(made))
         case "gitlab":
             return report.plan_gitlab(made)
         case "junit":
@@ -108,6 +106,18 @@ def plan_as(form: str, made: Plan, project: Project) -> str:
             return report.sarif_log(_remarks(made.findings, project))
         case "github":
             return report.github_annotations(_remarks(made.findings, project))
+    return plan_for_people(form, made, digest=plan_digest(made))
+
+
+def plan_for_people(form: str, made: Plan, *, digest: str) -> str:
+    """The plan, or a part of the one that has this digest, in one of SHOW_FORMATS."""
+    from cozeops import report
+
+    match form:
+        case "markdown":
+            return report.plan_markdown(made, digest=digest)
+        case "html":
+            return report.plan_html(made, digest=digest)
     stream = io.StringIO()
     report.render_plan(made, stream, color=False)
     return stream.getvalue()

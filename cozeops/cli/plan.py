@@ -108,7 +108,8 @@ def plan(
     from cozeops.cli._changed import changed_since as differing
     from cozeops.cli._everywhere import in_every_environment
     from cozeops.cli._keeping import recall
-    from cozeops.engine.planfile import plan_digest, write_plan
+    from cozeops.cli._planfile import save_plan
+    from cozeops.engine.planfile import plan_digest
 
     if all_envs:
         alone = {
@@ -128,7 +129,7 @@ def plan(
         made, _ = plan_live(project, choice, client, recall(project, client.base_url, where.shard))
     digest = plan_digest(made)
     if out:
-        write_file(out, write_plan(made))
+        save_plan(out, made)
     for other, file in (*also, *((("json", json_into),) if json_into else ())):
         write_file(file, plan_as(other, made, project))
     show_plan(form, made, project, verbose=verbose, compact=compact)
