@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # Letters and digits of any script (a Chinese team names its bots in Chinese), and -_. inside.
 _NAME = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?", re.UNICODE)
 MAX_NAME = 64
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Address:
+class Address(NamedTuple):
     """The kind and `metadata.name` of a resource; unique in a project."""
 
     kind: str

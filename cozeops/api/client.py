@@ -17,7 +17,7 @@ import httpx
 from cozeops import __version__
 from cozeops.api.attempt import Attempt, Trace
 from cozeops.api.connection import Connection
-from cozeops.api.envelope import payload_of, read_envelope, unusable
+from cozeops.api.envelope import BAD_PARAMETER, payload_of, read_envelope, unusable
 from cozeops.api.limiter import Limiter
 from cozeops.api.outgoing import TIMEOUT, File, Outgoing, build_request
 from cozeops.api.paging import Listing, list_pages
@@ -80,6 +80,7 @@ class Client:
         self._http = _http(connection, transport, concurrency)
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="coze-pages")
         self._ahead: float | None = None
+        self._refused_larger: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -160,6 +161,17 @@ class Client:
 
     def listing(self, page: Page, params: Mapping[str, Any], *, confirm: bool = False) -> Listing:
         """All pages of a listing. `confirm` reads one without a total twice, to prove it complete."""
+        operation = page.call.operation
+        if page.larger and operation not in self._refused_larger:
+            try:
+                return self._listing(replace(page, size=page.larger), params, confirm=confirm)
+            except ApiError as error:
+                if error.code != BAD_PARAMETER and error.status != 400:
+                    raise
+                self._refused_larger.add(operation)
+        return self._listing(page, params, confirm=confirm)
+
+    def _listing(self, page: Page, params: Mapping[str, Any], *, confirm: bool) -> Listing:
         log_ids = [""]
 
         def fetch(place: Json) -> Any:

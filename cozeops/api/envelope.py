@@ -18,7 +18,7 @@ from cozeops.errors import ApiError, DeniedError, NotFoundError
 from cozeops.kinds._declare import Call
 from cozeops.values import MISSING, Json, dig
 
-_BAD_PARAMETER = 4000
+BAD_PARAMETER = 4000
 _BUSY = 4009
 _UNAUTHENTICATED = frozenset({4100, 700012006})
 _FORBIDDEN = 4101
@@ -130,7 +130,7 @@ def _kind(status: int, code: int) -> tuple[type[ApiError], str]:
         return DeniedError, _WRONG_TOKEN
     if code == _FORBIDDEN or status == 403:
         return DeniedError, _NO_PERMISSION
-    if status == 404 and code == _BAD_PARAMETER:  # an unknown path
+    if status == 404 and code == BAD_PARAMETER:  # an unknown path
         return ApiError, WRONG_BASE
     if code == _NOT_FOUND or status == 404:
         return NotFoundError, "it is absent, or this token does not see it: Coze does not tell which"

@@ -17,10 +17,10 @@ from cozeops.engine.observation import observation, unmoved
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Listing, Live, Snapshot
 from cozeops.errors import ApiError, DeniedError, NotFoundError
-from cozeops.kinds import Kind, Resource, rows_of
+from cozeops.kinds import Kind, Resource
 from cozeops.kinds._codec import decode
 from cozeops.kinds._declare import UNREADABLE, Item, Keyed, Path, Publication
-from cozeops.kinds._rows import Row, publication_of, row_at
+from cozeops.kinds._rows import Row, collection_rows, publication_of, row_at
 from cozeops.state.model import Record, leaf_hash
 from cozeops.values import MISSING, Json, Reference, dig
 
@@ -195,13 +195,13 @@ class Observer:
             owner=str(wire.get(kind.owner) or ""),
             role=str(wire.get(kind.role) or ""),
         )
-        for row in rows_of(kind):
-            if channels and row.publication and scope and dig(resource.values, row.path) is not MISSING:
-                live = self._publication(resource, row, row.publication, scope, live, copies=copies)
+        row = publication_of(kind)
+        if channels and row and row.publication and scope and dig(resource.values, row.path) is not MISSING:
+            live = self._publication(resource, row, row.publication, scope, live, copies=copies)
         return live
 
     def _collections(self, resource: Resource, id: str) -> Iterable[tuple[Path, tuple[Item, ...]]]:
-        for row in rows_of(resource.kind):
+        for row in collection_rows(resource.kind):
             about = row.collection
             if not about or not about.listing or dig(resource.values, row.path) is MISSING:
                 continue

@@ -7,6 +7,7 @@ adding a file.
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -22,7 +23,6 @@ __all__ = [
     "Kind",
     "Lifecycle",
     "Resource",
-    "kind_names",
     "kinds",
     "published_by",
     "references",
@@ -45,17 +45,29 @@ __getattr__ = exports(
 
 
 @cache
-def kinds() -> dict[str, Kind]:
-    """Every kind by its name, in alphabetical order."""
-    return {name: import_module(f"{__name__}.{module}").KIND for name, module in sorted(_modules().items())}
+def kinds() -> Mapping[str, Kind]:
+    """Every kind by its name, in alphabetical order. A declaration is imported when it is looked at."""
+    names = (found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_"))
+    return _Declared({"".join(word.capitalize() for word in name.split("_")): name for name in names})
 
 
-def kind_names() -> tuple[str, ...]:
-    """Their names alone, without importing a declaration."""
-    return tuple(sorted(_modules()))
+class _Declared(Mapping[str, "Kind"]):
+    """Kinds by their names, from the name of each one's module: KnowledgeBase is in `knowledge_base`."""
 
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self._modules = dict(sorted(modules.items()))
+        self._found: dict[str, Kind] = {}
 
-def _modules() -> dict[str, str]:
-    """The name of each kind with its module: KnowledgeBase is in `knowledge_base`."""
-    found = (found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_"))
-    return {"".join(word.capitalize() for word in name.split("_")): name for name in found}
+    def __getitem__(self, name: str) -> Kind:
+        if name not in self._found:
+            self._found[name] = import_module(f"{__name__}.{self._modules[name]}").KIND
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules

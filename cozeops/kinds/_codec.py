@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from cozeops.kinds._declare import UNREADABLE, Is, Kind, Path
-from cozeops.kinds._rows import Row, rows_of
+from cozeops.kinds._rows import Row, readable_rows, rows_of
 from cozeops.values import MISSING, Json, Secret, canonical, dig, put
 
 Fields = Mapping[Path, Any]
@@ -52,17 +52,16 @@ def declared(kind: Kind, values: Json) -> dict[Path, Any]:
 def decode(kind: Kind, wire: Json) -> dict[Path, Any]:
     """The readable fields of a live object. UNREADABLE stands where the reply does not tell."""
     fields = {}
-    for row in rows_of(kind):
-        if row.in_body and row.reads:
-            value = _read(row, wire)
-            if value is not MISSING:
-                fields[row.path] = value
+    for row in readable_rows(kind):
+        value = _read(row, wire)
+        if value is not MISSING:
+            fields[row.path] = value
     return fields
 
 
 def exact(kind: Kind, wire: Json) -> dict[Path, Any]:
     """The same as the reply has it, to the last line end: for writing it again, not for comparing."""
-    fields = {row.path: _found(row, wire) for row in rows_of(kind) if row.in_body and row.reads}
+    fields = {row.path: _found(row, wire) for row in readable_rows(kind)}
     return {path: value for path, value in fields.items() if value is not MISSING}
 
 

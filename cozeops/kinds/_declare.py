@@ -83,6 +83,9 @@ class Page:
     id: str
     """The key of an item that is its id."""
     size: int
+    """The most items per page that Coze documents."""
+    larger: int = 0
+    """Asked for first where no limit is documented; a server may answer less, or refuse it."""
     total: Path = ()
     more: Path = ()
     number: str = "page_num"

@@ -79,6 +79,8 @@ class _Table:
     at: Mapping[Path, Row]
     texts: tuple[Row, ...]
     secrets: tuple[Row, ...]
+    collections: tuple[Row, ...]
+    readable: tuple[Row, ...]
     publication: Row | None
 
 
@@ -102,6 +104,16 @@ def secret_rows(kind: Kind) -> tuple[Row, ...]:
     return _table(kind).secrets
 
 
+def collection_rows(kind: Kind) -> tuple[Row, ...]:
+    """The fields whose entries are added and removed one by one."""
+    return _table(kind).collections
+
+
+def readable_rows(kind: Kind) -> tuple[Row, ...]:
+    """The fields that a live object tells."""
+    return _table(kind).readable
+
+
 def publication_of(kind: Kind) -> Row | None:
     """The field that says where an object is published; None for kinds that are not published."""
     return _table(kind).publication
@@ -116,6 +128,8 @@ def _table(kind: Kind) -> _Table:
             at={row.path: row for row in rows},
             texts=tuple(row for row in rows if Is.TEXT in row.traits),
             secrets=tuple(row for row in rows if Is.SECRET in row.traits),
+            collections=tuple(row for row in rows if row.collection),
+            readable=tuple(row for row in rows if row.in_body and row.reads),
             publication=next((row for row in rows if row.publication), None),
         )
     return found

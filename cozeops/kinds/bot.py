@@ -245,6 +245,7 @@ class BotSpec(Spec):
                 id="id",
                 total=("total",),
                 size=20,
+                larger=100,
             ),
             published=Call("getBot", "GET", "/v1/bots/{bot_id}", {"is_published": "true"}),
             versions=Page(
@@ -356,13 +357,14 @@ KIND = Kind(
     spec=BotSpec,
     id="bot_id",
     scope="Workspace",
-    # Drafts are hidden unless asked for. The largest page is undocumented: 20 is the default.
+    # Drafts are hidden unless asked for. 20 is the default page; the largest one is undocumented.
     listing=Page(
         Call("listBots", "GET", "/v1/bots", {"publish_status": "all"}, scope="workspace_id"),
         items=("items",),
         id="id",
         total=("total",),
         size=20,
+        larger=100,
     ),
     get=Call("getBot", "GET", "/v1/bots/{bot_id}", {"is_published": "false"}),
     create=Call("createBot", "POST", "/v1/bot/create", scope="space_id", result=("bot_id",)),

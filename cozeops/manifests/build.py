@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, TypeVar
 
 from cozeops.address import Address
 from cozeops.errors import Position
@@ -20,6 +21,8 @@ from cozeops.manifests.manifest import Manifest, Written
 from cozeops.manifests.resolve import Resolution
 from cozeops.manifests.texts import PROMPT, Failed, compile_alone
 from cozeops.values import Json, dig
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,7 @@ def _resource(manifest: Manifest, catalog: Catalog, values: Json, locate: Locato
     values = dict(values)
     id = values.pop("id", None)
     name = values.get("name", manifest.address.name)
-    lifecycle = metadata.get("lifecycle") or {}
-    prompts = frozenset(_prompts(manifest, catalog))
+    prompts = _set_of(_prompts(manifest, catalog))
     return Resource(
         address=manifest.address,
         kind=kind,
@@ -75,15 +77,27 @@ def _resource(manifest: Manifest, catalog: Catalog, values: Json, locate: Locato
         id=id,
         scope=Address(kind.scope, metadata[kind.home]) if kind.scope else None,
         labels=dict(metadata.get("labels") or {}),
-        lifecycle=Lifecycle(
-            protect=frozenset(lifecycle.get("protect") or ()),
-            ignore=frozenset(lifecycle.get("ignore") or ()),
-        ),
+        lifecycle=_lifecycle(**metadata["lifecycle"]) if metadata.get("lifecycle") else _NO_LIFECYCLE,
         moved_from=metadata.get("moved_from"),
         prompts=prompts,
-        content=partial(content_of, manifest, values, [catalog.manifests[one] for one in prompts]),
+        content=partial(
+            content_of, kind, manifest.bare, values, [catalog.manifests[one].bare for one in prompts]
+        ),
         locate=locate,
     )
+
+
+def _lifecycle(protect: Iterable[str] | None = None, ignore: Iterable[str] | None = None) -> Lifecycle:
+    return Lifecycle(protect=_set_of(protect or ()), ignore=_set_of(ignore or ()))
+
+
+# Of thousands of resources nearly all are alike in this: an empty set for each takes 200 bytes.
+_NO_LIFECYCLE = Lifecycle()
+_EMPTY: frozenset[Any] = frozenset()
+
+
+def _set_of(items: Iterable[T]) -> frozenset[T]:
+    return frozenset(items) or _EMPTY
 
 
 def _prompts(manifest: Manifest, catalog: Catalog) -> Iterator[Address]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from cozeops.address import Address, is_name
@@ -110,9 +111,8 @@ def _named(leaf: Any) -> Any:
 
 def check_builtins(manifests: Iterable[Manifest], problems: Problems) -> None:
     """No Connector may have the name of a channel of Coze's own."""
-    taken = _builtins()
     for manifest in manifests:
-        if manifest.kind.name == CONNECTOR and manifest.address.name in taken:
+        if manifest.kind.name == CONNECTOR and manifest.address.name in _builtins():
             message = f"{manifest.address.name} is a channel of Coze's own and needs no declaration"
             place = manifest.place(("metadata", "name"))
             problems.add(Code.BAD_NAME, place, message, "remove this document, or rename the resource")
@@ -125,15 +125,16 @@ def _claimed(what: str, second: Manifest, first: Manifest, path: Path, problems:
     problems.add(Code.DUPLICATE_IDENTITY, second.place(path), message, hint)
 
 
-def _builtins() -> set[str]:
+@cache
+def _builtins() -> frozenset[str]:
     """The channels that need no Connector resource."""
-    return {
+    return frozenset(
         name
         for kind in kinds().values()
         for row in rows_of(kind)
         if row.publication
         for name in row.publication.builtin
-    }
+    )
 
 
 def workspace_identity(manifests: Iterable[Manifest], expected: Any) -> frozenset[tuple[str, str]]:

@@ -46,7 +46,12 @@ class Manifest:
     @property
     def places(self) -> Written:
         """Where its values are written; the values themselves need not stay for that."""
-        return self if len(self.layers) > 1 else replace(self.layers[0], data={})
+        return self if len(self.layers) > 1 else self.bare
+
+    @property
+    def bare(self) -> Document:
+        """The first of its documents without its values: where they are written is still known."""
+        return replace(self.layers[0], data={})
 
     def patched(self, patch: Document) -> Manifest:
         """With one more document laid upon it."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cozeops.address import is_name
-from cozeops.kinds import kind_names
+from cozeops.kinds import kinds
 
 _PROJECT_FILE = "cozeops.yaml"
 _DOCUMENT = re.compile(r"^(?:---|\.\.\.)(?:[ \t].*)?$", re.MULTILINE)
@@ -38,7 +38,7 @@ def environments(root: Path) -> list[str]:
 
 def addresses(root: Path) -> list[str]:
     """The addresses that the manifests of any environment declare."""
-    known = kind_names()
+    known = kinds()
     found = set()
     for file in _files(root):
         for document in _documents(file):

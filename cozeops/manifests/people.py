@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from cozeops.address import Address
-from cozeops.kinds import Resource, rows_of
+from cozeops.kinds import Resource
 from cozeops.kinds._declare import Collection
+from cozeops.kinds._rows import collection_rows
 from cozeops.values import dig
 
 
@@ -24,7 +25,7 @@ def _lists(resource: Resource) -> list[tuple[Collection, frozenset[str]]]:
 
 
 def _collections(resource: Resource) -> Iterator[tuple[Collection, frozenset[str]]]:
-    for row in rows_of(resource.kind):
+    for row in collection_rows(resource.kind):
         items = dig(resource.values, row.path)
         if row.collection and isinstance(items, list):
             yield row.collection, frozenset(row.collection.key(item) for item in items)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -11,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cozeops.errors import ApiError
+from cozeops.errors import ApiError, NotFoundError
 from cozeops.kinds._declare import Call, Page
 
-from .fakes import COUNTED, FLAGGED, TOKENED, Script, client, json_reply, ok, refusal
+from .fakes import COUNTED, FLAGGED, TOKENED, Answer, Script, client, json_reply, ok, refusal
 
 BODY_PAGED = Page(
     Call("listDocuments", "POST", "/open_api/knowledge/document/list", payload=(), repeatable=True),
@@ -77,6 +78,54 @@ def test_a_total_is_read_with_no_request_too_many(rows: int) -> None:
     assert listing.complete
     assert len(shelf.asked) == max(1, math.ceil(rows / 20))
     assert all(query["workspace_id"] == "7" and query["publish_status"] == "all" for query in shelf.asked)
+
+
+LARGER = replace(COUNTED, larger=100)
+
+
+@pytest.mark.parametrize(("rows", "requests"), [(0, 1), (100, 1), (101, 2), (1000, 10)])
+def test_a_larger_page_is_asked_for_where_no_limit_is_documented(rows: int, requests: int) -> None:
+    """A fifth of the requests, if the server plays along."""
+    shelf = Shelf(rows)
+    with client(shelf) as coze:
+        listing = coze.listing(LARGER, {})
+    assert (sorted(ids(listing), key=int), listing.complete) == (numbers(rows), True)
+    assert [query["page_size"] for query in shelf.asked] == ["100"] * requests
+
+
+@pytest.mark.parametrize("cap", [20, 50])
+def test_a_server_that_cuts_a_larger_page_is_read_in_its_own(cap: int) -> None:
+    """Its first page tells how many it gives."""
+    shelf = Shelf(210, cap=cap)
+    with client(shelf) as coze:
+        listing = coze.listing(LARGER, {})
+    assert (sorted(ids(listing), key=int), listing.complete) == (numbers(210), True)
+    assert len(shelf.asked) == math.ceil(210 / cap)
+
+
+@pytest.mark.parametrize("refused", [refusal(4000), json_reply({"code": 102000000, "msg": "bad size"}, 400)])
+def test_a_server_that_refuses_a_larger_page_is_asked_once(refused: Answer) -> None:
+    """All lists of that operation are then read in pages of the documented size."""
+    shelf = Shelf(45)
+
+    def strict(request: httpx.Request) -> httpx.Response:
+        if int(request.url.params["page_size"]) > 50:
+            shelf.asked.append(dict(request.url.params))
+            return refused(request)
+        return shelf(request)
+
+    with client(strict) as coze:
+        found = [coze.listing(LARGER, {"workspace_id": home}) for home in ("1", "2")]
+    assert all(one.complete and len(one.items) == 45 for one in found)
+    assert [query["page_size"] for query in shelf.asked] == ["100"] + ["20"] * 6
+
+
+def test_a_list_that_is_refused_for_another_reason_stays_refused() -> None:
+    """A workspace that does not exist is none with smaller pages either."""
+    script = Script(refusal(4200))
+    with client(script) as coze, pytest.raises(NotFoundError):
+        coze.listing(LARGER, {"workspace_id": "7"})
+    assert len(script.requests) == 1
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.fleet import Fleet
 from tests.cli.conftest import Shell, shell  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("shell")
 
-FLEET = 45
-"""Bots: three pages of a list."""
+FLEET = 120
+"""Bots: two pages of a list."""
 AS_OLD = 7
 """Those whose draft is as old as what is published: which came first, the times do not tell."""
 
@@ -35,8 +37,6 @@ def _settled(shell: Shell, *, state: bool) -> None:  # noqa: F811
     for path in shell.bench.folder.iterdir():
         if path.is_file():
             path.unlink()
-    import shutil
-
     shutil.rmtree(shell.bench.folder / "manifests")
     _fleet(shell.bench.folder, state=state)
     ran = shell("apply", "--yes")
@@ -50,27 +50,41 @@ def _counted(shell: Shell, *arguments: str) -> Counter[str]:  # noqa: F811
     return Counter(one.operation for one in shell.bench.emulator.requests)
 
 
-LISTS = {"getCurrentUser": 1, "listWorkspaces": 1, "listBots": 3 + 3 + 1}
+def _thousand(shell: Shell, *, state: bool) -> Fleet:  # noqa: F811
+    """A thousand bots that are live as the manifests say; a state, if there is one, has adopted them."""
+    shutil.rmtree(shell.bench.folder)
+    fleet = Fleet(1000, state=state)
+    fleet.write(shell.bench.folder)
+    shell.bench.emulator.reset()
+    shell.bench.emulator.seed(fleet.seed())
+    shell.bench.emulator.advance(60)
+    if state:
+        assert shell("apply", "--yes").code == 0
+        shell.bench.emulator.advance(60)
+    return fleet
+
+
+LISTS = {"getCurrentUser": 1, "listWorkspaces": 1, "listBots": 10 + 10 + 1}
 """The drafts, and per connector in scope who is published on it."""
 
 
-def test_an_unchanged_fleet_with_a_state_costs_the_lists_alone(shell: Shell) -> None:  # noqa: F811
+def test_a_thousand_bots_with_a_state_cost_the_lists_alone(shell: Shell) -> None:  # noqa: F811
     """No bot is read one by one; one that was edited by hand costs its draft, and nothing else."""
-    _settled(shell, state=True)
+    fleet = _thousand(shell, state=True)
     assert _counted(shell) == LISTS
-    shell.bench.by_hand("bot-007", prompt_info={"prompt": "别的"})
+    shell.bench.emulator.edit("bots", fleet.bot_id(7), prompt_info={"prompt": "别的"})
     assert _counted(shell) == {**LISTS, "getBot": 1}
 
 
-def test_an_unchanged_fleet_without_a_state_costs_a_draft_per_bot(shell: Shell) -> None:  # noqa: F811
+def test_a_thousand_bots_without_a_state_cost_a_draft_each(shell: Shell) -> None:  # noqa: F811
     """And the published copy of those whose draft is not older than its publication."""
-    _settled(shell, state=False)
+    _thousand(shell, state=False)
     for number, (id, row) in enumerate(shell.bench.table("bots").items()):
         edited = row["update_time"]
         shown = edited if number < AS_OLD else edited + 60
         online = {channel: {**copy, "published_at": shown} for channel, copy in row["online"].items()}
         shell.bench.emulator.edit("bots", id, online=online, update_time=edited)
-    assert _counted(shell) == {**LISTS, "getBot": FLEET + AS_OLD}
+    assert _counted(shell) == {**LISTS, "getBot": 1000 + AS_OLD}
 
 
 def test_a_full_refresh_reads_everything(shell: Shell) -> None:  # noqa: F811

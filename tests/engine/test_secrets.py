@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -48,12 +47,12 @@ class VaultSpec(Spec):
 
 
 @pytest.fixture
-def _vault() -> Iterator[None]:
+def _vault(monkeypatch: pytest.MonkeyPatch) -> None:
     """No kind of Coze has a secret that can be written: this one is made for the purpose."""
-    known = kinds()
-    known["Vault"] = replace(known["Workspace"], name="Vault", spec=VaultSpec, check=lambda _: iter(()))
-    yield
-    del known["Vault"]
+    known = vars(kinds())
+    vault = replace(kinds()["Workspace"], name="Vault", spec=VaultSpec, check=lambda _: iter(()))
+    monkeypatch.setitem(known["_modules"], "Vault", "vault")
+    monkeypatch.setitem(known["_found"], "Vault", vault)
 
 
 def _kept(folder: Path, text: str, **environ: str) -> KeptBench:
