@@ -1,0 +1,65 @@
+"""Which resources a run is about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cozeops.address import Address
+from cozeops.engine.select import select
+from cozeops.errors import UsageError
+from tests.engine.made import CHEF, GUIDE, KITCHEN, RECIPES, resource
+
+PERSONA = Address("Prompt", "persona")
+PROJECT = [
+    resource(KITCHEN),
+    resource(RECIPES, scope=KITCHEN, labels={"team": "food"}),
+    resource(CHEF, scope=KITCHEN, after=frozenset({RECIPES}), labels={"team": "food", "tier": "gold"}),
+    resource(GUIDE, scope=KITCHEN, labels={"tier": "gold"}),
+    resource(PERSONA),
+]
+ALL = {one.address for one in PROJECT}
+
+
+@pytest.mark.parametrize(
+    ("how", "chosen"),
+    [
+        ({}, ALL),
+        ({"targets": [KITCHEN]}, {KITCHEN}),
+        ({"targets": [CHEF]}, {CHEF, RECIPES, KITCHEN}),
+        ({"targets": [GUIDE, PERSONA]}, {GUIDE, KITCHEN, PERSONA}),
+        ({"excluded": [RECIPES]}, {KITCHEN, GUIDE, PERSONA}),
+        ({"excluded": [KITCHEN]}, {PERSONA}),
+        ({"targets": [CHEF], "excluded": [GUIDE]}, {CHEF, RECIPES, KITCHEN}),
+        ({"targets": [CHEF], "excluded": [CHEF]}, {RECIPES, KITCHEN}),
+        ({"labels": {"tier": "gold"}}, {CHEF, GUIDE, RECIPES, KITCHEN}),
+        ({"labels": {"team": "food", "tier": "gold"}}, {CHEF, RECIPES, KITCHEN}),
+        ({"labels": {"team": "cars"}}, set()),
+        ({"labels": {"team": "cars"}, "targets": [PERSONA]}, {PERSONA}),
+    ],
+)
+def test_a_target_brings_what_it_needs_and_an_exclusion_takes_its_dependents(
+    how: dict[str, Any], chosen: set[Address]
+) -> None:
+    assert {one.address for one in select(PROJECT, **how)} == chosen
+
+
+def test_the_order_of_the_project_is_kept() -> None:
+    assert [one.address for one in select(PROJECT, targets=[CHEF])] == [KITCHEN, RECIPES, CHEF]
+
+
+@pytest.mark.parametrize(
+    ("address", "hint"),
+    [
+        (Address("Bot", "cook"), "there is Bot/chef, Bot/guide"),
+        (Address("Workflow", "chef"), "there is Bot/chef"),
+        (Address("App", "cook"), "cozeops validate lists no such kind in this project"),
+    ],
+)
+@pytest.mark.parametrize("option", ["targets", "excluded"])
+def test_what_the_project_does_not_have(option: str, address: Address, hint: str) -> None:
+    """The hint names what may have been meant."""
+    with pytest.raises(UsageError, match=f"{address} is not in the project") as caught:
+        select(PROJECT, **{option: [address]})  # type: ignore[arg-type]
+    assert caught.value.hint == hint
