@@ -16,6 +16,7 @@ from cozeops.engine.findings import blocking
 from cozeops.engine.memory import Memory
 from cozeops.engine.model import Plan
 from cozeops.engine.promotion import Promotion, Sources
+from cozeops.engine.shards import Shard, answered
 from cozeops.engine.snapshot import Snapshot
 from cozeops.errors import InvalidProject, Problem, UsageError
 from cozeops.kinds import Resource
@@ -65,6 +66,8 @@ class Promoting:
     targets: Sequence[Address]
     recopied: Sequence[Address]
     ack: Sequence[str]
+    shard: Shard | None = None
+    """The part of the environment that is promoted to; None: all of it."""
 
     def plan(self) -> tuple[Plan, Snapshot]:
         """Read both environments and plan. Raises UsageError, InvalidProject, ApiError."""
@@ -82,7 +85,9 @@ class Promoting:
             return replace(left, findings=(*about, *foreign, *left.findings))
 
         users = rules.users_of(wanted, self.aim.resources)
-        choice = Choice(target=tuple(map(str, [*wanted, *users])), refresh="full")
+        # `changed`: where nothing is promoted, nothing is chosen, and not everything.
+        chosen = tuple(map(str, [*wanted, *users]))
+        choice = Choice(target=chosen, refresh="full", changed=(), shard=self.shard)
         promotion = Promotion(sources.found, again, settle)
         return plan_live(self.aim, choice, self.client, self.memory, promotion)
 
@@ -102,10 +107,13 @@ class Promoting:
                 hint="declare what is to be copied, without `id`",
             )
         chosen = {*self.targets, *self.recopied} if self.targets else set(copied)
+        chosen &= answered(self.aim.resources, self.shard)
         return [address for address in copied if address in chosen]
 
     def _sources(self, wanted: Sequence[Address]) -> Sources:
-        remembered = recall(self.source, self.client.base_url)
+        # The other environment may be split in another way: its states are read as one.
+        whole = Shard(1, 1) if self.shard else None
+        remembered = recall(self.source, self.client.base_url, whole)
 
         def records(resources: Iterable[Resource]) -> Mapping[Address, Record]:
             return remembered.known(resources) if remembered else {}

@@ -12,12 +12,13 @@ import click
 
 from cozeops.cli._completing import complete_address
 from cozeops.cli._formats import CHECK_FORMATS, also_into, checked_as
-from cozeops.cli._options import Where, project_options
+from cozeops.cli._options import Where, project_options, shard_option
 from cozeops.cli._wiring import addresses, client_of, demand_place, labels_of, load, stats_of, write_file
 from cozeops.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from cozeops.engine.conversation import Copy
+    from cozeops.engine.shards import Shard
     from cozeops.kinds import Resource
     from cozeops.manifests import Project
 
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     "--parallelism", type=click.IntRange(1, 64), default=4, show_default=True, help="Conversations at a time."
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show the transcripts of what passed, too.")
+@shard_option
 @project_options
 @click.pass_obj
 def check(
@@ -86,12 +88,12 @@ def check(
     from cozeops.report import CheckProgress
 
     project, began = load(where), time.monotonic()
-    chosen = _chosen(project, target, selector)
+    chosen = _chosen(project, target, selector, where.shard)
     copies = _copies(copy, compare, chosen)
     for _, file in also:
         demand_place(file, project)
     with client_of(project) as client, stopping() as stop:
-        memory = recall(project, client.base_url)
+        memory = recall(project, client.base_url, where.shard)
         records = memory.known(project.resources) if memory else None
         ids, missing = identified(chosen, project.resources, client, records)
         with CheckProgress(sys.stderr, _number(chosen, copies)) as progress:
@@ -123,8 +125,11 @@ def _number(checks: Sequence[Resource], copies: Sequence[Copy]) -> int:
     return sum(len(copies) if "bot" in one.values else 1 for one in checks)
 
 
-def _chosen(project: Project, target: Sequence[str], selector: Sequence[str]) -> list[Resource]:
+def _chosen(
+    project: Project, target: Sequence[str], selector: Sequence[str], shard: Shard | None
+) -> list[Resource]:
     from cozeops.engine.checking import about, is_check
+    from cozeops.engine.shards import answered
 
     checks = [one for one in project.resources if is_check(one)]
     wanted, labels = addresses(target), labels_of(selector)
@@ -133,10 +138,12 @@ def _chosen(project: Project, target: Sequence[str], selector: Sequence[str]) ->
             known = ", ".join(str(one.address) for one in checks[:8])
             hint = f"there is {known}" if known else "the project has no Check"
             raise UsageError(f"{address} is no Check, and no Check is about it", hint=hint)
+    own = answered(project.resources, shard)
     return [
         one
         for one in checks
-        if (not wanted or one.address in wanted or about(one) in wanted)
+        if one.address in own
+        and (not wanted or one.address in wanted or about(one) in wanted)
         and labels.items() <= one.labels.items()
     ]
 

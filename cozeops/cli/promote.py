@@ -20,6 +20,7 @@ from cozeops.cli._options import (
     cost_options,
     project_options,
     run_options,
+    shard_option,
 )
 from cozeops.cli._wiring import addresses, client_of, demand_place, is_terminal, load
 from cozeops.errors import ExitCode, UsageError
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
 )
 @run_options
 @compact_option
+@shard_option
 @cost_options
 @project_options
 @click.pass_obj
@@ -114,13 +116,17 @@ def promote(
     demand_place(report, aim)
     with client_of(aim, where) as client, ExitStack() as stack:
         if only_plan:
-            memory, kept = recall(aim, client.base_url), None
+            memory, kept = recall(aim, client.base_url, where.shard), None
         else:
-            held = keeping(aim, client.base_url, operation="promote", lock_timeout=lock_timeout)
+            held = keeping(
+                aim, client.base_url, operation="promote", lock_timeout=lock_timeout, shard=where.shard
+            )
             kept = stack.enter_context(held)
             memory = kept.memory
         assert memory is not None
-        promoting = Promoting(source, aim, client, memory, addresses(target), addresses(recopy), ack)
+        promoting = Promoting(
+            source, aim, client, memory, addresses(target), addresses(recopy), ack, where.shard
+        )
         made, snapshot = promoting.plan()
         if kept is None:
             render_plan(made, sys.stdout, compact=compact)

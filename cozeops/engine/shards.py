@@ -46,10 +46,17 @@ def sharded(resources: Iterable[Resource], shard: Shard | None) -> list[Resource
     known = list(resources)
     if shard is None:
         return known
-    homes = homes_of(known, shard.of)
-    own = [address for address, home in homes.items() if home == shard.number]
-    needed = closure(own, {one.address: one.needs & homes.keys() for one in known})
+    addresses = {one.address for one in known}
+    needed = closure(answered(known, shard), {one.address: one.needs & addresses for one in known})
     return [one for one in known if one.address in needed or not one.kind.lives]
+
+
+def answered(resources: Iterable[Resource], shard: Shard | None) -> set[Address]:
+    """What a shard answers for (None: all), and no other does."""
+    known = list(resources)
+    if shard is None:
+        return {one.address for one in known}
+    return {address for address, home in homes_of(known, shard.of).items() if home == shard.number}
 
 
 def homes_of(resources: Collection[Resource], count: int) -> dict[Address, int]:

@@ -133,6 +133,55 @@ def test_a_resource_that_went_to_another_shard_under_another_name_is_not_pruned(
     assert len(fleet.bench.table("datasets")) == len(TEAMS)
 
 
+def _talk(shell: Shell) -> None:
+    """A check of each team's bot."""
+    for name in TEAMS:
+        text = (
+            f"---\nkind: Check\nmetadata: {{name: {name}-answers}}\n"
+            f"spec: {{bot: {name}-0, turns: [{{say: 你好, expect: {{length: {{at_most: 2000}}}}}}]}}\n"
+        )
+        shell.bench.write(f"manifests/{name}.yaml", team(name, 1) + text)
+
+
+def _checked(shell: Shell, *arguments: str) -> set[str]:
+    ran = shell("check", "--format", "json", *arguments)
+    assert ran.code == 0, ran.out + ran.err
+    return {one["check"] for one in json.loads(ran.out)["results"]}
+
+
+def test_each_check_is_run_by_one_shard(fleet: Shell) -> None:
+    """By the one that has its bot; together they run all, and one without checks has nothing to do."""
+    _talk(fleet)
+    _apply_all(fleet, 3)
+    parts = [_checked(fleet, "--shard", f"{number}/3") for number in (1, 2, 3)]
+    assert sorted(one for part in parts for one in part) == sorted(f"Check/{name}-answers" for name in TEAMS)
+    homes = homes_of(fleet.bench.project().resources, 3)
+    for number, part in enumerate(parts, 1):
+        assert {
+            homes[Address("Bot", one.removeprefix("Check/").replace("-answers", "-0"))] for one in part
+        } <= {number}
+    empty = next(f"{number}/40" for number in range(1, 41) if number not in homes_of_checks(fleet, 40))
+    assert _checked(fleet, "--shard", empty) == set()
+
+
+def homes_of_checks(shell: Shell, count: int) -> set[int]:
+    """The shards that have checks."""
+    homes = homes_of(shell.bench.project().resources, count)
+    return {home for address, home in homes.items() if address.kind == "Check"}
+
+
+def test_a_check_finds_its_bot_by_what_its_shard_remembers(fleet: Shell) -> None:
+    """Somebody called it otherwise by hand; without the shard there is no memory of it."""
+    _talk(fleet)
+    _apply_all(fleet, 3)
+    id, _ = fleet.bench.bot("a-0")
+    fleet.bench.emulator.edit("bots", id, name="renamed")
+    target = ("--target", "Bot/a-0")
+    home = homes_of(fleet.bench.project().resources, 3)[Address("Bot", "a-0")]
+    assert _checked(fleet, *target, "--shard", f"{home}/3") == {"Check/a-answers"}
+    assert fleet("check", *target).code == 1
+
+
 def test_a_plan_is_applied_by_the_shard_that_made_it(fleet: Shell, tmp_path: Path) -> None:
     """Another one would look into another state."""
     file = str(tmp_path / "plan.json")
