@@ -206,7 +206,7 @@ class Keeper(NoLedger):
     def __init__(self, records: dict[Address, Record]) -> None:
         self._records = records
 
-    def remember(self, address: Address, record: Record) -> None:
+    def remember(self, address: Address, record: Record, *, wrote: bool = True) -> None:  # noqa: ARG002
         """Keep it."""
         self._records[address] = record
 

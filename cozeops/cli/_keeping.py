@@ -125,10 +125,10 @@ class Keeping:
         assert self.journal is not None
         self.journal.done(number, result)
 
-    def remember(self, address: Address, record: Record) -> None:
-        """Keep what is known of an address."""
+    def remember(self, address: Address, record: Record, *, wrote: bool = True) -> None:
+        """Keep what is known of an address; whether something was written to Coze for it."""
         if self.saver:
-            self.saver.put(address, record)
+            self.saver.put(address, record, wrote=wrote)
 
     def remember_all(self, records: Mapping[Address, Record]) -> None:
         """Keep what is known of many addresses at once."""

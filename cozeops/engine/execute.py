@@ -182,7 +182,7 @@ def _remember(making: Making, *, published: bool = True) -> None:
     if not published:
         record = held_back(record, resource, before)
     run.kept[address] = record
-    run.ledger.remember(address, record)
+    run.ledger.remember(address, record, wrote=bool(making.change.steps))
     if (old := run.memory.address_of(resource)) != address:
         run.ledger.forget(old)
 

@@ -19,8 +19,8 @@ class Ledger(Protocol):
     def done(self, number: int, result: Json) -> None:
         """Note what came of it."""
 
-    def remember(self, address: Address, record: Record) -> None:
-        """Keep what is known of an address."""
+    def remember(self, address: Address, record: Record, *, wrote: bool = True) -> None:
+        """Keep what is known of an address; whether something was written to Coze for it."""
 
     def remember_all(self, records: Mapping[Address, Record]) -> None:
         """Keep what is known of many addresses at once."""
@@ -42,7 +42,7 @@ class NoLedger:
     def done(self, number: int, result: Json) -> None:
         """Note nothing."""
 
-    def remember(self, address: Address, record: Record) -> None:
+    def remember(self, address: Address, record: Record, *, wrote: bool = True) -> None:
         """Keep nothing."""
 
     def remember_all(self, records: Mapping[Address, Record]) -> None:

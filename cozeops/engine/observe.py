@@ -57,6 +57,9 @@ def observe(
 
     with reading_workers(workers) as pool:
         me = pool.submit(reader.user)
+        # A workspace that a state remembers is most likely there: nobody waits for the list that shows it.
+        likely = {address: record.id for address, record in (records or {}).items()}
+        _begin_lists([one for one in plain if one.kind.scope], likely, observer, pool)
         for scoped in (False, True):
             batch = [one for one in plain if bool(one.kind.scope) is scoped]
             _begin_lists(batch, scopes, observer, pool)

@@ -28,7 +28,7 @@ class Spec(BaseModel):
     `None` as a default stands for "absent"; a written `null` is refused before it gets here.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 # ---------------------------------------------------------------------------------------------- calls

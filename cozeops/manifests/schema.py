@@ -17,6 +17,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 from cozeops.address import MAX_NAME
 from cozeops.kinds import kinds
 from cozeops.kinds._declare import Is, Size
+from cozeops.kinds._docs import description_of
 from cozeops.kinds._rows import unwrap
 from cozeops.manifests.checks_spec import ChecksSpec
 from cozeops.manifests.envelope import API_VERSION, PROJECT, Metadata
@@ -124,9 +125,17 @@ def _definitions(models: list[type[BaseModel]]) -> Json:
     names = {original: _name(model) for model, original in originals.items()}
     made: Json = {}
     for model, original in originals.items():
-        made[_name(model)] = _limited(_renamed(generated["$defs"][original], names), model)
+        described = _described(generated["$defs"][original], model)
+        made[_name(model)] = _limited(_renamed(described, names), model)
     made[_name(Metadata)]["properties"]["name"] |= {"maxLength": MAX_NAME, "minLength": 1}
     return made
+
+
+def _described(made: Json, model: type[BaseModel]) -> Json:
+    """With what each field is for."""
+    texts = {name: description_of(model, name) for name in made.get("properties", {})}
+    told = {name: {**made["properties"][name], "description": text} for name, text in texts.items() if text}
+    return {**made, "properties": {**made["properties"], **told}} if told else made
 
 
 def _models(models: list[type[BaseModel]]) -> dict[type[BaseModel], None]:

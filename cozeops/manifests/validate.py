@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from cozeops.kinds._declare import Ref
+from cozeops.kinds._docs import description_of
 from cozeops.kinds._rows import unwrap
 from cozeops.manifests.checks_spec import NAME
 from cozeops.manifests.codes import Code
@@ -251,7 +252,8 @@ def _docstring(model: Any, name: str) -> str:
     literal = get_args(opened(info.annotation)) if get_origin(opened(info.annotation)) is Literal else ()
     if literal:
         return f": {either(map(str, literal))}"
-    return f": {info.description.splitlines()[0]}" if info.description else ""
+    description = description_of(model, name)
+    return f": {description.splitlines()[0]}" if description else ""
 
 
 def _bound(detail: ErrorDetails) -> str:

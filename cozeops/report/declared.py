@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 
 from cozeops.kinds import Kind, kinds, rows_of
 from cozeops.kinds._declare import File, Is, Ref, Size, Spec
+from cozeops.kinds._docs import description_of
 from cozeops.kinds._rows import Row, unwrap
 from cozeops.manifests.envelope import PROJECT, Metadata
 from cozeops.manifests.forms import branches_of, describe, fields_of
@@ -53,6 +54,8 @@ class Field:
     path: tuple[str, ...]
     annotation: Any
     info: FieldInfo
+    told: str
+    """What its model says of it."""
 
     @property
     def label(self) -> str:
@@ -94,8 +97,8 @@ class Field:
     @property
     def description(self) -> str:
         """The docstring of the field, else that of the group that it opens."""
-        if self.info.description:
-            return " ".join(self.info.description.split())
+        if self.told:
+            return " ".join(self.told.split())
         models = list(_models(self.annotation))
         return " ".join((getdoc(models[0]) or "").split()) if len(models) == 1 else ""
 
@@ -122,7 +125,7 @@ class Field:
 def fields_below(root: Root, path: tuple[str, ...], model: type[BaseModel]) -> list[Field]:
     """The fields of a model that stands at `path`."""
     return [
-        Field(root, (*path, name), annotation, model.model_fields[name])
+        Field(root, (*path, name), annotation, model.model_fields[name], description_of(model, name))
         for name, annotation in fields_of(model).items()
     ]
 

@@ -24,6 +24,9 @@ from cozeops.state.files import write_atomically
 from cozeops.state.model import Record, State
 from cozeops.state.run import FinishedRun
 
+_MOMENT = 1.0
+"""Seconds that a record waits for others where nothing would be lost with it."""
+
 
 class Timer(Protocol):
     """Something that calls back later, unless it is cancelled."""
@@ -89,12 +92,13 @@ class Saver:
         with self._guard:
             return self._state
 
-    def put(self, address: Address, record: Record) -> None:
+    def put(self, address: Address, record: Record, *, wrote: bool = True) -> None:
         """Remember a record. Raises StateMovedError where somebody else saved meanwhile.
 
+        Unless something was written to Coze for it, it may wait for others: it can be learned again.
         A backend that cannot be reached is tried again later; `flush` tells.
         """
-        self._change(lambda state: state.with_record(address, record))
+        self._change(lambda state: state.with_record(address, record), wrote=wrote)
 
     def put_all(self, records: Mapping[Address, Record]) -> None:
         """Remember many records, with one save for all of them."""
@@ -127,11 +131,14 @@ class Saver:
             self._save_elsewhere(problem)
             raise
 
-    def _change(self, change: Callable[[State], State]) -> None:
+    def _change(self, change: Callable[[State], State], *, wrote: bool = True) -> None:
         with self._guard:
             self._state = change(self._state)
             self._edits += 1
-        self._save_when_due()
+        if wrote:
+            self._save_when_due()
+        else:
+            self._arm(max(_MOMENT, self._backend.interval))
 
     def _save_when_due(self) -> None:
         wait = self._seconds_left()

@@ -89,6 +89,23 @@ def test_a_cheap_place_is_asked_every_time(fake: FakeTime) -> None:
     assert fake.timers == []
 
 
+@pytest.mark.parametrize(("interval", "saved"), [(0.0, 1.0), (10.0, 10.0)])
+def test_what_was_only_learned_waits_for_others(fake: FakeTime, interval: float, saved: float) -> None:
+    """A thousand adoptions are not a thousand saves; a write in between takes them along."""
+    backend = FakeBackend(interval=interval)
+    saver = a_saver(backend, fake)
+    for id in "123":
+        saver.put(CHEF, record(id), wrote=False)
+    fake.advance(saved - 0.1)
+    assert backend.saved == []
+    fake.advance(0.2)
+    assert [state.resources[CHEF].id for state in backend.saved] == ["3"]
+    fake.advance(60)
+    saver.put(CHEF, record("4"), wrote=False)
+    saver.put(CHEF, record("5"))
+    assert [state.resources[CHEF].id for state in backend.saved] == ["3", "5"]
+
+
 def test_flush_saves_what_waits_and_only_that(fake: FakeTime) -> None:
     """At the end everything is saved, once; the timer rings no more."""
     backend = FakeBackend()
