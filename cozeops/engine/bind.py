@@ -33,7 +33,9 @@ def compared(resource: Resource, snapshot: Snapshot) -> dict[Path, Any]:
 
     fields = declared(resource.kind, resource.values)
     return {
-        path: normal(row_at(resource.kind, path), convert_leaves(value, bound))
+        path: normal(
+            row_at(resource.kind, path), value if type(value) is str else convert_leaves(value, bound)
+        )
         for path, value in fields.items()
     }
 

@@ -16,7 +16,7 @@ from cozeops.engine.naming import names_for, variable_for
 from cozeops.engine.survey import ENTERPRISE, WORKSPACE, Found, Skipped, Survey
 from cozeops.engine.written import fitting, limit, named, readable
 from cozeops.kinds import Kind, rows_of
-from cozeops.kinds._declare import UNREADABLE, Is, Path, Ref
+from cozeops.kinds._declare import UNREADABLE, Path, Ref
 from cozeops.kinds._rows import Row
 from cozeops.manifests.wording import printable
 from cozeops.values import MISSING, Json, Secret, dig, put
@@ -193,7 +193,7 @@ class _Export:
         moved: dict[Path, Any] = {}
         for row in rows_of(one.kind):
             value = dig(spec, row.path)
-            if Is.TEXT in row.traits and value is not MISSING:
+            if row.is_text and value is not MISSING:
                 moved[row.path] = self._moved(one.kind, row, value, address)
         escaped = _escaped(spec)
         for path, value in moved.items():

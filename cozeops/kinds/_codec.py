@@ -21,7 +21,7 @@ _FLOAT_DIGITS = 6
 
 def normal(row: Row, value: Any) -> Any:
     """The value without what does not count: line ends, float width, the order of unordered lists."""
-    value = _plain(value, text=Is.TEXT in row.traits)
+    value = _plain(value, text=row.is_text)
     if isinstance(value, list) and Is.UNORDERED in row.traits:
         return sorted(value, key=canonical)
     return value
@@ -53,9 +53,10 @@ def decode(kind: Kind, wire: Json) -> dict[Path, Any]:
     """The readable fields of a live object. UNREADABLE stands where the reply does not tell."""
     fields = {}
     for row in readable_rows(kind):
-        value = _read(row, wire)
+        value = _found(row, wire)
         if value is not MISSING:
-            fields[row.path] = value
+            kept = value is row.absent or value is UNREADABLE or isinstance(value, Secret)
+            fields[row.path] = value if kept else normal(row, value)
     return fields
 
 
@@ -65,14 +66,10 @@ def exact(kind: Kind, wire: Json) -> dict[Path, Any]:
     return {path: value for path, value in fields.items() if value is not MISSING}
 
 
-def _read(row: Row, wire: Json) -> Any:
-    value = _found(row, wire)
-    kept = value is UNREADABLE or value is row.absent or isinstance(value, Secret)
-    return value if kept else normal(row, value)
-
-
 def _found(row: Row, wire: Json) -> Any:
     for path in row.reads:
+        if path and path[0] not in wire:
+            continue
         value = dig(wire, path)
         if value is not MISSING and value is not None:
             value = row.convert.decode(value) if row.convert else value

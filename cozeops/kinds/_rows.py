@@ -50,6 +50,11 @@ class Row:
         return not (self.setter or self.collection or self.publication or Is.OUTSIDE in self.traits)
 
     @cached_property
+    def is_text(self) -> bool:
+        """Whether it is long text: line ends do not count."""
+        return Is.TEXT in self.traits
+
+    @cached_property
     def label(self) -> str:
         """The path as people write it: `spec.model.temperature`."""
         return ".".join(("spec", *self.path))
@@ -126,7 +131,7 @@ def _table(kind: Kind) -> _Table:
         found = _TABLES[kind.name] = _Table(
             rows=rows,
             at={row.path: row for row in rows},
-            texts=tuple(row for row in rows if Is.TEXT in row.traits),
+            texts=tuple(row for row in rows if row.is_text),
             secrets=tuple(row for row in rows if Is.SECRET in row.traits),
             collections=tuple(row for row in rows if row.collection),
             readable=tuple(row for row in rows if row.in_body and row.reads),

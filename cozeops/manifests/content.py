@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from cozeops.kinds import Kind, rows_of
-from cozeops.kinds._declare import Is
 from cozeops.kinds._rows import Row
 from cozeops.manifests.construct import Construction
 from cozeops.manifests.document import Document
@@ -44,7 +43,7 @@ def _spec(document: Document) -> Json:
 
 def _is_whole(row: Row) -> bool:
     """Whether a field is read by people, or goes into what a bot knows."""
-    return Is.TEXT in row.traits or row.upload or bool(row.collection and row.collection.uploads)
+    return row.is_text or row.upload or bool(row.collection and row.collection.uploads)
 
 
 def _varies(written: Any) -> bool:

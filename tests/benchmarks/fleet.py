@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,15 @@ _LINES = (
     "回答之前先确认对方所在的部门，再给出步骤，每一步不超过两句话。",
     "不知道的事情就说不知道，并告诉对方应该去问谁。",
 )
+
+
+@cache
+def _body(size: int) -> str:
+    """At least `size` bytes of instructions."""
+    lines: list[str] = []
+    while sum(len(line.encode()) + 1 for line in lines) < size:
+        lines.append(_LINES[(len(lines) + 1) % len(_LINES)])
+    return "".join(f"{line}\n" for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +85,7 @@ spec:
 
     def text(self, number: int, salt: str = "") -> str:
         """The prompt of one bot."""
-        lines, size = [f"# 第{number}号{salt}"], 0
-        while size < self.prompt:
-            lines.append(_LINES[len(lines) % len(_LINES)])
-            size += len(lines[-1].encode()) + 1
-        return "\n".join(lines) + "\n"
+        return f"# 第{number}号{salt}\n{_body(self.prompt)}"
 
     def bot_id(self, number: int) -> str:
         """The live id of a bot."""
