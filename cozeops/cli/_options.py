@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
@@ -27,6 +27,15 @@ class Where:
     stats: bool = False
     trace: Path | None = None
     shard: Shard | None = None
+
+
+def format_option(
+    choices: Sequence[str] = ("text", "json"), help: str = "What goes to standard output."
+) -> Callable[[F], F]:
+    """`--format`; the first choice is the default."""
+    return click.option(
+        "--format", "form", type=click.Choice(choices), default=choices[0], show_default=True, help=help
+    )
 
 
 def project_options(command: F) -> F:

@@ -12,7 +12,7 @@ import click
 
 from cozeops.cli._completing import complete_address
 from cozeops.cli._formats import CHECK_FORMATS, also_into, checked_as
-from cozeops.cli._options import Where, project_options, shard_option
+from cozeops.cli._options import Where, format_option, project_options, shard_option
 from cozeops.cli._wiring import addresses, client_of, demand_place, labels_of, load, stats_of, write_file
 from cozeops.errors import ExitCode, UsageError
 
@@ -41,14 +41,7 @@ if TYPE_CHECKING:
     help="Talk to the draft, the published copy, or a VERSION of one bot.",
 )
 @click.option("--compare", metavar="COPY", help="Talk to this copy too, and show the answers side by side.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(CHECK_FORMATS),
-    default="text",
-    show_default=True,
-    help="What goes to standard output.",
-)
+@format_option(CHECK_FORMATS)
 @click.option(
     "--also",
     callback=also_into(CHECK_FORMATS),

@@ -7,20 +7,13 @@ import sys
 
 import click
 
-from cozeops.cli._options import Where, cost_options, project_options, shard_option
+from cozeops.cli._options import Where, cost_options, format_option, project_options, shard_option
 from cozeops.cli._wiring import Choice, client_of, load, plan_live
 from cozeops.errors import ExitCode
 
 
 @click.command()
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What goes to standard output.",
-)
+@format_option()
 @click.option(
     "--refresh",
     type=click.Choice(["full", "incremental"]),

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import click
 
-from cozeops.cli._options import Where, project_options, selection_options
+from cozeops.cli._options import Where, format_option, project_options, selection_options
 from cozeops.cli._wiring import Choice, load
 
 
 @click.command()
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["mermaid", "dot", "json"]),
-    default="mermaid",
-    show_default=True,
-    help="Mermaid for Markdown, dot for Graphviz, or JSON.",
-)
+@format_option(("mermaid", "dot", "json"), "Mermaid for Markdown, dot for Graphviz, or JSON.")
 @selection_options
 @project_options
 @click.pass_obj

@@ -20,6 +20,7 @@ from cozeops.cli._options import (
     Where,
     compact_option,
     cost_options,
+    format_option,
     project_options,
     refresh_option,
     run_checks_option,
@@ -37,14 +38,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Save the plan for apply."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(PLAN_FORMATS),
-    default="text",
-    show_default=True,
-    help="What goes to standard output.",
-)
+@format_option(PLAN_FORMATS)
 @click.option(
     "--json-into",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cozeops.cli._options import Where, project_options
+from cozeops.cli._options import Where, format_option, project_options
 from cozeops.cli._wiring import client_at
 from cozeops.errors import UsageError
 
@@ -29,14 +29,7 @@ _MOST = 100
     metavar="N",
     help="At most so many.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What goes to standard output.",
-)
+@format_option()
 @project_options
 @click.pass_obj
 def plugins(where: Where, *, keyword: str, category: str, official: bool, limit: int, form: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cozeops.cli._formats import SHOW_FORMATS, also_into, plan_for_people
-from cozeops.cli._options import compact_option
+from cozeops.cli._options import compact_option, format_option
 from cozeops.cli._wiring import addresses, write_file
 from cozeops.errors import UsageError
 
@@ -22,14 +22,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path))
 @click.option("--target", metavar="ADDRESS", multiple=True, help="Only what happens to this.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(SHOW_FORMATS),
-    default="text",
-    show_default=True,
-    help="What goes to standard output.",
-)
+@format_option(SHOW_FORMATS)
 @click.option(
     "--also",
     callback=also_into(SHOW_FORMATS),

@@ -7,19 +7,12 @@ import sys
 import click
 
 from cozeops.cli._formats import PROBLEM_FORMATS, VALIDATE_FORMATS, found_offline, tells_problems, valid_as
-from cozeops.cli._options import Where, project_options
+from cozeops.cli._options import Where, format_option, project_options
 from cozeops.cli._wiring import load
 
 
 @click.command()
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(VALIDATE_FORMATS),
-    default="text",
-    show_default=True,
-    help="What goes to standard output.",
-)
+@format_option(VALIDATE_FORMATS)
 @project_options
 @click.pass_obj
 @tells_problems("json", *PROBLEM_FORMATS)

@@ -6,19 +6,12 @@ import sys
 
 import click
 
-from cozeops.cli._options import Where, project_options
+from cozeops.cli._options import Where, format_option, project_options
 from cozeops.cli._wiring import connection_of, settings_of
 
 
 @click.command()
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What goes to standard output.",
-)
+@format_option()
 @project_options
 @click.pass_obj
 def whoami(where: Where, *, form: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,20 @@ class Shell:
         return Ran(code, captured.out, captured.err)
 
 
+@contextmanager
+def served(bench: Bench, monkeypatch: pytest.MonkeyPatch, token: str = "pat_emulator") -> Iterator[str]:
+    """The URL of a bench's emulator; the environment of a user leads there."""
+    with bench.emulator.serve() as url:
+        for name in ("CI", "COLUMNS"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("COZE_API_BASE", url)
+        monkeypatch.setenv("COZE_API_TOKEN", token)
+        monkeypatch.setattr(sys, "stdin", sys.__stdin__)
+        # Apply waits for the server's clock, which is the emulator's.
+        monkeypatch.setattr("cozeops.cli._applying.sleep", bench.emulator.advance)
+        yield url
+
+
 @pytest.fixture
 def shell(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -46,13 +61,7 @@ def shell(
     """The quickstart, a served emulator, and a token for it."""
     bench = Bench(tmp_path / "project")
     bench.seed()
-    with bench.emulator.serve() as url:
-        monkeypatch.delenv("COLUMNS", raising=False)
-        monkeypatch.setenv("COZE_API_BASE", url)
-        monkeypatch.setenv("COZE_API_TOKEN", "pat_emulator")
-        monkeypatch.setattr(sys, "stdin", sys.__stdin__)
-        # Apply waits for the server's clock, which is the emulator's.
-        monkeypatch.setattr("cozeops.cli._applying.sleep", bench.emulator.advance)
+    with served(bench, monkeypatch) as url:
         yield Shell(bench, url, capsys)
 
 

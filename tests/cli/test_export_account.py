@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from cozeops.cli._seed import seed_of
 from cozeops.kinds._codec import convert_leaves
 from cozeops.manifests import load_project
 from cozeops.values import Secret, to_json
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Shell, served
 from tests.engine import full
 from tests.kit import Bench
 
@@ -27,19 +28,12 @@ BESIDE = {"CallbackApp", "EnterpriseMembers", "Organization", "Quota", "Voice", 
 @pytest.fixture
 def on(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[On]:
     """A shell on the emulator of a bench, with a token."""
-    served = []
+    with ExitStack() as stack:
 
-    def serve(bench: Bench, token: str = "pat_emulator") -> Shell:
-        serving = bench.emulator.serve()
-        monkeypatch.setenv("COZE_API_BASE", serving.__enter__())
-        monkeypatch.setenv("COZE_API_TOKEN", token)
-        monkeypatch.setattr("cozeops.cli._applying.sleep", bench.emulator.advance)
-        served.append(serving)
-        return Shell(bench, "", capsys)
+        def serve(bench: Bench, token: str = "pat_emulator") -> Shell:
+            return Shell(bench, stack.enter_context(served(bench, monkeypatch, token)), capsys)
 
-    yield serve
-    for serving in served:
-        serving.__exit__(None, None, None)
+        yield serve
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from cozeops.emulator import ENTERPRISE
 from cozeops.kinds._declare import Call
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Shell, served
 from tests.kit import ROOT, KeptBench
 
 _DELETE = Call("deleteApiApp", "DELETE", "/v1/api_apps/{api_app_id}")
@@ -26,10 +26,7 @@ def company(
     bench = KeptBench(tmp_path / "project", source=ROOT / "examples" / "company")
     bench.seed()
     bench.settle()
-    with bench.emulator.serve() as url:
-        monkeypatch.setenv("COZE_API_BASE", url)
-        monkeypatch.setenv("COZE_API_TOKEN", "pat_emulator")
-        monkeypatch.setattr("cozeops.cli._applying.sleep", bench.emulator.advance)
+    with served(bench, monkeypatch) as url:
         yield Shell(bench, url, capsys)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Shell, served
 from tests.kit import OPTIONS, ROOT, Bench
 
 FULL = ROOT / "examples" / "full"
@@ -25,13 +24,9 @@ def company(
     """The example, and what its console has."""
     bench = Bench(tmp_path / "full", source=FULL, options=replace(OPTIONS, foreign_callbacks="accept"))
     bench.emulator.seed(json.loads((FULL / "console.json").read_text(encoding="utf-8")))
-    with bench.emulator.serve() as url:
-        monkeypatch.delenv("CI", raising=False)
-        monkeypatch.setenv("COZE_API_BASE", url)
-        for name in ("COZE_API_TOKEN", "COZE_PROD_TOKEN", "COZE_PROD_ENTERPRISE_TOKEN"):
+    with served(bench, monkeypatch) as url:
+        for name in ("COZE_PROD_TOKEN", "COZE_PROD_ENTERPRISE_TOKEN"):
             monkeypatch.setenv(name, "pat_emulator")
-        monkeypatch.setattr(sys, "stdin", sys.__stdin__)
-        monkeypatch.setattr("cozeops.cli._applying.sleep", bench.emulator.advance)
         yield Shell(bench, url, capsys)
 
 

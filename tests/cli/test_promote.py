@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Ran, Shell
+from tests.cli.conftest import Ran, Shell, served
 from tests.kit import Bench
 
 PROJECT = """\
@@ -95,11 +94,7 @@ def shell(
     bench.write("cozeops.yaml", PROJECT)
     bench.write("manifests/kitchen.yaml", MANIFESTS)
     bench.emulator.seed(SEED)
-    with bench.emulator.serve() as url:
-        monkeypatch.setenv("COZE_API_BASE", url)
-        monkeypatch.setenv("COZE_API_TOKEN", "pat_emulator")
-        monkeypatch.setattr(sys, "stdin", sys.__stdin__)
-        monkeypatch.setattr("cozeops.cli._applying.sleep", bench.emulator.advance)
+    with served(bench, monkeypatch) as url:
         yield Promoter(bench, url, capsys)
 
 

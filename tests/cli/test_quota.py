@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Shell, served
 from tests.kit import Bench
 
 QUOTA = """\
@@ -33,25 +34,17 @@ def limited(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Limited]:
     """A shell on a project with a quota, with a state or without."""
-    served = []
+    with ExitStack() as stack:
 
-    def serve(*, state: bool = True, **options: Any) -> Shell:
-        bench = Bench(tmp_path / "project", source=None)
-        bench.emulator.options = replace(bench.emulator.options, **options)
-        bench.write("quota.yaml", QUOTA)
-        if state:
-            bench.write("cozeops.yaml", WITH_STATE)
-        serving = bench.emulator.serve()
-        monkeypatch.setenv("COZE_API_BASE", serving.__enter__())
-        monkeypatch.setenv("COZE_API_TOKEN", "pat_emulator")
-        monkeypatch.delenv("CI", raising=False)
-        monkeypatch.setattr("cozeops.cli._applying.sleep", bench.emulator.advance)
-        served.append(serving)
-        return Shell(bench, "", capsys)
+        def serve(*, state: bool = True, **options: Any) -> Shell:
+            bench = Bench(tmp_path / "project", source=None)
+            bench.emulator.options = replace(bench.emulator.options, **options)
+            bench.write("quota.yaml", QUOTA)
+            if state:
+                bench.write("cozeops.yaml", WITH_STATE)
+            return Shell(bench, stack.enter_context(served(bench, monkeypatch)), capsys)
 
-    yield serve
-    for serving in served:
-        serving.__exit__(None, None, None)
+        yield serve
 
 
 def plan(shell: Shell) -> tuple[list[dict[str, Any]], list[str]]:

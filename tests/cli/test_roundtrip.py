@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cozeops.kinds import kinds
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Shell, served
 from tests.engine import every, full
 from tests.kit import QUICKSTART, Bench, KeptBench
 
@@ -116,8 +116,5 @@ def test_a_fleet_over_all_kinds_goes_round(
     full.write(bench.folder, project)
     bench.seed()
     bench.settle()
-    with bench.emulator.serve() as url:
-        monkeypatch.setenv("COZE_API_BASE", url)
-        monkeypatch.setenv("COZE_API_TOKEN", "pat_emulator")
-        monkeypatch.setattr("cozeops.cli._applying.sleep", bench.emulator.advance)
+    with served(bench, monkeypatch) as url:
         _goes_round(Shell(bench, url, capsys), tmp_path, bench.folder, monkeypatch)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Shell, served
 from tests.kit import Bench
 
 Spoken = Callable[..., Shell]
@@ -35,25 +36,17 @@ def spoken(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Spoken]:
     """A shell on a project of these files, with some sounds beside them."""
-    served = []
+    with ExitStack() as stack:
 
-    def serve(**files: str) -> Shell:
-        bench = Bench(tmp_path / "project", source=None)
-        for name, text in {"wang.wav": "RIFF wang", "li.wav": "RIFF li"}.items():
-            bench.write(name, text)
-        for name, text in files.items():
-            bench.write(f"{name}.yaml", text)
-        serving = bench.emulator.serve()
-        monkeypatch.setenv("COZE_API_BASE", serving.__enter__())
-        monkeypatch.setenv("COZE_API_TOKEN", "pat_emulator")
-        monkeypatch.delenv("CI", raising=False)
-        monkeypatch.setattr("cozeops.cli._applying.sleep", bench.emulator.advance)
-        served.append(serving)
-        return Shell(bench, "", capsys)
+        def serve(**files: str) -> Shell:
+            bench = Bench(tmp_path / "project", source=None)
+            for name, text in {"wang.wav": "RIFF wang", "li.wav": "RIFF li"}.items():
+                bench.write(name, text)
+            for name, text in files.items():
+                bench.write(f"{name}.yaml", text)
+            return Shell(bench, stack.enter_context(served(bench, monkeypatch)), capsys)
 
-    yield serve
-    for serving in served:
-        serving.__exit__(None, None, None)
+        yield serve
 
 
 def changes(shell: Shell) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Shell, served
 from tests.kit import ROOT, Bench
 
 SPEAKERS = ROOT / "examples" / "speakers"
@@ -23,11 +23,7 @@ def speakers(
     """The example, on an emulator that has what the API cannot create."""
     bench = Bench(tmp_path / "speakers", source=SPEAKERS)
     bench.seed()
-    with bench.emulator.serve() as url:
-        monkeypatch.setenv("COZE_API_BASE", url)
-        monkeypatch.setenv("COZE_API_TOKEN", "pat_emulator")
-        monkeypatch.delenv("CI", raising=False)
-        monkeypatch.setattr("cozeops.cli._applying.sleep", bench.emulator.advance)
+    with served(bench, monkeypatch) as url:
         monkeypatch.chdir(bench.folder)
         yield Shell(bench, url, capsys)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Shell, served
 from tests.kit import Bench
 
 BOT = """\
@@ -42,10 +42,7 @@ def vip(
     bench.write("bot.yaml", BOT)
     bench.write("vip.yaml", VIP)
     bench.seed()
-    with bench.emulator.serve() as url:
-        monkeypatch.setenv("COZE_API_BASE", url)
-        monkeypatch.setenv("COZE_API_TOKEN", "pat_emulator")
-        monkeypatch.setattr("cozeops.cli._applying.sleep", bench.emulator.advance)
+    with served(bench, monkeypatch) as url:
         yield Shell(bench, url, capsys)
 
 
