@@ -27,17 +27,11 @@ from cozeops.cli.plan import refuse_prune
 from cozeops.errors import ExitCode, UsageError
 
 
-class Moment(click.ParamType[str]):
-    """When checks talk to a bot."""
-
-    name = "moment"
-
-    def convert(self, value: str, parameter: click.Parameter | None, context: click.Context | None) -> str:
-        """The moment; a word that follows `--check` is taken for one, so a plan file must not."""
-        if value not in ("before", "after"):
-            what = f"{value!r} is neither before nor after; write PLAN first, then --check"
-            self.fail(what, parameter, context)
-        return value
+def _moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    """When checks talk to a bot; a word that follows `--check` is taken for it, so a plan file must not."""
+    if value not in (None, "before", "after"):
+        raise click.BadParameter(f"{value!r} is neither before nor after; write PLAN first, then --check")
+    return value or ""
 
 
 @click.command()
@@ -77,7 +71,7 @@ class Moment(click.ParamType[str]):
     "check",
     is_flag=False,
     flag_value="before",
-    type=Moment(),
+    callback=_moment,
     metavar="[=after]",
     help="Publish only what passes its Checks as a draft; =after: and go back if it fails once published.",
 )
@@ -117,7 +111,7 @@ def apply(
     events: Path | None,
     run_checks: bool,
     compact: bool,
-    check: str | None,
+    check: str,
 ) -> int:
     """Apply a reviewed plan; without one, plan and ask.
 
@@ -136,7 +130,7 @@ def apply(
     )
     _demand_sensible(plan_file, yes, digest, ack, choice)
     patience = Patience(wait_timeout, lost=unknown_wait, publication=wait_timeout if wait else 0.0)
-    manner = Manner(parallelism, patience, report, time.monotonic(), on_stale == "replan", check=check or "")
+    manner = Manner(parallelism, patience, report, time.monotonic(), on_stale == "replan", check=check)
     project = load(where)
     refuse_prune(prune, project)
     demand_place(report, project)

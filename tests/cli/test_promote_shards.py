@@ -8,8 +8,10 @@ import pytest
 
 from cozeops.address import Address
 from cozeops.engine.shards import homes_of
+from tests.cli import test_promote
 from tests.cli.test_promote import DEV, MANIFESTS, PROD, SEED, Promoter
-from tests.cli.test_promote import shell as shell  # the fixture
+
+shell = test_promote.shell
 
 BAR = """\
 ---
