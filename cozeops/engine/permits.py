@@ -7,12 +7,13 @@ the edition, which is done once and only where something needs one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 from cozeops.address import Address
 from cozeops.engine import findings as rules
 from cozeops.engine.model import Change, Finding, Plan, Step
 from cozeops.engine.snapshot import Snapshot
-from cozeops.kinds import Resource
+from cozeops.kinds import Resource, kinds
 from cozeops.kinds._calls import calls_of
 from cozeops.kinds._declare import EDITIONS, Call, Kind
 
@@ -57,8 +58,14 @@ def _rank(edition: str) -> int:
 
 
 def _made(change: Change, kind: Kind) -> _Made:
-    calls = {call.operation: call for call in calls_of(kind)}
+    calls = _calls(kind.name)
     return [(step, calls[step.operation]) for step in change.steps if step.operation in calls]
+
+
+@cache
+def _calls(kind: str) -> Mapping[str, Call]:
+    """The calls of a kind by their operations: walking a declaration takes as long as planning a change."""
+    return {call.operation: call for call in calls_of(kinds()[kind])}
 
 
 def _edition(change: Change, calls: _Made, has: str) -> Iterator[Finding]:
