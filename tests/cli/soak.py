@@ -6,6 +6,8 @@ The emulator is a process of its own, so that what it remembers is not taken for
 from __future__ import annotations
 
 import gc
+import http.client
+import json
 import os
 import random
 import subprocess
@@ -18,8 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import httpx
+from urllib.parse import urlsplit
 
 from cozeops.cli import cli
 from cozeops.cli._errors import exit_code_of
@@ -122,9 +123,17 @@ class Soak:
 
     def control(self, method: str, path: str, **body: Any) -> Any:
         """Use the emulator's control API."""
-        reply = httpx.request(method, f"{self.url}/_emulator/{path}", json=body or None)
-        reply.raise_for_status()
-        return reply.json()
+        # Not with httpx: each of its clients loads certificates, and what that leaves behind is not ours.
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
+        content = json.dumps(body).encode() if body else None
+        connection.request(
+            method, f"/_emulator/{path}", body=content, headers={"Content-Type": "application/json"}
+        )
+        reply = connection.getresponse()
+        found = json.loads(reply.read())
+        connection.close()
+        assert reply.status == 200, found
+        return found
 
     def table(self, name: str) -> dict[str, Any]:
         """Live rows."""
