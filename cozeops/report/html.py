@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from cozeops.address import Address
@@ -12,7 +12,7 @@ from cozeops.report.fields import picture
 from cozeops.report.graph import graph_of
 from cozeops.report.html_fields import fields_html
 from cozeops.report.html_page import esc, page
-from cozeops.report.room import BY_IMPORTANCE, by_importance, within
+from cozeops.report.room import BY_IMPORTANCE, as_many_as_fit, by_importance, within
 from cozeops.report.svg import svg
 
 MOST_OF_BODIES = 2_000_000
@@ -21,8 +21,6 @@ MOST_OF_LISTS = 500_000
 """The same for the findings, and for what was not compared."""
 MOST_LINES = 20_000
 """How many changes are at least named."""
-_LEAST_BODY = 64 * 1024
-"""With less room than this the search for a smaller body ends: making each costs time."""
 _WHOLE = "whole"
 """What is shown whole, as the filter calls it."""
 
@@ -69,22 +67,13 @@ def _layout(plan: Plan) -> Layout:
     named = {change.address for change in ordered[:MOST_LINES]}
     kept = (change.address for change in told if change.address in named)
     anchors = {address: f"r{number}" for number, address in enumerate(kept)}
-    return Layout(told, anchors, _bodies(plan, ordered[:MOST_LINES]), words.blocked(plan))
-
-
-def _bodies(plan: Plan, ordered: Iterable[Change]) -> dict[Address, str]:
-    """The differences of as many changes as fit, the first ones first."""
-    bodies: dict[Address, str] = {}
-    room, drafts = MOST_OF_BODIES, words.drafts(plan)
-    for change in ordered:
-        body = _body(change, draft_only=change.address in drafts)
-        size = len(body.encode())
-        if size <= room:
-            bodies[change.address] = body
-            room -= size
-        elif room < _LEAST_BODY:
-            break
-    return bodies
+    drafts = words.drafts(plan)
+    bodies = as_many_as_fit(
+        ordered[:MOST_LINES],
+        lambda change: _body(change, draft_only=change.address in drafts),
+        MOST_OF_BODIES,
+    )
+    return Layout(told, anchors, bodies, words.blocked(plan))
 
 
 def _head(plan: Plan) -> str:
@@ -107,7 +96,7 @@ def _cut(layout: Layout) -> str:
         f'<p class="cut"><b>{whole:,} of {all_:,} changes are shown whole</b>, so that a browser can open '
         f"this page: {BY_IMPORTANCE}. Each of the others is a line without its differences.{unnamed}<br>"
         f"To see one: <code>{_SHOW} --target ADDRESS</code>, where PLAN is the file of "
-        f"<code>plan --out</code>; all of them: <code>{_SHOW}</code></p>"
+        f"<code>plan --out</code>; all of them: <code>{_SHOW} -v</code></p>"
     )
 
 

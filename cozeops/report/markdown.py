@@ -146,7 +146,7 @@ def _details(plan: Plan, room: int) -> str:
     for number, change in enumerate(told):
         text = _detail(change, room)
         if len(text) + 1 > room:
-            more = f"… {len(told) - number} more: the whole plan is in the output of the job.\n"
+            more = f"… {len(told) - number} more: `cozeops show PLAN --target ADDRESS` shows each.\n"
             return "\n".join([*parts.values(), more])
         parts[change.address] = text
         room -= len(text) + 1

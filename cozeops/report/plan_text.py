@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
+from cozeops.address import Address
 from cozeops.engine.model import Action, Change, Finding, Plan, Severity
 from cozeops.report import words
 from cozeops.report.fields_text import FieldWriter
+from cozeops.report.room import BY_IMPORTANCE, as_many_as_fit, by_importance
 from cozeops.report.safe import one_line
 from cozeops.report.terminal import Sheet, Span
+
+MOST_OF_FIELDS = 2_000_000
+"""How many bytes the fields of all changes take: nobody reads more, and CI keeps no log that is longer."""
 
 
 def render_plan(
@@ -23,27 +29,51 @@ def render_plan(
 ) -> None:
     """Write the plan for people; `verbose` adds steps, whole texts and the fields that were not compared.
 
-    `compact` leaves the fields out: each change is a line with its reason.
+    `compact` leaves the fields out: each change is a line with its reason. So is what does not fit into
+    MOST_OF_FIELDS, unless `verbose` asks for everything.
     """
     sheet = Sheet(stream, width=width, color=color)
     where = f"{one_line(plan.environment)} on {one_line(plan.base_url)}"
     sheet.line("Plan for ", Span(where, "bold"))
     sheet.blank()
-    blocked, drafts = words.blocked(plan), words.drafts(plan)
-    groups = words.by_scope(words.told(plan))
+    told, blocked = words.told(plan), words.blocked(plan)
+    bodies = {} if compact else _bodies(sheet, plan, verbose=verbose)
+    groups = words.by_scope(told)
     for scope, changes in groups.items():
         if scope or len(groups) > 1:
             sheet.line(Span(one_line(scope) or "(outside workspaces)", "bold"))
         for change in changes:
-            _head(sheet, change, change.address in blocked, compact=compact)
-            if not compact:
-                _change(sheet, change, draft_only=change.address in drafts, verbose=verbose)
-        if compact:
+            body = bodies.get(change.address)
+            _head(sheet, change, change.address in blocked, compact=body is None)
+            if body:
+                sheet.write(body)
+        if changes[-1].address not in bodies:
             sheet.blank()
     _findings(sheet, plan.findings)
     if verbose:
         _uncompared(sheet, plan)
+    if not compact and len(bodies) < len(told):
+        _cut(sheet, len(bodies), len(told))
     _summary(sheet, plan, verbose=verbose)
+
+
+def _bodies(sheet: Sheet, plan: Plan, *, verbose: bool) -> dict[Address, str]:
+    """What stands below the heads of the changes: of all of them, or of as many as fit."""
+    drafts = words.drafts(plan)
+
+    def body(change: Change) -> str:
+        rows: list[str] = []
+        _change(sheet.onto(rows.append), change, draft_only=change.address in drafts, verbose=verbose)
+        return "".join(rows)
+
+    return as_many_as_fit(by_importance(plan), body, sys.maxsize if verbose else MOST_OF_FIELDS)
+
+
+def _cut(sheet: Sheet, whole: int, all_: int) -> None:
+    """Says what is left out, and how to see it."""
+    sheet.line(Span(f"{whole:,} of {all_:,} changes are shown whole", "bold"), f": {BY_IMPORTANCE}.", hang=2)
+    sheet.line("Each of the others is a line: -v shows all of them, --target ADDRESS one.", hang=2)
+    sheet.blank()
 
 
 def _head(sheet: Sheet, change: Change, blocked: bool, *, compact: bool) -> None:

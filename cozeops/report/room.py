@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from cozeops.address import Address
 from cozeops.engine.model import Action, Change, Plan, Severity
@@ -10,6 +10,8 @@ from cozeops.report import words
 
 BY_IMPORTANCE = "what is blocked first, then what goes or leaves users, what has a warning, what goes live"
 """The order of `by_importance`, for people."""
+_LEAST_BODY = 64 * 1024
+"""With less room than this nobody looks for a smaller body: making each costs time."""
 _GOES = (Action.DELETE, Action.REPLACE, Action.UNPUBLISH)
 _TAKES = ("delete", "remove", "unpublish")
 
@@ -30,6 +32,20 @@ def _rank(change: Change, blocked: Collection[Address], warned: Collection[Addre
         any(one.startswith("publish") for one in operations),
     )
     return next((rank for rank, holds in enumerate(reasons) if holds), len(reasons))
+
+
+def as_many_as_fit(changes: Iterable[Change], body: Callable[[Change], str], room: int) -> dict[Address, str]:
+    """The bodies of the changes that fit into `room` bytes, those of the first ones first."""
+    bodies: dict[Address, str] = {}
+    for change in changes:
+        text = body(change)
+        size = len(text.encode("utf-8", "surrogatepass"))
+        if size <= room:
+            bodies[change.address] = text
+            room -= size
+        elif room < _LEAST_BODY:
+            break
+    return bodies
 
 
 def within(lines: Sequence[str], room: int, more: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TextIO
@@ -134,6 +135,12 @@ class Sheet:
             row = self._row(parts, start, end)
             margin = " " * (indent if number == 0 else indent + hang) if row else ""
             self.write(f"{margin}{row}\n")
+
+    def onto(self, write: Callable[[str], object]) -> Sheet:
+        """The same sheet, whose rows go elsewhere."""
+        other = copy(self)
+        other.write = write
+        return other
 
     def blank(self) -> None:
         """Write an empty line."""

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks [NAME ...] [--bots 1000] [--objects 1000 10000 50000]
 
-Names: plans, applies, fleets, limits, offline, startup, peers. Ratios of one run can be compared; seconds
-of two machines cannot.
+Names: plans, applies, fleets, reports, limits, offline, startup, peers. Ratios of one run can be compared;
+seconds of two machines cannot.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import applies, fleets, limits, offline, peers, plans, startup
+from tests.benchmarks import applies, fleets, limits, offline, peers, plans, reports, startup
 
 
 def main() -> None:
@@ -28,6 +28,7 @@ def main() -> None:
         "plans": lambda folder: plans.main(options.bots, folder),
         "applies": lambda folder: applies.main(options.bots, options.bots // 2, folder),
         "fleets": lambda folder: fleets.main(10 * options.bots, folder),
+        "reports": lambda folder: reports.main(10 * options.bots, folder),
         "limits": limits.main,
         "offline": lambda folder: offline.main(options.objects, folder),
         "startup": lambda folder: startup.main(options.bots, folder),

@@ -174,7 +174,7 @@ def test_a_fleet_fits_and_begins_with_what_matters_most() -> None:
     details = re.findall(r"<details><summary><code>. (Bot/\S+)</code>", text)
     assert details
     assert set(details) <= blocked
-    assert re.search(r"^… 9\d\d\d more: the whole plan", text, re.MULTILINE)
+    assert re.search(r"^… 9\d\d\d more: `cozeops show PLAN", text, re.MULTILINE)
 
 
 PIECES = [*"`~|\\<>@#&*_[]() -+=\n\t$!:/1ab厨", "```", "~~~", "</details>", "www.", "GH-"]

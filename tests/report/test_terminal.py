@@ -18,7 +18,7 @@ from cozeops.report.cells import width
 from cozeops.report.terminal import wants_color
 
 from .hostile import ESCAPES, INJECTIONS, hostile_plan
-from .plans import CHEF, SPARE, empty, outcomes, story
+from .plans import CHEF, SPARE, empty, fleet, outcomes, story
 
 Golden = Callable[[str, str], None]
 
@@ -74,6 +74,32 @@ def test_compact_has_a_line_for_each_change() -> None:
     assert not any("spec.prompt" in row for row in rows)
     end = next(number for number, row in enumerate(rows) if row.startswith("Findings: "))
     assert printed(story(), width=120, color=False).splitlines()[-len(rows[end:]) :] == rows[end:]
+
+
+def test_a_fleet_is_a_text_that_a_log_keeps() -> None:
+    """What matters most with its fields, all others as a line, and at the end a word about that."""
+    plan = fleet(10_000)
+    text = printed(plan, width=100, color=False)
+    assert len(text.encode()) < 3_500_000
+    rows = text.splitlines()
+    heads = [row.split()[-1] for row in re.findall(r"^..[~-] Bot/bot-\d+|^! [~-] Bot/bot-\d+", text, re.M)]
+    assert sorted(heads) == [f"Bot/bot-{number:05}" for number in range(10_000)]
+    whole = text.count("~ spec.prompt: ")
+    gone = sum(one.action is Action.DELETE for one in plan.changes)
+    assert len(plan.findings) < whole < 10_000
+    assert f"{whole + gone:,} of 10,000 changes are shown whole: what is blocked first" in text
+    assert "-v shows all of them, --target ADDRESS one" in text
+    for finding in plan.findings:
+        (at,) = [number for number, row in enumerate(rows) if row.startswith(f"! ~ {finding.address}  ")]
+        assert "spec.prompt" in rows[at + 2]
+
+
+def test_verbose_and_compact_leave_nothing_else_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cozeops.report.plan_text.MOST_OF_FIELDS", 1_000)
+    assert "5 of 6 changes" not in printed(story(), color=False, verbose=True)
+    assert printed(story(), color=False, verbose=True).count("spec.prompt: ") == 3
+    assert "shown whole" not in printed(story(), color=False, compact=True)
+    assert "of 6 changes are shown whole" in printed(story(), color=False)
 
 
 def test_nothing_to_do_golden(golden: Golden) -> None:
