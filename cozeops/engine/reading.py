@@ -9,7 +9,7 @@ from threading import Lock, local
 from time import monotonic
 from typing import Any, TypeVar
 
-from cozeops.engine.snapshot import Listing, Remote
+from cozeops.engine.snapshot import Listing, Remote, Reply
 from cozeops.errors import ApiError
 from cozeops.kinds._declare import Call, Page
 from cozeops.values import Json
@@ -32,21 +32,29 @@ class Reader:
     def listing(self, page: Page, params: Mapping[str, Any]) -> Listing:
         """All pages of a list."""
         key = (page.call.operation, *sorted(page.call.fixed.items()), *sorted(params.items()))
-        found = self._once(key, lambda: self._list(page, params))
+        found = self._once(key, lambda: self.listing_own(page, params))
         self._last.reply = page.call.operation, found.log_id
         return found
 
-    def _list(self, page: Page, params: Mapping[str, Any]) -> Listing:
+    def listing_own(self, page: Page, params: Mapping[str, Any]) -> Listing:
+        """The same for one who keeps what it needs of it."""
         began = monotonic()
         found = self.remote.listing(page, params)
+        self._last.reply = page.call.operation, found.log_id
         with self._lock:
             self.listed_for = max(self.listed_for, monotonic() - began)
         return found
 
     def get(self, call: Call, params: Mapping[str, Any]) -> Json:
-        """One object. Raises NotFoundError."""
+        """One object that many may ask for. Raises NotFoundError."""
         key = (call.operation, *sorted(call.fixed.items()), *sorted(params.items()))
-        reply = self._once(key, lambda: self.remote.send(call, params))
+        return self._payload(call, self._once(key, lambda: self.remote.send(call, params)))
+
+    def get_own(self, call: Call, params: Mapping[str, Any]) -> Json:
+        """The object of one resource. Nobody else asks for it, so it is not kept. Raises NotFoundError."""
+        return self._payload(call, self.remote.send(call, params))
+
+    def _payload(self, call: Call, reply: Reply) -> Json:
         self._last.reply = call.operation, reply.log_id
         return reply.payload if isinstance(reply.payload, dict) else {}
 

@@ -221,7 +221,7 @@ def _read(observer: Observer, one: _Listed, notes: _Notes) -> Found | None:
         notes.skip(one, "its id is not a number")
         return None
     try:
-        wire = observer.reader.get(kind.get, {kind.id: one.id}) if kind.get else one.item
+        wire = observer.reader.get_own(kind.get, {kind.id: one.id}) if kind.get else one.item
         reason = kind.foreign(wire)
         if reason:
             notes.skip(one, reason)
