@@ -168,7 +168,7 @@ def _outsiders(
     """What references by name and into undeclared objects mean. Raises InvalidProject."""
     named: dict[tuple[str, str, str], str] = {}
     wanted: dict[tuple[str, str], tuple[Resource, tuple[str | int, ...]]] = {}
-    problems: list[Problem] = []
+    unknown: dict[str, Problem] = {}
     for one in known:
         scope = _scope_of(one, scopes) or ""
         for path, ref in one.references:
@@ -178,15 +178,16 @@ def _outsiders(
                         named[ref.kind, scope, ref.name] = id
                     case (why, hint):
                         what = f"{one.address}: the {ref.kind} called {ref.name!r} {why}"
-                        problems.append(Problem(UNKNOWN_REFERENCE, what, hint, one.locate(path)))
+                        # A plugin is named once in the manifest, and once for each of its tools here.
+                        unknown.setdefault(what, Problem(UNKNOWN_REFERENCE, what, hint, one.locate(path)))
                         continue
             if ref.part and not ref.address:
                 id = ref.id or named[ref.kind, scope, ref.name or ""]
                 wanted.setdefault((ref.kind, id), (one, path))
     parts = dict(zip(wanted, pool.map(lambda key: _parts(key, reader), wanted), strict=True))
-    problems += [_unseen(key, *wanted[key]) for key, found in parts.items() if found is None]
-    if problems:
-        raise InvalidProject(problems)
+    problems = [_unseen(key, *wanted[key]) for key, found in parts.items() if found is None]
+    if problems or unknown:
+        raise InvalidProject([*unknown.values(), *problems])
     return named, {key[1]: found for key, found in parts.items() if found is not None}
 
 
