@@ -330,13 +330,15 @@ spec:
     result = run(kitchen, DRAFT, PUBLISHED)
     assert (result.verdict, result.copy) == (Verdict.PASSED, "published")
     assert result.attempts[0].turns[0].asked == '{"dish":"豆腐"}'
-    for fields, verdict in (
-        ({"output": {"dishes": []}}, Verdict.FAILED),
-        ({"error": {"code": 5001, "msg": "broken"}}, Verdict.NO_RESULT),
-        ({"interrupt": {"type": 2}}, Verdict.NO_RESULT),
+    for fields, verdict, told in (
+        ({"output": {"dishes": []}}, Verdict.FAILED, ""),
+        ({"error": {"code": 5001, "msg": "broken"}}, Verdict.NO_RESULT, "broken"),
+        ({"interrupt": {"type": 2}}, Verdict.NO_RESULT, "it waits for somebody to answer"),
     ):
         kitchen.emulator.seed({"workflow_rules": [{"id": "menu", **fields}]})
-        assert run(kitchen).verdict is verdict
+        result = run(kitchen)
+        assert result.verdict is verdict
+        assert told in result.attempts[0].trouble
 
 
 def test_which_checks_are_about_a_bot(kitchen: Bench) -> None:

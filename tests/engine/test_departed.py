@@ -60,6 +60,7 @@ def test_without_prune_it_is_kept_and_told() -> None:
     made = with_departed(before, [gone()], {}, NAMES, prune=False)
     assert made.changes == before.changes
     assert named(made) == [("left-manifests", "KnowledgeBase/recipes")]
+    assert named(with_departed(plan(), [gone()], {}, NAMES, prune=False)) == named(made)
 
 
 def test_what_can_be_deleted_is_deleted_last() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -46,3 +47,20 @@ def test_a_newer_object_changes_no_name(called: dict[str, str]) -> None:
     backwards = dict(sorted(called.items(), reverse=True))
     assert before.items() <= names_for(backwards, "bot").items()
     assert names_for(called, "bot") == names_for(backwards, "bot")
+
+
+@pytest.mark.parametrize(
+    ("called", "made"),
+    [
+        ({"1": "Chef"}, {"1": "Chef"}),
+        ({"2": "chef", "1": "Chef"}, {"1": "Chef", "2": "chef-2"}),
+        ({"10": "a", "9": "a"}, {"9": "a", "10": "a-10"}),
+        ({"1": "a", "7400000001": "a"}, {"1": "a", "7400000001": "a-000001"}),
+        ({"1": "a", "2": "a-000003", "7000003": "a"}, {"1": "a", "2": "a-000003", "7000003": "a-7000003"}),
+        ({"1": "a", "2": "a-9", "9": "a"}, {"1": "a", "2": "a-9", "9": "a-9-2"}),
+        ({"1": "..", "2": "con"}, {"1": "bot-1", "2": "bot-2"}),
+    ],
+)
+def test_who_was_there_first_keeps_the_plain_name(called: dict[str, str], made: dict[str, str]) -> None:
+    """Others get the end of their id, all of it, or a number."""
+    assert names_for(called, "bot") == made

@@ -96,6 +96,19 @@ def test_the_old_document_stays_until_the_new_one_is_ready(tmp_path: Path) -> No
     assert bench.plan().pending == ()
 
 
+def test_what_is_processed_soon_is_waited_for(tmp_path: Path) -> None:
+    """With ever longer pauses; and whoever watches is told."""
+    documents = "[{file: d.md}, {file: e.md}]"
+    bench = _bench(tmp_path, _base(f"{{format: text, documents: {documents}}}"), files=("d.md", "e.md"))
+    bench.set_options(processing_seconds=3.0)
+    bench.settle()
+    assert bench.plan().pending == ()
+    waiting = [one.detail for one in bench.events if one.what == "waiting"]
+    assert waiting == ["2 being processed"] * 4
+    looks = [one for one in bench.emulator.requests if one.operation == "getDocumentProgress"]
+    assert len(looks) == 5
+
+
 def test_a_document_that_cannot_be_processed_is_not_piled_up(tmp_path: Path) -> None:
     """Four applies, no copy left behind."""
     bench = _bench(
