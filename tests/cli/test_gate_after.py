@@ -19,6 +19,8 @@ from tests.kit import Bench
 __all__ = ["kitchen", "once"]  # fixtures
 
 KIOSK = "7471902286530412575"
+RESET = "spec.model.cache_type, spec.model.parameters, spec.model.sp_anti_leak, spec.model.sp_current_time"
+"""What an update of the model resets, and nobody can read."""
 
 
 def spoil(shell: Shell) -> None:
@@ -64,6 +66,7 @@ def test_what_fails_goes_back(kitchen: Shell) -> None:
     ran = kitchen("apply", "--yes", "--check=after")
     assert ran.code == 7
     assert "went back to what was published before" in " ".join(ran.out.split())
+    assert f"cannot be put back: {RESET} Applied:" in " ".join(ran.out.split())
     assert of_users(kitchen.bench) == before
     draft = kitchen.bench.bot("每日学一菜")[1]
     assert draft["prompt_info"]["prompt"].startswith("# 两面派")
@@ -82,9 +85,20 @@ def test_what_cannot_be_put_back_is_told(kitchen: Shell) -> None:
     kitchen.bench.edit("manifests/bots/chef.yaml", collaborators, '["4806127730915202"]')
     ran = kitchen("apply", "--yes", "--check=after")
     assert ran.code == 7, ran.out + ran.err
-    assert "cannot be put back: spec.collaboration.collaborators" in " ".join(ran.out.split())
+    lost = f"cannot be put back: spec.collaboration.collaborators, {RESET} Applied:"
+    assert lost in " ".join(ran.out.split())
     assert of_users(kitchen.bench)["1024"]["knowledge"]["search_strategy"] == 1, "hybrid, as it was"
     assert kitchen.bench.bot("每日学一菜")[1]["knowledge"]["search_strategy"] == 0
+
+
+def test_a_way_back_that_does_not_show_is_told(kitchen: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Coze answered with success, and users still have what failed."""
+    spoil(kitchen)
+    monkeypatch.setattr("cozeops.engine.aftermath.go_back", lambda *_: None)
+    ran = kitchen("apply", "--yes", "--check=after")
+    assert ran.code == 7, ran.out + ran.err
+    words = "went back, and the published copy does not show it: spec.prompt, spec.model.temperature"
+    assert words in " ".join(ran.out.split())
 
 
 def test_a_channel_that_came_with_it_goes_with_it(kitchen: Shell) -> None:

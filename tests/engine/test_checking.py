@@ -311,6 +311,9 @@ def test_a_bot_that_is_not_there(kitchen: Bench, tmp_path: Path) -> None:
     result = run(other)
     assert result.verdict is Verdict.NO_RESULT
     assert "Bot/chef is not on Coze yet" in result.attempts[0].trouble
+    (check_of,) = (one for one in other.project().resources if one.kind.name == "Check")
+    (unknown,) = run_checks([check_of], [DRAFT], {}, Talking(other.client))
+    assert unknown.attempts[0].trouble == "Bot/chef is not on Coze"
 
 
 @pytest.mark.parametrize("stream", ["true", "false"])

@@ -154,5 +154,7 @@ def test_a_chat_without_an_answer_is_no_answer(messages: list[Any]) -> None:
 
 @pytest.mark.parametrize("status", ["failed", "requires_action", "canceled", "something new", None])
 def test_only_a_completed_chat_has_an_answer(status: str | None) -> None:
+    chat = {"status": "completed", "usage": {}}
+    assert completed(chat) is chat
     with pytest.raises(NoAnswerError):
         completed({"status": status})

@@ -10,8 +10,8 @@ from threading import Lock
 from typing import Any
 
 from cozeops.engine.events import Status
-from cozeops.engine.snapshot import Listing, Reply
-from tests.kit import Bench
+from cozeops.engine.snapshot import Listing, Reply, Snapshot
+from tests.kit import Bench, Clock
 
 BOTS = 12
 HOME = "kind: Workspace\nmetadata: {name: w}\nspec: {name: W, description: d}\n"
@@ -74,3 +74,22 @@ def test_creates_side_by_side_disturb_each_other_and_all_are_made(tmp_path: Path
     assert remote.disturbed
     names = Counter(row["draft"]["name"] for row in bench.table("bots").values())
     assert names == Counter({f"b{n}": 1 for n in range(BOTS)})
+
+
+def test_what_disturbed_reads_is_read_in_peace_once(tmp_path: Path) -> None:
+    """All that were disturbed share it; reads that began meanwhile were disturbed, too."""
+    clock = Clock()
+    run = Bench(tmp_path / "project", clock=clock).run(Snapshot({}))
+    first = run.before()
+    assert run.before().reader is first.reader
+    clock.time += 1
+    second = run.before()
+    assert second.reader is not first.reader
+    calm = run.in_peace(first)
+    assert calm.reader not in (first.reader, second.reader)
+    assert run.in_peace(second).reader is calm.reader
+    assert run.before().reader is calm.reader
+    assert run.in_peace(calm).reader is not calm.reader
+    clock.time += 1
+    later = run.before()
+    assert run.in_peace(first).reader not in (calm.reader, later.reader)
