@@ -9,6 +9,8 @@ CozeopsError            1  something failed
 └── ApiError            1  Coze answered with an error
     ├── DeniedError     4  … about the token (also an AccessError)
     ├── NotFoundError   1  … about an object that is absent or not visible
+    ├── IncompleteError 1  the pages of a list do not add up
+    ├── OddReplyError   1  a reply is not of the shape that the API describes
     └── LostReplyError  1  no usable answer came: the write may have happened
 """
 
@@ -134,6 +136,14 @@ class DeniedError(ApiError, AccessError):
 
 class NotFoundError(ApiError):
     """Absent or not visible to this token: Coze does not tell the two apart (code 4200)."""
+
+
+class IncompleteError(ApiError):
+    """The pages of a list do not add up: something may be missing from it."""
+
+
+class OddReplyError(ApiError):
+    """A reply is not of the shape that the API describes."""
 
 
 class LostReplyError(ApiError):

@@ -16,7 +16,7 @@ from cozeops.engine.keyed import look_keyed
 from cozeops.engine.observation import observation, unmoved
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Listing, Live, Snapshot
-from cozeops.errors import ApiError, DeniedError, NotFoundError
+from cozeops.errors import ApiError, DeniedError, IncompleteError, NotFoundError
 from cozeops.kinds import Kind, Resource
 from cozeops.kinds._codec import decode
 from cozeops.kinds._declare import UNREADABLE, Item, Keyed, Path, Publication
@@ -208,7 +208,7 @@ class Observer:
             listing = self.reader.listing(about.listing, {resource.kind.id: id})
             if not listing.complete:
                 told = f" (log id {listing.log_id})" if listing.log_id else ""
-                raise ApiError(
+                raise IncompleteError(
                     f"{resource.address}: Coze's list of {row.label} does not add up{told}",
                     operation=about.listing.call.operation,
                     log_id=listing.log_id,

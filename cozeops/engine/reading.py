@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from cozeops.engine.snapshot import Listing, Remote, Reply
-from cozeops.errors import ApiError
+from cozeops.errors import OddReplyError
 from cozeops.kinds._declare import Call, Page
 from cozeops.values import Json
 
@@ -69,7 +69,7 @@ class Reader:
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             operation, log_id = getattr(self._last, "reply", ("", ""))
             told = f" (log id {log_id})" if log_id else ""
-            raise ApiError(
+            raise OddReplyError(
                 f"{operation}: the reply about {about} is not of the shape that the API describes{told}",
                 operation=operation,
                 log_id=log_id,

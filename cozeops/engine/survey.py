@@ -20,7 +20,7 @@ from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Live
 from cozeops.engine.workers import reading_workers
 from cozeops.engine.written import readable, refers_to
-from cozeops.errors import ApiError, DeniedError, LostReplyError, NotFoundError
+from cozeops.errors import ApiError, DeniedError, IncompleteError, NotFoundError, OddReplyError
 from cozeops.kinds import Kind, Resource, kinds, rows_of
 from cozeops.kinds._codec import Fields, decode
 from cozeops.kinds._declare import UNREADABLE, Call, Is, Keyed, Page, Path
@@ -275,8 +275,10 @@ def _refusal(error: ApiError) -> str:
         return f"{error.operation}: it is absent, or this token does not see it (code {error.code})"
     if isinstance(error, DeniedError) and (error.code == _FORBIDDEN or error.status == _HTTP_FORBIDDEN):
         return f"{error.operation}: this token may not (code {error.code})"
-    if not error.status and not isinstance(error, LostReplyError):
+    if isinstance(error, IncompleteError):
         return f"{error.operation}: the pages of the list do not add up"
+    if isinstance(error, OddReplyError):
+        return f"{error.operation}: the reply is not of the shape that the API describes"
     raise error
 
 

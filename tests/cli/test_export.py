@@ -307,6 +307,16 @@ def test_a_failure_leaves_nothing_behind(
     assert [path.name for path in tmp_path.iterdir()] == ["project"]
 
 
+@pytest.mark.parametrize("operation", ["listBots", "getBot", "listDocuments"])
+def test_a_server_that_does_not_answer_ends_it(quick: Shell, operation: str, tmp_path: Path) -> None:
+    """Half a workspace would look like a whole one."""
+    quick.bench.emulator.faults.add("drop", operation=operation)
+    ran = quick("export", "--out", str(tmp_path / "out"))
+    assert ran.code == 1
+    assert operation in ran.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_editors_find_the_schema_above(quick: Shell, tmp_path: Path) -> None:
     assert quick("schema", "--write", "-C", str(tmp_path)).code == 0
     folder = exported(quick)

@@ -113,6 +113,17 @@ def test_a_draft_that_cannot_be_talked_to_did_not_pass(kitchen: Shell) -> None:
     assert "publishBot" not in kitchen.bench.writes()
 
 
+def test_a_draft_that_is_not_published_is_not_talked_to(kitchen: Shell) -> None:
+    """Nor is what users have read, where nobody may have to go back to it."""
+    file = kitchen.bench.folder / "manifests/bots/chef.yaml"
+    text = file.read_text("utf-8")
+    file.write_text(text[: text.index("  publish:")], encoding="utf-8")
+    spoil(kitchen)
+    ran = kitchen("apply", "--yes", "--check")
+    assert ran.code == 0, ran.out + ran.err
+    assert kitchen.bench.writes() == ["updateBot"]
+
+
 def test_without_the_option_nobody_is_talked_to(kitchen: Shell) -> None:
     spoil(kitchen)
     assert kitchen("apply", "--yes").code == 0
