@@ -97,6 +97,11 @@ def test_lists_of_models_and_channels(tmp_path: Path) -> None:
     assert found(tmp_path, spec, more=more) == []
     assert [one[0] for one in found(tmp_path, spec, more=more, allow_models=["2"])] == ["model-not-allowed"]
     assert found(tmp_path, spec, more=more, allow_models=["1"], allow_connectors=["1024", "77"]) == []
+    resources = Loader(tmp_path).load({"m.yaml": bot(spec) + more}).resources
+    for allowed, hint in ((["2", "3"], "allowed: 2, 3"), ([], "allowed: none")):
+        assert [one.hint for one in check(resources, {"allow_models": allowed}, everything=resources)] == [
+            hint
+        ]
     assert found(tmp_path, spec, more=more, allow_connectors=["api", "kiosk"]) == []
     two = found(tmp_path, spec, more=more, allow_connectors=[])
     assert [message.partition(",")[0] for _, _, message in two] == ["it goes to api", "it goes to kiosk"]

@@ -86,6 +86,17 @@ def test_one_value_is_one_path(vip: Shell) -> None:
     assert values(vip) == {"diet": "素食", "level": "4"}
 
 
+def test_what_is_not_shown_is_not_written(vip: Shell) -> None:
+    """Whoever may not see the variables does not know what is in them."""
+    assert vip("apply", "--yes").code == 0
+    vip.bench.edit("vip.yaml", '"3"', '"4"')
+    vip.bench.emulator.faults.add("error", operation="getVariables", status=400, code=4200)
+    vip.bench.emulator.requests.clear()
+    assert plan(vip) == ([], ["COZE103"])
+    assert vip("apply", "--yes").code == 5
+    assert vip.bench.writes() == []
+
+
 def test_a_bot_that_is_not_published_blocks(vip: Shell) -> None:
     """Whether the manifest says so, or says nothing of it."""
     vip.bench.edit("bot.yaml", "connectors: [api]", "connectors: []")

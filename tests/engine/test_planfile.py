@@ -83,6 +83,7 @@ def test_wording_and_order_do_not_count(same: Plan) -> None:
         replace(PLAN, changes=(replace(UPDATE, fields=UPDATE.fields[:1]), CREATE)),
         replace(PLAN, findings=(WARNING,)),
         replace(PLAN, findings=(replace(WARNING, address=None), OWN)),
+        replace(PLAN, findings=(replace(WARNING, address=KITCHEN), OWN)),
         replace(PLAN, findings=(replace(WARNING, severity=Severity.BLOCK), OWN)),
         replace(PLAN, findings=(WARNING, replace(OWN, name="spelling"))),
     ],

@@ -117,6 +117,9 @@ def test_protection_is_learned_without_a_write(bench: KeptBench) -> None:
     assert bench.records[BOT].protect == ("rename", "unpublish")
     assert bench.writes() == []
     assert bench.plan().pending == ()
+    write(bench, "prompt: 二", protect=["rename"])
+    both = change(bench.plan(), "Bot/a")
+    assert both.reason == "lifecycle.protect changes; 1 field differs from the live side"
 
 
 @pytest.mark.parametrize(
