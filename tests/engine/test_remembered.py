@@ -46,7 +46,8 @@ def test_what_was_made_is_told_from_what_was_found(bench: KeptBench) -> None:
     assert {bench.records[one].ownership for one in (BOT, HOME)} == {Ownership.CREATED}
     bench.records.clear()
     assert change(bench.plan(), "Bot/a").action is Action.ADOPT
-    bench.settle()
+    outcomes = bench.apply()
+    assert [(one.status, one.wrote, one.denied) for one in outcomes] == [(Status.DONE, False, False)] * 2
     assert {bench.records[one].ownership for one in (BOT, HOME)} == {Ownership.ADOPTED}
 
 
@@ -105,6 +106,39 @@ def test_what_we_made_was_never_sent_more_than_the_state_says(bench: KeptBench) 
     write(bench, search)
     found = change(bench.plan(), "Bot/a")
     assert (found.action, found.uncompared) == (Action.NONE, ("spec.knowledge.search_strategy",))
+
+
+def test_what_nobody_can_compare_is_sent_along(bench: KeptBench) -> None:
+    """Where the object is written anyway, and where that resets nothing else."""
+    bench.settle()
+    bench.records.clear()
+    bench.settle()
+    knowledge = "knowledge: {datasets: [], auto_call: true, search_strategy: hybrid}"
+    write(bench, f"prompt: 一, {knowledge}")
+    assert change(bench.plan(), "Bot/a").steps == ()
+    write(bench, f"prompt: 二, {knowledge}")
+    labels = ["spec.prompt", "spec.knowledge.auto_call", "spec.knowledge.search_strategy"]
+    assert paths(bench.plan(), "Bot/a", readable=False) == labels
+    write(bench, "prompt: 二, knowledge: {search_strategy: hybrid}")
+    assert paths(bench.plan(), "Bot/a", readable=False) == labels[:1]
+
+
+def test_where_nothing_can_be_compared_it_is_told(tmp_path: Path) -> None:
+    """How documents are cut says nothing of a base without documents."""
+    bench = Bench(tmp_path, source=None)
+    home = "kind: Workspace\nmetadata: {name: w}\nspec: {name: W, description: d}\n---\n"
+    base = "kind: KnowledgeBase\nmetadata: {name: k, workspace: w}\nspec: "
+    bench.write("project.yaml", f"{home}{base}{{format: text}}\n")
+    bench.write("a.png", "one")
+    bench.settle()
+    bench.write("project.yaml", f"{home}{base}{{icon: a.png, chunking: {{mode: auto}}}}\n")
+    (found,) = bench.plan().findings
+    assert (found.name, found.message) == (
+        "cannot-compare",
+        "nothing that it declares can be read back: spec.icon",
+    )
+    bench.write("project.yaml", f"{home}{base}{{icon: a.png, format: text}}\n")
+    assert bench.plan().findings == ()
 
 
 def test_protection_is_learned_without_a_write(bench: KeptBench) -> None:
