@@ -15,7 +15,7 @@ from cozeops.report.html_page import esc, page
 from cozeops.report.room import BY_IMPORTANCE, as_many_as_fit, by_importance, within
 from cozeops.report.svg import svg
 
-MOST_OF_BODIES = 2_000_000
+MOST_OF_BODIES = 1_000_000
 """How many bytes of differences a page has: a browser opens that at once."""
 MOST_OF_LISTS = 500_000
 """The same for the findings, and for what was not compared."""

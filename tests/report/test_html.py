@@ -245,6 +245,17 @@ def test_many_findings_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert f"… {told - found} more: cozeops show PLAN" in reader.text
 
 
+@pytest.mark.parametrize("text", [*INJECTIONS, *ESCAPES])
+def test_values_are_text_in_a_line_too(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing is shown whole."""
+    monkeypatch.setattr("cozeops.report.html.MOST_OF_BODIES", 0)
+    monkeypatch.setattr("cozeops.report.html.MOST_OF_LISTS", 0)
+    plan = hostile_plan(text)
+    document = plan_html(plan, digest=text)
+    assert_own_markup(document)
+    assert told_of(document)[0] == []
+
+
 def test_a_page_that_holds_all_says_nothing_of_the_kind() -> None:
     document = plan_html(story(), digest=DIGEST)
     assert "cozeops show" not in document
