@@ -153,7 +153,7 @@ def _plan(data: Json) -> Plan:
         changes=tuple(_change(change) for change in data["changes"]),
         findings=tuple(_finding(finding) for finding in data["findings"]),
         inputs={_text(key): _text(value) for key, value in data["inputs"].items()},
-        stats=dict(data.get("stats") or {}),
+        stats=_object(data.get("stats", {})),
         shard=_text(data.get("shard", "")),
     )
 
@@ -195,6 +195,12 @@ def _finding(data: Mapping[str, Any]) -> Finding:
     return Finding(
         code, name, Severity(data["severity"]), address, _text(data["message"]), _text(data["hint"])
     )
+
+
+def _object(value: Any) -> Json:
+    if not isinstance(value, dict):
+        raise TypeError(f"expected an object, found {type(value).__name__}")
+    return value
 
 
 def _text(value: Any) -> str:

@@ -16,7 +16,7 @@ from cozeops.address import Address
 from cozeops.engine.findings import RESETS_UNREADABLE
 from cozeops.engine.model import Action, Change, FieldChange, Plan, Step
 from cozeops.engine.planfile import plan_digest, read_plan, write_plan
-from cozeops.errors import CozeopsError, ExitCode, StalePlanError
+from cozeops.errors import CozeopsError, ExitCode, StalePlanError, UsageError
 from cozeops.state.document import load_bytes, to_bytes
 from cozeops.state.model import ItemRecord, Ownership, Record, State
 
@@ -139,6 +139,13 @@ def test_values_that_cannot_be_written_again(value: str) -> None:
     """JSON takes them; neither a plan nor a state is made of them."""
     _read_plan(write_plan(PLAN).replace('"一"', value, 1))
     _read_state(to_bytes(STATE).decode().replace("1.5", value, 1).encode())
+
+
+@pytest.mark.parametrize("stats", [[[None, None]], [["a", 1]], [], None, "", 7])
+def test_stats_of_another_shape_are_refused(stats: Any) -> None:
+    """The digest does not cover them, so their shape is looked at."""
+    with pytest.raises(UsageError):
+        read_plan(json.dumps({**json.loads(write_plan(PLAN)), "stats": stats}), "plan.json")
 
 
 @pytest.mark.parametrize(
