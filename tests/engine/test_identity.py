@@ -138,10 +138,9 @@ def test_what_was_edited_after_the_plan_is_named(bench: Bench) -> None:
     """Of several fields the one that somebody else changed, with both values, cut short."""
     write(bench, bot("prompt: 三, description: new, voice_call: true"))
     plan = bench.plan()
-    bench.by_hand("a", description="hand" * 50)
+    bench.by_hand("a", prompt_info={"prompt": "hand" * 50})
     outcomes = {str(one.address): one for one in bench.apply(plan)}
     assert outcomes["Bot/a"].status is Status.STALE
     told = outcomes["Bot/a"].message
-    assert told.startswith("spec.description was changed on Coze after the plan: ''")
-    assert told.endswith(f"then, '{('hand' * 50)[:57]}...' now")
+    assert told == f"spec.prompt was changed on Coze after the plan: '一' then, '{('hand' * 50)[:57]}...' now"
     assert bench.writes()[-1] != "updateBot"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,9 @@ def test_what_nobody_can_compare_is_sent_along(bench: KeptBench) -> None:
     assert paths(bench.plan(), "Bot/a", readable=False) == labels
     write(bench, "prompt: 二, knowledge: {search_strategy: hybrid}")
     assert paths(bench.plan(), "Bot/a", readable=False) == labels[:1]
+    bench.records[BOT] = replace(bench.records[BOT], values={labels[1]: False})
+    write(bench, f"prompt: 一, {knowledge}")
+    assert paths(bench.plan(), "Bot/a", readable=False) == labels[1:]
 
 
 def test_where_nothing_can_be_compared_it_is_told(tmp_path: Path) -> None:

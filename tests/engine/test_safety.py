@@ -227,6 +227,30 @@ def test_who_was_invited_is_no_failure(tmp_path: Path) -> None:
     assert "invited: 2069" in outcome.message
 
 
+def test_a_channel_that_nothing_shows_is_installed_before_it_is_published_to(tmp_path: Path) -> None:
+    """Nobody can list what is installed; where a bot is on the channel already, it is."""
+    kiosk = 'kind: Connector\nmetadata: {name: kiosk}\nspec: {id: "7470"}\n'
+    home = HOME.replace("description: d", "description: d, connectors: [kiosk]")
+    bench = Bench(tmp_path, source=None)
+
+    def write(*bots: str) -> None:
+        bench.write("project.yaml", "---\n".join((home, kiosk, *bots)))
+
+    write(_bot("{publish: {connectors: [api]}}"))
+    bench.seed()
+    bench.settle()
+    on_both = "{publish: {connectors: [api, kiosk]}}"
+    write(_bot(on_both))
+    installs = change(bench.plan(), "Workspace/w")
+    assert [(step.operation, step.items) for step in installs.steps] == [
+        ("installConnector", ("Connector/kiosk",))
+    ]
+    assert installs.reason == "a bot goes to a channel that nothing shows to be installed"
+    bench.settle()
+    write(_bot(on_both), _bot(on_both, name="b"))
+    assert change(bench.plan(), "Workspace/w").steps == ()
+
+
 def test_a_fixed_field_that_differs_is_a_change(tmp_path: Path) -> None:
     """It cannot be made, and it is not nothing: `--detailed-exitcode` tells."""
     bench = _bench(tmp_path, _base("{format: text}"))

@@ -42,6 +42,13 @@ def whole(applied: Bench) -> Survey:
     return found
 
 
+def test_what_is_in_no_list_has_its_name(applied: Bench, whole: Survey) -> None:
+    """Bots refer to plugins by id; the manifests call them as people do."""
+    plugins = {id: row["name"] for id, row in applied.table("plugins").items()}
+    assert plugins
+    assert {one.id: one.name for one in whole.found if one.kind.name == "Plugin"} == plugins
+
+
 @pytest.mark.parametrize("operation", ["listWorkspaces", "listBots", "getBot", "listDocuments", "getPlugin"])
 def test_a_server_that_does_not_answer_ends_it(applied: Bench, operation: str) -> None:
     """Half a workspace would look like a whole one."""
