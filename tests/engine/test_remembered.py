@@ -206,3 +206,21 @@ def test_an_apply_that_stops_half_way_knows_what_it_added(bench: KeptBench, owne
     assert added == [("2071",)]
     bench.settle()
     assert bench.plan().pending == ()
+
+
+def test_people_who_came_in_before_it_failed(tmp_path: Path) -> None:
+    """An enterprise lives in no workspace; what is remembered of it can be written and read again."""
+    bench = KeptBench(tmp_path, source=None)
+    people = 'kind: EnterpriseMembers\nmetadata: {name: acme}\nspec: {id: "acme_1", members: '
+    bench.write("project.yaml", people + '[{user: "2070"}, {user: "2071"}]}\n')
+    bench.seed()
+    bench.emulator.seed({"users": [{"user_id": one, "nick_name": one} for one in ("2070", "2071")]})
+    bench.emulator.faults.add("error", operation="addEnterpriseMember", status=400, code=4000, skip=1)
+    (outcome,) = bench.apply()
+    assert outcome.status is Status.FAILED
+    known = bench.records[Address("EnterpriseMembers", "acme")]
+    assert (known.ownership, known.scope, list(known.items["spec.members"])) == (
+        Ownership.ADOPTED,
+        "",
+        ["2070"],
+    )

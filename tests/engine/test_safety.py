@@ -96,6 +96,36 @@ def test_the_old_document_stays_until_the_new_one_is_ready(tmp_path: Path) -> No
     assert bench.plan().pending == ()
 
 
+def test_a_plan_names_what_a_new_object_begins_with(tmp_path: Path) -> None:
+    """Each document and each person; of those nobody can read back later, it says so."""
+    bench = _bench(
+        tmp_path,
+        _base("{format: text, documents: [{file: d.md}]}"),
+        _bot('{collaboration: {mode: collaboration, collaborators: ["2070"]}}'),
+        files=("d.md",),
+    )
+    plan = bench.plan()
+    shown = {one.path: one.note for one in change(plan, "KnowledgeBase/k").fields}
+    assert shown["spec.documents[d.md]"] == ""
+    shown = {one.path: one.note for one in change(plan, "Bot/a").fields}
+    assert shown["spec.collaboration.collaborators[2070]"] == "write-only"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "status", "told"),
+    [(0.0, Status.DONE, []), (2.0, Status.DONE, [""]), (1000.0, Status.PENDING, ["not shown yet"])],
+)
+def test_a_publication_that_takes_its_time(
+    tmp_path: Path, seconds: float, status: Status, told: list[str]
+) -> None:
+    """A few looks; whoever watches hears how it ends, and the next plan says what is awaited."""
+    bench = _bench(tmp_path, _bot("{publish: {connectors: [api]}}"), publish_seconds=seconds)
+    outcomes = {str(one.address): one for one in bench.apply()}
+    assert outcomes["Bot/a"].status is status
+    ends = [one for one in bench.events if one.what == "finished" and str(one.address) == "Bot/a"]
+    assert [(one.detail, one.status) for one in ends[1:]] == [(words, status) for words in told]
+
+
 def test_what_is_processed_soon_is_waited_for(tmp_path: Path) -> None:
     """With ever longer pauses; and whoever watches is told."""
     documents = "[{file: d.md}, {file: e.md}]"
