@@ -167,7 +167,11 @@ def _change(data: Mapping[str, Any]) -> Change:
         origin=_text(data["origin"] or ""),
         fields=tuple(
             FieldChange(
-                _text(one["path"]), one["before"], one["after"], one.get("origin", ""), one.get("note", "")
+                _text(one["path"]),
+                one["before"],
+                one["after"],
+                _text(one.get("origin", "")),
+                _text(one.get("note", "")),
             )
             for one in data["fields"]
         ),
