@@ -66,6 +66,9 @@ def test_a_good_change_passes(kitchen: Shell, tmp_path: Path) -> None:
     writes = kitchen.bench.writes()
     assert (writes[0], writes[-1]) == ("updateBot", "publishBot")
     assert "createChat" in writes
+    requests = list(kitchen.bench.emulator.requests)
+    after = requests[[one.operation for one in requests].index("updateBot") :]
+    assert "true" not in [one.query.get("is_published") for one in after], "nobody may have to go back to it"
     assert published(kitchen)["prompt_info"]["prompt"].startswith("# 人物")
     checks = json.loads((tmp_path / "run.json").read_text("utf-8"))["checks"]
     assert {one["verdict"] for one in checks} == {"passed"}
@@ -114,7 +117,6 @@ def test_a_draft_that_cannot_be_talked_to_did_not_pass(kitchen: Shell) -> None:
 
 
 def test_a_draft_that_is_not_published_is_not_talked_to(kitchen: Shell) -> None:
-    """Nor is what users have read, where nobody may have to go back to it."""
     file = kitchen.bench.folder / "manifests/bots/chef.yaml"
     text = file.read_text("utf-8")
     file.write_text(text[: text.index("  publish:")], encoding="utf-8")
