@@ -406,3 +406,14 @@ def test_a_token_that_may_not_copy(shell: Promoter) -> None:
     assert ran.code == 4, ran
     assert "Workspace.createWorkflow" in ran.out
     assert "Workflow/order-lookup" not in shell.remembered()
+
+
+def test_a_copy_that_may_have_been_made_is_no_lack_of_permission(shell: Promoter) -> None:
+    """One was refused; of the other nobody knows, so it is not as if nothing had been written."""
+    shell.fault("drop", phase="after")
+    shell.bench.emulator.faults.add("error", operation=BEGIN, status=403, code=4101, skip=1)
+    shell.bench.set_options(copy_seconds=1000.0)
+    ran = shell.promote("--target", "Workflow/order-lookup", "--target", "App/shop")
+    assert ran.code == 7, ran
+    assert "unknown" in ran.out
+    assert "code 4101" in ran.out
