@@ -172,6 +172,20 @@ def digest(value: Any) -> str:
     return "sha256:" + hashlib.sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def as_text(value: Any) -> str:
+    """A text that a file of ours must have here. Raises TypeError."""
+    if not isinstance(value, str):
+        raise TypeError(f"expected text, found {type(value).__name__}")
+    return value
+
+
+def as_object(value: Any) -> Json:
+    """An object that a file of ours must have here. Raises TypeError."""
+    if not isinstance(value, dict):
+        raise TypeError(f"expected an object, found {type(value).__name__}")
+    return value
+
+
 def dig(value: Any, path: Sequence[str]) -> Any:
     """Follow `path` through nested mappings; `*` maps over a list. MISSING where it leads nowhere."""
     for depth, step in enumerate(path):

@@ -16,7 +16,7 @@ from cozeops.engine.findings import OWN_CHECKS
 from cozeops.engine.model import Action, Change, FieldChange, Finding, Plan, Severity, Step
 from cozeops.errors import StalePlanError, UsageError
 from cozeops.state.model import secret_digest
-from cozeops.values import Json, Secret, digest, read_json
+from cozeops.values import Json, Secret, as_object, as_text, digest, read_json
 
 FORMAT = "cozeops-plan/1"
 MAX_BYTES = 256 * 1024 * 1024
@@ -148,66 +148,54 @@ def _finding_json(finding: Finding) -> Json:
 
 def _plan(data: Json) -> Plan:
     return Plan(
-        environment=_text(data["env"]),
-        base_url=_text(data["base_url"]),
+        environment=as_text(data["env"]),
+        base_url=as_text(data["base_url"]),
         changes=tuple(_change(change) for change in data["changes"]),
         findings=tuple(_finding(finding) for finding in data["findings"]),
-        inputs={_text(key): _text(value) for key, value in data["inputs"].items()},
-        stats=_object(data.get("stats", {})),
-        shard=_text(data.get("shard", "")),
+        inputs={as_text(key): as_text(value) for key, value in data["inputs"].items()},
+        stats=as_object(data.get("stats", {})),
+        shard=as_text(data.get("shard", "")),
     )
 
 
 def _change(data: Mapping[str, Any]) -> Change:
     return Change(
-        address=Address.parse(_text(data["address"])),
-        id=None if data["id"] is None else _text(data["id"]),
+        address=Address.parse(as_text(data["address"])),
+        id=None if data["id"] is None else as_text(data["id"]),
         action=Action(data["action"]),
-        reason=_text(data["reason"]),
-        origin=_text(data["origin"] or ""),
+        reason=as_text(data["reason"]),
+        origin=as_text(data["origin"] or ""),
         fields=tuple(
             FieldChange(
-                _text(one["path"]),
+                as_text(one["path"]),
                 one["before"],
                 one["after"],
-                _text(one.get("origin", "")),
-                _text(one.get("note", "")),
+                as_text(one.get("origin", "")),
+                as_text(one.get("note", "")),
             )
             for one in data["fields"]
         ),
         steps=tuple(_step(step) for step in data["steps"]),
-        needs=tuple(Address.parse(_text(need)) for need in data["needs"]),
-        live_fingerprint=_text(data["live_fingerprint"]),
-        uncompared=tuple(_text(label) for label in data.get("uncompared", ())),
-        scope=_text(data.get("scope", "")),
+        needs=tuple(Address.parse(as_text(need)) for need in data["needs"]),
+        live_fingerprint=as_text(data["live_fingerprint"]),
+        uncompared=tuple(as_text(label) for label in data.get("uncompared", ())),
+        scope=as_text(data.get("scope", "")),
     )
 
 
 def _step(data: Mapping[str, Any]) -> Step:
     items, ids = data.get("items", ()), data.get("ids", ())
     return Step(
-        _text(data["operation"]),
-        _text(data.get("field", "")),
-        tuple(_text(item) for item in items),
-        tuple(_text(id) for id in ids),
+        as_text(data["operation"]),
+        as_text(data.get("field", "")),
+        tuple(as_text(item) for item in items),
+        tuple(as_text(id) for id in ids),
     )
 
 
 def _finding(data: Mapping[str, Any]) -> Finding:
-    address = Address.parse(_text(data["address"])) if data["address"] else None
-    code, name = _text(data["code"]), _text(data["name"])
+    address = Address.parse(as_text(data["address"])) if data["address"] else None
+    code, name = as_text(data["code"]), as_text(data["name"])
     return Finding(
-        code, name, Severity(data["severity"]), address, _text(data["message"]), _text(data["hint"])
+        code, name, Severity(data["severity"]), address, as_text(data["message"]), as_text(data["hint"])
     )
-
-
-def _object(value: Any) -> Json:
-    if not isinstance(value, dict):
-        raise TypeError(f"expected an object, found {type(value).__name__}")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"expected text, found {type(value).__name__}")
-    return value

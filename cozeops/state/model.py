@@ -17,7 +17,7 @@ from typing import Any
 from cozeops.address import Address
 from cozeops.errors import CozeopsError
 from cozeops.state.run import FinishedRun
-from cozeops.values import Json, canonical, read_json
+from cozeops.values import Json, as_object, as_text, canonical, read_json
 
 FORMAT = "cozeops-state/1"
 _HASH = 16
@@ -239,34 +239,34 @@ def _copy_json(copy: Copy) -> Json:
 
 def _state(data: Json) -> State:
     return State(
-        environment=_text(data["env"]),
-        base_url=_text(data["base_url"]),
-        lineage=_text(data["lineage"]),
+        environment=as_text(data["env"]),
+        base_url=as_text(data["base_url"]),
+        lineage=as_text(data["lineage"]),
         serial=int(data["serial"]),
-        key=_text(data["key"]),
+        key=as_text(data["key"]),
         resources={Address.parse(address): _record(found) for address, found in data["resources"].items()},
-        run=dict(data["run"]),
+        run=as_object(data["run"]),
         runs=tuple(FinishedRun.from_json(one) for one in data.get("runs", ())),
     )
 
 
 def _record(data: Json) -> Record:
     return Record(
-        id=_text(data["id"]),
+        id=as_text(data["id"]),
         ownership=Ownership(data["ownership"]),
-        name=_text(data.get("name", "")),
-        scope=_text(data.get("scope", "")),
-        applied={label: _text(value) for label, value in data.get("applied", {}).items()},
-        values=dict(data.get("values", {})),
-        secrets={label: _text(value) for label, value in data.get("secrets", {}).items()},
+        name=as_text(data.get("name", "")),
+        scope=as_text(data.get("scope", "")),
+        applied={label: as_text(value) for label, value in data.get("applied", {}).items()},
+        values=as_object(data.get("values", {})),
+        secrets={label: as_text(value) for label, value in data.get("secrets", {}).items()},
         items={
-            label: {key: ItemRecord(_text(item["id"]), item["value"]) for key, item in items.items()}
+            label: {key: ItemRecord(as_text(item["id"]), item["value"]) for key, item in items.items()}
             for label, items in data.get("items", {}).items()
         },
-        observed=dict(data.get("observed", {})),
-        version=_text(data.get("version", "")),
-        protect=tuple(_text(one) for one in data.get("protect", ())),
-        passed=dict(data.get("passed", {})),
+        observed=as_object(data.get("observed", {})),
+        version=as_text(data.get("version", "")),
+        protect=tuple(as_text(one) for one in data.get("protect", ())),
+        passed=as_object(data.get("passed", {})),
         awaiting={one: int(when) for one, when in data.get("awaiting", {}).items()},
         copy=_copy(data["copy"]) if data.get("copy") else None,
     )
@@ -274,15 +274,9 @@ def _record(data: Json) -> Record:
 
 def _copy(data: Json) -> Copy:
     return Copy(
-        source=_text(data["source"]),
+        source=as_text(data["source"]),
         asked=bool(data.get("asked", False)),
-        task=_text(data.get("task", "")),
+        task=as_text(data.get("task", "")),
         at=int(data.get("at", 0)),
-        older=tuple(_text(one) for one in data.get("older", ())),
+        older=tuple(as_text(one) for one in data.get("older", ())),
     )
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"expected text, found {type(value).__name__}")
-    return value

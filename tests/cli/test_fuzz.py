@@ -148,6 +148,13 @@ def test_stats_of_another_shape_are_refused(stats: Any) -> None:
         read_plan(json.dumps({**json.loads(write_plan(PLAN)), "stats": stats}), "plan.json")
 
 
+@pytest.mark.parametrize("run", [[[None, None]], [["a", 1]], [], None, "", 7])
+def test_a_run_of_another_shape_is_refused(run: Any) -> None:
+    """A state says who applied last: pairs are not taken for an object."""
+    with pytest.raises(CozeopsError):
+        load_bytes(json.dumps({**json.loads(to_bytes(STATE)), "run": run}).encode(), "s", environment="dev")
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
