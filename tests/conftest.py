@@ -1,0 +1,51 @@
+"""Which tests count for the coverage of the packages that decide and remember (`.ci/run` asks for it)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+# A test takes twice as long while it is traced. These reach nearly all that is measured, and the rest of them
+# (other folders, and what is slow here) would add a percent.
+TRACED = (
+    "api",
+    "engine",
+    "state",
+    "manifests/test_bad_checks.py",
+    "manifests/test_bad_fields.py",
+    "manifests/test_enterprise.py",
+    "cli/test_channel.py",
+    "cli/test_check_command.py",
+    "cli/test_checks.py",
+    "cli/test_export.py",
+    "cli/test_gate_after.py",
+    "cli/test_gate_evidence.py",
+    "cli/test_permits.py",
+    "cli/test_plugins.py",
+    "cli/test_promote.py",
+    "cli/test_state.py",
+    "cli/test_variable_values.py",
+    "cli/test_whoami.py",
+)
+UNTRACED = (
+    "engine/test_conformance.py",
+    "engine/test_counts.py",
+    "engine/test_faults.py",
+    "engine/test_quickstart.py",
+    "engine/test_requests.py",
+    "engine/test_sweep.py",
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let the tracer rest while other tests run, unless somebody says what to measure (`--cov=...`)."""
+    if config.getoption("cov_source", default=None) == [True]:
+        for item in items:
+            if not _below(item.path, TRACED) or _below(item.path, UNTRACED):
+                item.add_marker("no_cover")
+
+
+def _below(path: Path, places: tuple[str, ...]) -> bool:
+    return any(path.is_relative_to(TESTS / place) for place in places)
