@@ -28,8 +28,8 @@ from cozeops.manifests.construct import AMBIGUOUS, MOST_VALUES, READERS
 from cozeops.manifests.nodes import DEEPEST, TEXT, CParser, tag_of
 from cozeops.values import Json
 
-_ESCAPED: Final = re.compile(r"\\[uU]")
-"""It may write half of a surrogate pair."""
+_ODD: Final = re.compile(r"\\[uU]|\t")
+"""An escape may write half of a surrogate pair; the careful parser refuses tabs that this one takes."""
 
 
 class _Unusual(Exception):
@@ -38,7 +38,7 @@ class _Unusual(Exception):
 
 def plain_documents(text: str) -> list[Json | None] | None:
     """The documents of a text, None for empty ones; None altogether where something is unusual."""
-    if CParser is None or _ESCAPED.search(text):
+    if CParser is None or _ODD.search(text):
         return None
     parser = CParser(text)
     try:

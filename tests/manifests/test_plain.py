@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cozeops.manifests.parse import _carefully, parse
@@ -89,5 +89,8 @@ def test_places_are_found_all_the_same() -> None:
 
 @settings(deadline=None, max_examples=300)
 @given(st.lists(PIECES, max_size=25).map("".join))
+@example("b: \ta")
+@example("b: a\t")
+@example("b: |\n  a\tb\n")
 def test_any_text(text: str) -> None:
     same(text)
