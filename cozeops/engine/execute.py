@@ -129,7 +129,8 @@ def _publication_steps(making: Making) -> list[Step]:
 
 def _precondition(making: Making) -> str:
     """Why the plan no longer holds (empty: it does). Reads what the change is about to write."""
-    change, resource, observer = making.change, making.resource, making.run.before()
+    change, resource = making.change, making.resource
+    observer = making.run.before(alone=bool(change.id and resource.kind.get))
     if is_copied(resource.kind, change):
         return stale(making)
     if change.action is Action.CREATE:

@@ -39,6 +39,9 @@ class Unfinished(Exception):
 
 _MOMENT = 0.5
 """Seconds for which a list read before a write may serve another change too."""
+_WHOLE, _BESIDE = 2, 10
+"""For how many times as long as reading it took: where the list decides, and where it only tells who is
+published, beside an object that is read by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +95,16 @@ class Run:
         """The same run, with what is live read again."""
         return replace(self, snapshot=snapshot, _before=None)
 
-    def before(self) -> Observer:
+    def before(self, *, alone: bool = False) -> Observer:
         """Reads for preconditions. Changes that begin in the same moment share their lists, no others.
 
         Where reading them takes longer than a moment, they serve for as long as that took: what they say is
-        as old while they are read, and a run would do nothing else otherwise.
+        as old while they are read, and a run would do nothing else otherwise. They serve longer for an
+        object that is there and is read `alone`.
         """
         with self._lock:
-            now = self.clock()
-            if self._before is None or now - self._before_at > max(_MOMENT, 2 * self._before.listed_for):
+            now, times = self.clock(), _BESIDE if alone else _WHOLE
+            if self._before is None or now - self._before_at > max(_MOMENT, times * self._before.listed_for):
                 self._before, self._before_at, self._in_peace = Reader(self.remote), now, False
             return Observer(self._before, self.channels, snapshot=self.snapshot)
 

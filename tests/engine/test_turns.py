@@ -76,6 +76,22 @@ def test_creates_side_by_side_disturb_each_other_and_all_are_made(tmp_path: Path
     assert names == Counter({f"b{n}": 1 for n in range(BOTS)})
 
 
+def test_a_list_serves_longer_beside_an_object_that_is_read_alone(tmp_path: Path) -> None:
+    """What decides whether something is created is never that old."""
+    clock = Clock()
+    run = Bench(tmp_path / "project", clock=clock).run(Snapshot({}))
+    first = run.before()
+    first.reader.listed_for = 1.0
+    clock.time += 9
+    assert run.before(alone=True).reader is first.reader
+    clock.time += 2
+    second = run.before(alone=True)
+    assert second.reader is not first.reader
+    second.reader.listed_for = 1.0
+    clock.time += 3
+    assert run.before().reader is not second.reader
+
+
 def test_what_disturbed_reads_is_read_in_peace_once(tmp_path: Path) -> None:
     """All that were disturbed share it; reads that began meanwhile were disturbed, too."""
     clock = Clock()
