@@ -27,6 +27,7 @@ from cozeops.engine.observer import Observer
 from cozeops.engine.requests import Task, uncarried
 from cozeops.engine.run import Run
 from cozeops.engine.settle import looks
+from cozeops.engine.workers import TURN
 from cozeops.errors import ApiError, CozeopsError
 from cozeops.kinds import rows_of
 from cozeops.kinds._rows import Row
@@ -93,7 +94,7 @@ def _run_all(
                     running[pool.submit(make, run, pending[address])] = address
             if not running:
                 continue
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            done, _ = wait(running, timeout=TURN, return_when=FIRST_COMPLETED)
             for future in done:
                 address = running.pop(future)
                 outcomes[address] = future.result()

@@ -15,6 +15,7 @@ from cozeops.engine.checks_secrets import hidden
 from cozeops.engine.conversation import PUBLISHED, Conversation, Copy, Talker, run_workflow
 from cozeops.engine.judge import Ids, Miss, judge
 from cozeops.engine.said import NoAnswerError, Said
+from cozeops.engine.workers import result_of
 from cozeops.errors import ExitCode
 from cozeops.kinds import Resource
 from cozeops.kinds._json_schema import demand_library
@@ -163,7 +164,7 @@ def run_checks(
             for copy in (copies if "bot" in one.values else [PUBLISHED])
         ]
         return [
-            _result(one, copy, [future.result() for future in made], talking) for one, copy, made in begun
+            _result(one, copy, [result_of(future) for future in made], talking) for one, copy, made in begun
         ]
 
 

@@ -16,7 +16,7 @@ from cozeops.engine.keyed import look_keyed
 from cozeops.engine.observer import Observer, parts_of
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Live, Remote, Snapshot
-from cozeops.engine.workers import reading_workers
+from cozeops.engine.workers import each, reading_workers, result_of
 from cozeops.errors import InvalidProject, NotFoundError, Problem
 from cozeops.kinds import Resource, kinds, published_by
 from cozeops.kinds._declare import Publication
@@ -63,7 +63,7 @@ def observe(
         for scoped in (False, True):
             batch = [one for one in plain if bool(one.kind.scope) is scoped]
             _begin_lists(batch, scopes, observer, pool)
-            user = me.result()
+            user = result_of(me)
             found |= _each(batch, look, pool, workers)
             scopes |= {address: one.live.id for address, one in found.items() if one.live}
         named, parts = _outsiders(known, scopes, reader, pool)
@@ -104,7 +104,7 @@ def _keyed(
         return look_keyed(one, one.kind.keyed, snapshot, observer.reader, id)
 
     batch = [one for one in known if one.kind.keyed]
-    return dict(zip((one.address for one in batch), pool.map(look, batch), strict=True))
+    return dict(zip((one.address for one in batch), each(pool, look, batch), strict=True))
 
 
 def _online(
@@ -134,7 +134,7 @@ def _each(
             raise
 
     for begun in [pool.submit(task) for _ in range(min(workers, len(batch)))]:
-        begun.result()
+        result_of(begun)
     return {one.address: found[one.address] for one in batch}
 
 
@@ -184,7 +184,7 @@ def _outsiders(
             if ref.part and not ref.address:
                 id = ref.id or named[ref.kind, scope, ref.name or ""]
                 wanted.setdefault((ref.kind, id), (one, path))
-    parts = dict(zip(wanted, pool.map(lambda key: _parts(key, reader), wanted), strict=True))
+    parts = dict(zip(wanted, each(pool, lambda key: _parts(key, reader), wanted), strict=True))
     problems = [_unseen(key, *wanted[key]) for key, found in parts.items() if found is None]
     if problems or unknown:
         raise InvalidProject([*unknown.values(), *problems])
@@ -226,7 +226,7 @@ def _occupied(
     known: list[Resource], scopes: Mapping[Address, str], observer: Observer, pool: ThreadPoolExecutor
 ) -> dict[str, frozenset[str]]:
     wanted = _publishing(known, scopes)
-    found = pool.map(lambda scope: observer.occupied(wanted[scope], scope), wanted)
+    found = each(pool, lambda scope: observer.occupied(wanted[scope], scope), wanted)
     return dict(zip(wanted, found, strict=True))
 
 

@@ -18,7 +18,7 @@ from cozeops.engine.observer import Observer
 from cozeops.engine.publication import publishing
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Live
-from cozeops.engine.workers import reading_workers
+from cozeops.engine.workers import each, reading_workers
 from cozeops.engine.written import readable, refers_to
 from cozeops.errors import ApiError, DeniedError, IncompleteError, NotFoundError, OddReplyError
 from cozeops.kinds import Kind, Resource, kinds, rows_of
@@ -133,7 +133,7 @@ def survey(reader: Reader, chosen: Iterable[Place], *, account: bool = False) ->
     wanted = [*_lists([one.id for one in known], account=account)]
     wanted += _enterprise_lists({one.enterprise for one in known if one.enterprise}) if account else ()
     with reading_workers(WORKERS) as pool:
-        lists = pool.map(lambda what: _listed(reader, what, notes), wanted)
+        lists = each(pool, lambda what: _listed(reader, what, notes), wanted)
         listed = [one for some in lists for one in some]
         listed += _enterprises(listed)
         found = list(_read_all(observer, listed, notes, pool))
@@ -208,7 +208,7 @@ def _listed_by_key(reader: Reader, kind: Kind, keyed: Keyed, page: Page, notes: 
 def _read_all(
     observer: Observer, listed: Iterable[_Listed], notes: _Notes, pool: ThreadPoolExecutor
 ) -> Iterator[Found]:
-    for one in pool.map(lambda one: _read(observer, one, notes), listed):
+    for one in each(pool, lambda one: _read(observer, one, notes), listed):
         if one:
             yield one
 
@@ -344,4 +344,4 @@ def _referred(
             return None
         return _Listed(kind, key[1], str(wire.get(kind.listed_name) or ""), wanted[key], wire)
 
-    yield from (one for one in pool.map(look, sorted(wanted)) if one)
+    yield from (one for one in each(pool, look, sorted(wanted)) if one)

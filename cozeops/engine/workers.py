@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from typing import Final, TypeVar
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+TURN: Final = 0.5
+"""Seconds of one wait. A Ctrl-C that comes just as the main thread falls asleep does not wake it."""
+
+
+def result_of(future: Future[T]) -> T:
+    """What a future gives, however long it takes; Ctrl-C is noticed within a turn."""
+    while not wait([future], timeout=TURN).done:
+        pass
+    return future.result()
+
+
+def each(pool: ThreadPoolExecutor, work: Callable[[S], T], items: Iterable[S]) -> Iterator[T]:
+    """What the work gives for each item, in their order; all of it begins now."""
+    begun = [pool.submit(work, item) for item in items]
+    return (result_of(future) for future in begun)
 
 
 @contextmanager

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from threading import Event
 
 import pytest
 
-from cozeops.engine.workers import reading_workers
+from cozeops.engine.workers import each, reading_workers, result_of
 
 
 def test_it_is_waited_for() -> None:
@@ -60,3 +60,38 @@ def test_an_error_waits_for_what_is_under_way_and_for_nothing_else() -> None:
     under_way, waiting = made
     assert under_way.done()
     assert waiting.done()
+
+
+def test_a_long_wait_is_many_short_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two of them a signal is noticed that came as a wait began."""
+    turns = 0
+    future: Future[str] = Future()
+
+    def waited(futures: list[Future[str]], timeout: float) -> object:
+        nonlocal turns
+        turns += 1
+        if turns == 3:
+            future.set_result("there")
+        return wait(futures, timeout=0)
+
+    monkeypatch.setattr("cozeops.engine.workers.wait", waited)
+    assert result_of(future) == "there"
+    assert turns == 3
+
+
+def test_each_begins_at_once_and_ends_in_order() -> None:
+    """An error is raised where its item stands."""
+    gate = Event()
+
+    def work(number: int) -> int:
+        if number == 0:
+            gate.wait(30)
+        if number == 1:
+            gate.set()
+        return 6 // (number - 2)
+
+    with reading_workers(2) as pool:
+        made = each(pool, work, range(4))
+        assert [next(made), next(made)] == [-3, -6]
+        with pytest.raises(ZeroDivisionError):
+            next(made)
