@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Mapping
 
@@ -21,6 +22,7 @@ PRELOAD = [
 def run(arguments: list[str], environment: Mapping[str, str], out: str, err: str) -> None:
     """`cozeops ARGUMENTS` on two terminals or files; never returns."""
     os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that run in the background ignore it
     for number, path in ((0, out), (1, out), (2, err)):
         opened = os.open(path, os.O_RDWR)
         os.dup2(opened, number)

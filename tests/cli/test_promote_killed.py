@@ -39,10 +39,13 @@ def test_killed(tmp_path: Path, moment: str, seconds: float) -> None:
         with suppress(ProcessLookupError):  # it was faster
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-        for _ in range(5):
+        for turn in range(6):
             code, said = finish(start(bench, url, *LINE, "--yes"))
             if "COZE156" not in said:
                 break
+            if not turn:  # whoever asks again before a copy can show gets two
+                time.sleep(seconds + 1)
+                continue
             # Killed between its note and its request: only a person can know.
             assert code == 5, said
             _, said = finish(start(bench, url, *LINE, "--digest", "sha256:0", "--ack", "COZE156"))
