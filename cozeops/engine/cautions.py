@@ -6,6 +6,7 @@ from cozeops.engine import findings as rules
 from cozeops.engine.bind import is_ignored
 from cozeops.engine.case import Case
 from cozeops.engine.items import CollectionDiff
+from cozeops.engine.known_items import is_known
 from cozeops.engine.memory import remembered_secret
 from cozeops.kinds import rows_of
 from cozeops.kinds._declare import Collection
@@ -99,8 +100,7 @@ _RENEW = "the console shows the one that Coze made: put it into the variable, he
 
 def about_items(case: Case, row: Row, about: Collection, diff: CollectionDiff) -> None:
     """What becomes of items that the list does not have, or has otherwise."""
-    ours = case.record.items.get(row.label, {}) if case.record else {}
-    foreign = [item.key for item in diff.unlisted if item.key not in ours or ours[item.key].id != item.id]
+    foreign = [item.key for item in diff.unlisted if not is_known(case.record, row, item)]
     if foreign and about.remove:
         message = f"{row.label} does not list {', '.join(foreign)}, which is live: it would be removed"
         case.find(rules.REMOVES_UNKNOWN, message, "list it to keep it, or acknowledge the removal")

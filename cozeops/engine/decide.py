@@ -24,7 +24,8 @@ from cozeops.engine.cautions import (
 from cozeops.engine.cautions_keyed import keyed_cautions, nothing_to_write
 from cozeops.engine.diff import diff_fields
 from cozeops.engine.items import Asked, CollectionDiff, diff_items
-from cozeops.engine.memory import carried, content_moved, remembered_items
+from cozeops.engine.known_items import content_moved, remembered_items
+from cozeops.engine.memory import carried
 from cozeops.engine.model import FieldChange, Step
 from cozeops.engine.unread import Unread, sort_unread
 from cozeops.errors import Problem

@@ -15,7 +15,8 @@ from cozeops.engine.events import Event, Outcome, Status
 from cozeops.engine.fingerprint import fingerprint, without_joined
 from cozeops.engine.gate import complaint, moved_meanwhile, publishes
 from cozeops.engine.goback import previous_of
-from cozeops.engine.memory import held_back, make_record, new_record, sent_items
+from cozeops.engine.known_items import items_after, items_in_part
+from cozeops.engine.memory import held_back, make_record, new_record
 from cozeops.engine.model import Action, Change, Step
 from cozeops.engine.requests import Request, last_steps, requests_of
 from cozeops.engine.run import Cancelled, Making, Run, Unfinished
@@ -174,6 +175,7 @@ def _remember(making: Making, *, published: bool = True) -> None:
         live,
         run.snapshot,
         before,
+        items=items_after(resource, making.change, live, before, making.noted),
         ours=making.change.action is Action.CREATE or address in run.memory.begun,
         copy=making.copy,
         version=making.version,
@@ -189,7 +191,7 @@ def _remember(making: Making, *, published: bool = True) -> None:
 
 
 def _remember_items(making: Making) -> None:
-    """After a failure: what was added or removed all the same, where nobody can ask Coze."""
+    """In the middle of a change: what was added or removed by now, where nobody can ask Coze, or not yet."""
     run, resource, address = making.run, making.resource, making.change.address
     known = run.snapshot.live.get(address)
     if run.memory is None or known is None or address in run.homes:
@@ -200,9 +202,11 @@ def _remember_items(making: Making) -> None:
     before = before or Record(known.id, Ownership.ADOPTED, resource.name, making.scope() or "")
     if making.copy:  # what is remembered may be an older copy
         before = replace(before, id=known.id, copy=making.copy)
-    items = sent_items(resource, making.made, before)
-    if items != before.items:
-        run.ledger.remember(address, replace(before, items=items))
+    items = items_in_part(resource, making.made, before, making.noted)
+    if items != before.items or making.remembered:
+        # Nothing of it was observed since: the next plan reads it, whatever its entry in a list says.
+        run.ledger.remember(address, replace(before, items=items, observed={}))
+        making.remembered = True
 
 
 def _what_moved(making: Making) -> str:
@@ -242,6 +246,8 @@ def _step(making: Making, step: Step) -> None:
         elif not _is_so(making, step, request):
             send(making, step, request)
             making.made.append(replace(step, items=request.keys))
+            if request.collection and making.noted:
+                _remember_items(making)
     await_items(making)
 
 

@@ -95,13 +95,18 @@ def called(item: Item, keys: Collected[str], about: Collection) -> Item:
     return replace(item, key=alias) if item.key not in keys and alias in keys else item
 
 
+def age(item: Item) -> tuple[bool, int, str]:
+    """What sorts live items of one name: the last is the newest, unless it failed."""
+    return not item.failed, item.stamp, item.id
+
+
 def _newest(row: Row, live: Sequence[Item], diff: CollectionDiff) -> dict[str, Item]:
     """Of several live items of one name the newest stays, unless it failed.
 
     Older ones go as soon as that one is ready: until then they are what answers.
     """
     standing: dict[str, Item] = {}
-    for item in sorted(live, key=lambda one: (not one.failed, one.stamp, one.id)):
+    for item in sorted(live, key=age):
         older = standing.get(item.key)
         if older and item.ready:
             diff.remove.append(older)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cozeops.address import Address
 from cozeops.engine.bind import compared
-from cozeops.engine.items import called
-from cozeops.engine.model import Action, Change, Step
+from cozeops.engine.model import Change
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.kinds import Resource, rows_of
-from cozeops.kinds._declare import UNREADABLE, Collection, Is, Item, Path
+from cozeops.kinds._declare import UNREADABLE, Is, Path
 from cozeops.kinds._rows import Row
 from cozeops.state.model import Copy, ItemRecord, Ownership, Record, leaf_hash, secret_digest
 from cozeops.values import MISSING, FileContent, Json, Secret, dig, to_json
@@ -110,31 +109,6 @@ def _comparable(value: Any) -> Any:
     return value["sha256"] if isinstance(value, dict) and "sha256" in value else value
 
 
-def remembered_items(record: Record | None, row: Row) -> tuple[Item, ...] | None:
-    """The items of a collection that cannot be listed, as they were last sent; None: not known."""
-    if record is None or (row.label not in record.items and not ours(record)):
-        return None
-    about = row.collection
-    return tuple(
-        Item(key, item.id or key, about.compare(item.value, {}) if about else {})
-        for key, item in record.items.get(row.label, {}).items()
-    )
-
-
-def content_moved(record: Record | None, row: Row, about: Collection, item: Any, found: Item) -> bool | None:
-    """Whether an item has other content than what was sent for the live one; None: not known."""
-    known = record.items.get(row.label, {}).get(found.key) if record else None
-    if known is None or known.id != found.id or known.value is None:
-        # What we made holds what the manifest says, whoever filled it.
-        return True if ours(record) else None
-    return bool(known.value != content_of(about, item))
-
-
-def content_of(about: Collection, item: Any) -> Any:
-    """What of an item cannot be read back, as it is remembered."""
-    return to_json(about.content(item)) if about.content else to_json(item)
-
-
 def carried(record: Record | None, resource: Resource) -> dict[tuple[str, ...], Any]:
     """Values of undeclared fields that cannot be read, to be sent again lest a write resets them."""
     if record is None:
@@ -173,6 +147,7 @@ def make_record(
     snapshot: Snapshot,
     before: Record | None,
     *,
+    items: Mapping[str, Mapping[str, ItemRecord]],
     ours: bool = False,
     copy: Copy | None = None,
     version: str = "",
@@ -181,8 +156,8 @@ def make_record(
 ) -> Record:
     """What is known of a resource once its change is made (an adoption sends nothing, and knows less).
 
-    `ours` is an object that cozeops itself made, in this run or in an earlier one; digests of secrets are
-    keyed with `key`.
+    `ours` is an object that cozeops itself made, in this run or in an earlier one; `items` are those beside
+    it; digests of secrets are keyed with `key`.
     """
     desired = compared(resource, snapshot)
     rows = [row for row in rows_of(resource.kind) if row.path in desired]
@@ -196,7 +171,7 @@ def make_record(
         applied=applied_now(told, desired, live) | published_on(resource, snapshot),
         values=_values(resource, change, [row for row in rows if row not in told], before, file_ids or {}),
         secrets=_secrets(resource, change, rows, live, before, key),
-        items=_all_items(rows, resource, change, live, before),
+        items=items,
         version=version or (before.version if before else ""),
         protect=tuple(sorted(resource.lifecycle.protect)),
         copy=copy or (settled(before.copy) if before and before.copy else None),
@@ -297,71 +272,3 @@ def _kept(value: Any, file_ids: Mapping[str, str]) -> Any:
 
 def _within(label: str, paths: set[str]) -> bool:
     return any(path == label or path.startswith(f"{label}.") for path in paths)
-
-
-def _all_items(
-    rows: Iterable[Row], resource: Resource, change: Change, live: Live, before: Record | None
-) -> dict[str, dict[str, ItemRecord]]:
-    found = {}
-    for row in rows:
-        if row.collection:
-            items = _items(row, row.collection, resource, change, live, before)
-            if items is not None:
-                found[row.label] = items
-    return found
-
-
-def _sending(about: Collection) -> set[str]:
-    """The operations that send the content of an item."""
-    anew = about.opaque in about.in_place or about.content is None
-    return {about.add.operation, about.change.operation} if about.change and anew else {about.add.operation}
-
-
-def sent_items(
-    resource: Resource, steps: Sequence[Step], before: Record
-) -> dict[str, Mapping[str, ItemRecord]]:
-    """What is known after these steps of items that nobody can list."""
-    found = dict(before.items)
-    for row in rows_of(resource.kind):
-        mine = [step for step in steps if step.field == row.label]
-        if row.collection and row.collection.listing is None and mine:
-            wanted = {row.collection.key(item): item for item in dig(resource.values, row.path)}
-            found[row.label] = _sent(row.collection, mine, wanted, found.get(row.label, {}))
-    return found
-
-
-def _sent(
-    about: Collection, steps: Sequence[Step], wanted: Json, known: Mapping[str, ItemRecord]
-) -> dict[str, ItemRecord]:
-    gone = {
-        key
-        for step in steps
-        if about.remove and step.operation == about.remove.operation
-        for key in step.items
-    }
-    sent = {key for step in steps for key in step.items} - gone
-    kept = {key: item for key, item in known.items() if key in wanted or (about.remove and key not in gone)}
-    return kept | {key: ItemRecord(key, content_of(about, wanted[key])) for key in sent if key in wanted}
-
-
-def _items(
-    row: Row, about: Collection, resource: Resource, change: Change, live: Live, before: Record | None
-) -> dict[str, ItemRecord] | None:
-    """The items of a collection, with the content of those that this change added. None: not known."""
-    wanted = {about.key(item): item for item in dig(resource.values, row.path)}
-    known = before.items.get(row.label) if before else None
-    steps = [step for step in change.steps if step.field == row.label]
-    added = {key for step in steps if step.operation in _sending(about) for key in step.items}
-    if row.path not in live.items:
-        if known is None and not added and not (change.action is Action.CREATE and not wanted):
-            return None
-        return _sent(about, steps, wanted, known or {})
-    made: dict[str, ItemRecord] = {}
-    for item in (called(one, wanted.keys(), about) for one in live.items[row.path]):
-        if item.key in added:
-            made[item.key] = ItemRecord(item.id, content_of(about, wanted[item.key]))
-        elif known and item.key in known and known[item.key].id == item.id:
-            made[item.key] = known[item.key]
-        elif item.key in wanted:
-            made[item.key] = ItemRecord(item.id, None)  # nobody here has seen its content
-    return made

@@ -7,14 +7,16 @@ that name in that workspace. Nothing is decided here.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from cozeops.address import Address
 from cozeops.engine.found import Found, ambiguous
 from cozeops.engine.keyed import look_keyed
+from cozeops.engine.known_items import unseen
 from cozeops.engine.observation import observation, unmoved
-from cozeops.engine.reading import Reader, scoped
+from cozeops.engine.reading import Reader, progress, scoped
 from cozeops.engine.snapshot import Listing, Live, Snapshot
 from cozeops.errors import ApiError, DeniedError, IncompleteError, NotFoundError
 from cozeops.kinds import Kind, Resource
@@ -215,7 +217,27 @@ class Observer:
                     hint="it may lag behind a recent write: try again",
                 )
             assert about.decode is not None
-            yield row.path, tuple(about.decode(item) for item in listing.items)
+            items = tuple(about.decode(item) for item in listing.items)
+            if late := self._unshown(resource, row, id, items):
+                raise IncompleteError(
+                    f"{resource.address}: {late} was added and Coze's list of {row.label} does not show it",
+                    operation=about.listing.call.operation,
+                    log_id=listing.log_id,
+                    hint="it lags behind a recent write: try again in a moment",
+                )
+            yield row.path, items
+
+    def _unshown(self, resource: Resource, row: Row, id: str, items: Iterable[Item]) -> str:
+        """The id of an item that is there and not listed (empty: none): it must not be added once more."""
+        about, record, now = row.collection, self._records.get(resource.address), self.reader.remote.now()
+        if about is None or about.progress is None or now is None:
+            return ""
+        for item in unseen(record, row, items, now):
+            with suppress(NotFoundError):
+                found = progress(self.reader.remote, about, {resource.kind.id: id}, [item])
+                if any(one.id == item for one in found):
+                    return item
+        return ""
 
     def _publication(
         self, resource: Resource, row: Row, about: Publication, scope: str, live: Live, *, copies: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from threading import Lock, local
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from cozeops.engine.snapshot import Listing, Remote, Reply
 from cozeops.errors import OddReplyError
-from cozeops.kinds._declare import Call, Page
+from cozeops.kinds._declare import Call, Collection, Item, Page
 from cozeops.values import Json
 
 T = TypeVar("T")
@@ -109,6 +109,14 @@ class Reader:
             except BaseException as error:
                 future.set_exception(error)
         return future.result()
+
+
+def progress(remote: Remote, about: Collection, owner: Json, ids: Sequence[str]) -> list[Item]:
+    """How far items are, asked by their ids. Raises NotFoundError where one is gone."""
+    assert about.progress is not None
+    assert about.progressed is not None
+    payload = remote.send(about.progress, {**owner, about.progress_of: list(ids)}).payload
+    return [about.progressed(wire) for wire in payload] if isinstance(payload, list) else []
 
 
 def scoped(call: Call, scope: str | None) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def requests_of(step: Step, task: Task) -> Iterator[Request]:
     elif kind.delete and step.operation == kind.delete.operation and not step.field:
         yield Request(kind.delete, _whose(kind.delete, task), ("spec.name",))
     else:
-        row = _row(step, task.resource)
+        row = row_of(step, task.resource)
         if step.operation == UPLOAD.call.operation:
             yield from _uploads(step, row, task)
         elif row.setter:
@@ -153,7 +153,8 @@ def uncarried(task: Task) -> list[str]:
     ]
 
 
-def _row(step: Step, resource: Resource) -> Row:
+def row_of(step: Step, resource: Resource) -> Row:
+    """The field that a step is about. Raises KeyError."""
     for row in rows_of(resource.kind):
         if step.field in (row.label, f"{row.label}.connectors"):
             return row

@@ -21,7 +21,7 @@ from cozeops.engine.snapshot import Live, Remote, Snapshot
 from cozeops.engine.turns import Turns
 from cozeops.kinds import Resource
 from cozeops.kinds._declare import Collection
-from cozeops.state.model import Copy, Record
+from cozeops.state.model import Copy, ItemRecord, Record
 from cozeops.values import FileContent
 
 if TYPE_CHECKING:
@@ -164,6 +164,10 @@ class Making:
     """What was sent of items beside the object, a step for each request that went well."""
     joined: set[tuple[str, str]] = field(default_factory=set)
     """(label, key) of items that were not there before this run added them."""
+    noted: dict[tuple[str, str], ItemRecord] = field(default_factory=dict)
+    """(label, key) -> what is known of items that this run added or may have added: a list may lag behind."""
+    remembered: bool = False
+    """Whether the state was told of them before the change came to its end."""
 
     def task(self) -> Task:
         """The change as its requests are made from it, with the ids known by now."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cozeops.engine.bind import compared
 from cozeops.engine.diff import diff_fields
 from cozeops.engine.events import Event, Status
-from cozeops.engine.items import Asked, diff_items
+from cozeops.engine.items import Asked, called, diff_items
+from cozeops.engine.known_items import added_item, lost_item
+from cozeops.engine.model import Step
+from cozeops.engine.reading import progress
+from cozeops.engine.requests import Request, row_of
 from cozeops.engine.run import Making, Run
 from cozeops.engine.snapshot import Live, Reply
 from cozeops.errors import ApiError, NotFoundError
@@ -25,17 +29,42 @@ BETWEEN_LOOKS = 5.0
 _POLL = (0.2, 0.5, 1.0, 2.0)
 
 
-def note_added(making: Making, about: Collection, reply: Reply) -> None:
+def note_added(making: Making, step: Step, request: Request, reply: Reply) -> None:
     """What a reply to `add` says beside success. Raises ApiError for what it refused."""
+    about = request.collection
+    assert about is not None
     making.invited |= about.invited(reply.payload if isinstance(reply.payload, dict) else {})
     refused = about.refused(reply.payload if isinstance(reply.payload, dict) else {})
     if refused:
         details = "; ".join(f"{key}: {why}" for key, why in sorted(refused.items()))
         raise ApiError(f"Coze refused {details}", operation=about.add.operation, log_id=reply.log_id)
     added = dig(reply.payload, about.added) if about.added and about.decode else []
-    for wire in added if isinstance(added, list) else []:
-        assert about.decode is not None
-        making.waiting.append((about, about.decode(wire).id))
+    if about.decode and isinstance(added, list):
+        note_items(making, step, request, [about.decode(wire) for wire in added])
+
+
+def note_items(making: Making, step: Step, request: Request, added: Iterable[Item]) -> None:
+    """These were added: they are awaited, and they are ours whether or not a list shows them yet."""
+    about, row = request.collection, row_of(step, making.resource)
+    assert about is not None
+    for item in (called(one, request.keys, about) for one in added):
+        making.waiting.append((about, item.id))
+        if item.key in request.keys:
+            making.noted[step.field, item.key] = added_item(
+                row, making.resource, making.record(), item.key, item.id, _now(making)
+            )
+
+
+def note_lost(making: Making, step: Step, request: Request) -> None:
+    """What these items were added with was never heard of: one more of them may show up."""
+    if request.collection and request.collection.listing:
+        row = row_of(step, making.resource)
+        for key in request.keys:
+            making.noted[step.field, key] = lost_item(row, making.record(), key, _now(making))
+
+
+def _now(making: Making) -> int:
+    return int(making.run.remote.now() or 0)
 
 
 def await_items(making: Making) -> None:
@@ -43,10 +72,11 @@ def await_items(making: Making) -> None:
     run, deadline, tries = making.run, making.run.clock() + making.run.patience.processing, 0
     while making.waiting:
         about = making.waiting[0][0]
-        if about.progress is None or about.progressed is None:
+        if about.progress is None:
             making.waiting.clear()
             return
-        items = _progress(making, about)
+        owner = {making.resource.kind.id: making.task().id}
+        items = progress(run.remote, about, owner, [id for _, id in making.waiting])
         failed = [item for item in items if item.failed]
         if failed:
             _give_up(making, about, failed)
@@ -63,6 +93,8 @@ def await_items(making: Making) -> None:
 
 def _give_up(making: Making, about: Collection, failed: list[Item]) -> None:
     """Take away what could not be processed, so that the next apply does not add it beside it."""
+    gone = {item.id for item in failed}
+    making.noted = {where: item for where, item in making.noted.items() if item.id not in gone}
     if about.remove:
         owner = making.resource.kind.id
         whose = {owner: making.task().id} if f"{{{owner}}}" in about.remove.path else {}
@@ -73,15 +105,6 @@ def _give_up(making: Making, about: Collection, failed: list[Item]) -> None:
         operation=about.add.operation,
         hint="it was taken away again; look at the file, or try once more",
     )
-
-
-def _progress(making: Making, about: Collection) -> list[Item]:
-    assert about.progress is not None
-    assert about.progressed is not None
-    kind, id = making.resource.kind, making.task().id
-    ids = [id for _, id in making.waiting]
-    payload = making.run.remote.send(about.progress, {kind.id: id, about.progress_of: ids}).payload
-    return [about.progressed(wire) for wire in payload] if isinstance(payload, list) else []
 
 
 def read_back(making: Making) -> tuple[Status, str]:

@@ -11,7 +11,7 @@ from cozeops.engine.memory import new_record
 from cozeops.engine.model import Step
 from cozeops.engine.requests import Request, creates
 from cozeops.engine.run import Making
-from cozeops.engine.settle import note_added
+from cozeops.engine.settle import note_added, note_items, note_lost
 from cozeops.engine.snapshot import Live, Reply
 from cozeops.errors import ApiError, LostReplyError
 from cozeops.kinds import rows_of
@@ -46,6 +46,7 @@ def send(making: Making, step: Step, request: Request) -> None:
         except LostReplyError:
             making.wrote = True
             if not _happened(making, step, request):
+                note_lost(making, step, request)
                 raise
             run.ledger.done(number, {"id": making.task().id})
             return
@@ -58,7 +59,7 @@ def send(making: Making, step: Step, request: Request) -> None:
     if request.collection:
         if not reply.already:
             making.joined |= {(step.field, key) for key in request.keys}
-        note_added(making, request.collection, reply)
+        note_added(making, step, request, reply)
     if _publication(making, step):
         version = dig(reply.payload, request.call.result)
         making.version = str(version) if isinstance(version, str | int) else ""
@@ -133,7 +134,7 @@ def _found(making: Making, step: Step, request: Request) -> bool | None:
         return bool(id)
     if request.collection and request.collection.listing:
         added = lost.added(making, request.collection, request.keys)
-        making.waiting += [(request.collection, item.id) for item in added]
+        note_items(making, step, request, added)
         return bool(added)
     if about := _publication(making, step):
         making.version = lost.published(making, about, step.ids)

@@ -40,6 +40,12 @@ class ItemRecord:
 
     id: str
     value: Any
+    at: int = 0
+    """When it was added (Unix seconds of the server), where that is known."""
+    older: tuple[str, ...] = ()
+    """Ids of those that it replaces: they were ours, too."""
+    lost: int = 0
+    """When another one of its name was sent, and nobody heard of it again (Unix seconds of the server)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +225,7 @@ def _record_json(record: Record) -> Json:
         "values": dict(record.values),
         "secrets": dict(record.secrets),
         "items": {
-            label: {key: {"id": item.id, "value": item.value} for key, item in items.items()}
+            label: {key: _item_json(item) for key, item in items.items()}
             for label, items in record.items.items()
         },
         "observed": dict(record.observed),
@@ -230,6 +236,11 @@ def _record_json(record: Record) -> Json:
         "copy": _copy_json(record.copy) if record.copy else {},
     }
     return {key: value for key, value in found.items() if key == "id" or value not in ("", {}, [])}
+
+
+def _item_json(item: ItemRecord) -> Json:
+    found = {"id": item.id, "value": item.value, "at": item.at, "older": list(item.older), "lost": item.lost}
+    return {key: value for key, value in found.items() if value or key in ("id", "value")}
 
 
 def _copy_json(copy: Copy) -> Json:
@@ -260,7 +271,7 @@ def _record(data: Json) -> Record:
         values=as_object(data.get("values", {})),
         secrets={label: as_text(value) for label, value in data.get("secrets", {}).items()},
         items={
-            label: {key: ItemRecord(as_text(item["id"]), item["value"]) for key, item in items.items()}
+            label: {key: _item(item) for key, item in items.items()}
             for label, items in data.get("items", {}).items()
         },
         observed=as_object(data.get("observed", {})),
@@ -269,6 +280,16 @@ def _record(data: Json) -> Record:
         passed=as_object(data.get("passed", {})),
         awaiting={one: int(when) for one, when in data.get("awaiting", {}).items()},
         copy=_copy(data["copy"]) if data.get("copy") else None,
+    )
+
+
+def _item(data: Json) -> ItemRecord:
+    return ItemRecord(
+        id=as_text(data["id"]),
+        value=data["value"],
+        at=int(data.get("at", 0)),
+        older=tuple(as_text(one) for one in data.get("older", ())),
+        lost=int(data.get("lost", 0)),
     )
 
 

@@ -8,18 +8,16 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
+from cozeops.engine.known_items import content_moved, items_in_part, remembered_items
 from cozeops.engine.memory import (
     Memory,
     carried,
-    content_moved,
     held_back,
     new_record,
     origin,
     remembered,
-    remembered_items,
     remembered_upload,
     repledged,
-    sent_items,
 )
 from cozeops.engine.model import Step
 from cozeops.kinds import Lifecycle, kinds, rows_of
@@ -213,12 +211,12 @@ def test_what_a_failed_change_did_all_the_same(steps: list[tuple[str, str]], kno
     before = record(items={PEOPLE.label: {"1": ItemRecord("", "1"), "9": ItemRecord("", "9")}})
     declared = resource(values={"collaboration": {"collaborators": ["1", "2"]}})
     made = [Step(operation, PEOPLE.label, (key,)) for operation, key in steps]
-    assert sorted(sent_items(declared, made, before)[PEOPLE.label]) == known
+    assert sorted(items_in_part(declared, made, before, {})[PEOPLE.label]) == known
 
 
 def test_steps_of_others_say_nothing_of_items() -> None:
     declared = resource(values={"collaboration": {"collaborators": ["1"]}})
-    assert sent_items(declared, [Step(ADD, "spec.other", ("1",))], record()) == {}
+    assert items_in_part(declared, [Step(ADD, "spec.other", ("1",))], record(), {}) == {}
 
 
 def test_what_is_known_under_which_address() -> None:
