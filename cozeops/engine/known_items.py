@@ -8,6 +8,7 @@ from dataclasses import replace
 from cozeops.engine.items import age, called
 from cozeops.engine.memory import ours
 from cozeops.engine.model import Action, Change, Step
+from cozeops.engine.observation import RACY
 from cozeops.engine.snapshot import Live
 from cozeops.kinds import Resource
 from cozeops.kinds._declare import Collection, Item
@@ -20,6 +21,8 @@ LAG = 60
 
 Nothing says how far the lists of Coze are behind its writes, or that they are: this is long for a cache.
 """
+_DOUBT = 3600
+"""Seconds in which an addition that nobody heard of may still turn out to have happened."""
 Noted = Mapping[tuple[str, str], ItemRecord]
 """(label, key) -> what this run knows of an item, whatever the lists show."""
 
@@ -56,8 +59,7 @@ def is_known(record: Record | None, row: Row, item: Item) -> bool:
     known = record.items.get(row.label, {}).get(item.key) if record else None
     if known is None:
         return False
-    # The clock of a list goes by seconds.
-    return item.id in (known.id, *known.older) or bool(known.lost and item.stamp >= known.lost - 1)
+    return item.id in (known.id, *known.older) or bool(known.lost and item.stamp > known.lost - RACY)
 
 
 def unseen(record: Record | None, row: Row, live: Iterable[Item], now: float) -> list[str]:
@@ -72,7 +74,7 @@ def added_item(row: Row, resource: Resource, before: Record | None, key: str, id
     about, known = row.collection, _known(before, row, key)
     assert about is not None
     older = tuple(one for one in (known.id, *known.older) if one) if known else ()
-    lost = known.lost if known and at - known.lost < LAG else 0
+    lost = known.lost if known and at - known.lost < _DOUBT else 0
     return ItemRecord(id, content_of(about, _wanted(row, about, resource)[key]), at, older, lost)
 
 

@@ -122,6 +122,10 @@ class Run:
         """Reads that see what was just written."""
         return Observer(Reader(self.remote), self.channels, snapshot=self.snapshot)
 
+    def now(self) -> int:
+        """The time on the server, in Unix seconds; 0 before its first reply."""
+        return int(self.remote.now() or 0)
+
     def learn(self, address: Address, live: Live) -> None:
         """An object exists now: others may refer to it."""
         with self._lock:

@@ -51,20 +51,16 @@ def note_items(making: Making, step: Step, request: Request, added: Iterable[Ite
         making.waiting.append((about, item.id))
         if item.key in request.keys:
             making.noted[step.field, item.key] = added_item(
-                row, making.resource, making.record(), item.key, item.id, _now(making)
+                row, making.resource, making.record(), item.key, item.id, making.run.now()
             )
 
 
-def note_lost(making: Making, step: Step, request: Request) -> None:
-    """What these items were added with was never heard of: one more of them may show up."""
+def note_lost(making: Making, step: Step, request: Request, at: int) -> None:
+    """What these items were added with (at a moment of the server) was never heard of: they may show up."""
     if request.collection and request.collection.listing:
         row = row_of(step, making.resource)
         for key in request.keys:
-            making.noted[step.field, key] = lost_item(row, making.record(), key, _now(making))
-
-
-def _now(making: Making) -> int:
-    return int(making.run.remote.now() or 0)
+            making.noted[step.field, key] = lost_item(row, making.record(), key, at)
 
 
 def await_items(making: Making) -> None:

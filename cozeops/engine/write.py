@@ -36,7 +36,7 @@ def upload(making: Making, request: Request, file: FileContent) -> None:
 
 def send(making: Making, step: Step, request: Request) -> None:
     """Send one write. Raises ApiError; LostReplyError when it may have happened and cannot be found."""
-    run, creating = making.run, _creates(making, step)
+    run, creating, began = making.run, _creates(making, step), making.run.now()
     with _form(request) as (params, file):
         number = run.ledger.intent(_intent(making, step), repeatable=request.call.repeatable)
         try:
@@ -46,7 +46,7 @@ def send(making: Making, step: Step, request: Request) -> None:
         except LostReplyError:
             making.wrote = True
             if not _happened(making, step, request):
-                note_lost(making, step, request)
+                note_lost(making, step, request, began)
                 raise
             run.ledger.done(number, {"id": making.task().id})
             return

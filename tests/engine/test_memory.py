@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.known_items import content_moved, items_in_part, remembered_items
 from cozeops.engine.memory import (
     Memory,
     carried,
@@ -19,11 +18,9 @@ from cozeops.engine.memory import (
     remembered_upload,
     repledged,
 )
-from cozeops.engine.model import Step
 from cozeops.kinds import Lifecycle, kinds, rows_of
-from cozeops.kinds._declare import Item
 from cozeops.kinds._rows import Row
-from cozeops.state.model import ItemRecord, Ownership, Record, leaf_hash, secret_digest
+from cozeops.state.model import Ownership, Record, leaf_hash, secret_digest
 from cozeops.values import MISSING, FileContent, Secret
 from tests.engine.made import CHEF, GUIDE, KITCHEN, RECIPES, record, resource
 
@@ -98,51 +95,6 @@ def test_no_content_is_uploaded_again(value: Any, id: str | None) -> None:
     assert remembered_upload(None, ICON, file()) is None
 
 
-@pytest.mark.parametrize(
-    ("known", "keys"),
-    [
-        (None, None),
-        (record(ownership=CREATED), []),
-        (record(ownership=ADOPTED), None),
-        (record(ownership=IMPORTED), None),
-        (record(ownership=ADOPTED, items={PEOPLE.label: {}}), []),
-        (record(ownership=ADOPTED, items={PEOPLE.label: {"1": ItemRecord("", "1")}}), ["1"]),
-        (record(ownership=CREATED, items={"spec.other": {"1": ItemRecord("", "1")}}), []),
-    ],
-)
-def test_items_that_nobody_can_list(known: Record | None, keys: list[str] | None) -> None:
-    """Of what cozeops made it knows all that ever was sent."""
-    found = remembered_items(known, PEOPLE)
-    assert (None if found is None else [one.key for one in found]) == keys
-    assert {one.id for one in found or ()} <= set(keys or ())
-
-
-SAME = {"sha256": "a" * 64}
-
-
-@pytest.mark.parametrize(
-    ("ownership", "item", "moved"),
-    [
-        (CREATED, ItemRecord("1", SAME), False),
-        (ADOPTED, ItemRecord("1", SAME), False),
-        (ADOPTED, ItemRecord("1", {"sha256": "b" * 64}), True),
-        (CREATED, ItemRecord("2", SAME), True),
-        (ADOPTED, ItemRecord("2", SAME), None),
-        (CREATED, ItemRecord("1", None), True),
-        (ADOPTED, ItemRecord("1", None), None),
-        (CREATED, None, True),
-        (IMPORTED, None, None),
-    ],
-)
-def test_whether_content_moved(ownership: Ownership, item: ItemRecord | None, moved: bool | None) -> None:
-    """What cozeops made holds what the manifest says, whoever filled it; of the rest nobody knows."""
-    known = record(ownership=ownership, items={DOCUMENTS.label: {"a.md": item}} if item else {})
-    wanted, live = {"name": "a.md", "file": file()}, Item("a.md", "1", {})
-    assert DOCUMENTS.collection is not None
-    assert content_moved(known, DOCUMENTS, DOCUMENTS.collection, wanted, live) is moved
-    assert content_moved(None, DOCUMENTS, DOCUMENTS.collection, wanted, live) is None
-
-
 def test_what_is_not_declared_is_sent_again() -> None:
     """Lest the write of a neighbour resets it; of a file its id counts."""
     values = {
@@ -190,33 +142,6 @@ def test_what_was_held_back_is_not_remembered_as_published() -> None:
     assert held_back(now, resource(), None).applied == {"spec.prompt": "new"}
     params = record(values={f"{PUBLISH}[a].params": 0})
     assert held_back(now, resource(), params).values == {f"{PUBLISH}[a].params": 0, "spec.icon": 2}
-
-
-ADD, REMOVE = "addBotCollaborator", "removeBotCollaborator"
-
-
-@pytest.mark.parametrize(
-    ("steps", "known"),
-    [
-        ([], ["1", "9"]),
-        ([(ADD, "2")], ["1", "2", "9"]),
-        ([(REMOVE, "9")], ["1"]),
-        ([(ADD, "2"), (REMOVE, "9")], ["1", "2"]),
-        ([(ADD, "2"), (REMOVE, "2")], ["1", "9"]),
-        ([(ADD, "8")], ["1", "9"]),
-    ],
-)
-def test_what_a_failed_change_did_all_the_same(steps: list[tuple[str, str]], known: list[str]) -> None:
-    """Nobody can ask Coze, so each step that went well counts."""
-    before = record(items={PEOPLE.label: {"1": ItemRecord("", "1"), "9": ItemRecord("", "9")}})
-    declared = resource(values={"collaboration": {"collaborators": ["1", "2"]}})
-    made = [Step(operation, PEOPLE.label, (key,)) for operation, key in steps]
-    assert sorted(items_in_part(declared, made, before, {})[PEOPLE.label]) == known
-
-
-def test_steps_of_others_say_nothing_of_items() -> None:
-    declared = resource(values={"collaboration": {"collaborators": ["1"]}})
-    assert items_in_part(declared, [Step(ADD, "spec.other", ("1",))], record(), {}) == {}
 
 
 def test_what_is_known_under_which_address() -> None:

@@ -22,7 +22,14 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=5,
 )
-ITEMS = st.dictionaries(TEXT, st.builds(ItemRecord, id=TEXT, value=JSON), min_size=1, max_size=2)
+MOMENTS = st.integers(0, 10**10)
+IDS = st.lists(TEXT, max_size=2).map(tuple)
+ITEMS = st.dictionaries(
+    TEXT,
+    st.builds(ItemRecord, id=TEXT, value=JSON, at=MOMENTS, older=IDS, lost=MOMENTS),
+    min_size=1,
+    max_size=2,
+)
 RECORDS = st.builds(
     Record,
     id=TEXT,
@@ -32,11 +39,7 @@ RECORDS = st.builds(
     applied=st.dictionaries(TEXT, TEXT, max_size=3),
     values=st.dictionaries(TEXT, JSON, max_size=3),
     secrets=st.dictionaries(TEXT, TEXT, max_size=2),
-    items=st.dictionaries(
-        TEXT,
-        st.dictionaries(TEXT, st.builds(ItemRecord, id=TEXT, value=JSON), min_size=1, max_size=2),
-        max_size=2,
-    ),
+    items=st.dictionaries(TEXT, ITEMS, max_size=2),
     observed=st.dictionaries(TEXT, JSON, max_size=2),
     version=TEXT,
     copy=st.none()
@@ -45,8 +48,8 @@ RECORDS = st.builds(
         source=TEXT,
         asked=st.booleans(),
         task=TEXT,
-        at=st.integers(0, 10**10),
-        older=st.lists(TEXT, max_size=2).map(tuple),
+        at=MOMENTS,
+        older=IDS,
     ),
 )
 ADDRESSES = st.builds(
