@@ -33,7 +33,7 @@ ONE_AT_A_TIME: Final = frozenset(
     f"{verb}{scope}Member" for verb in ("add", "update", "remove") for scope in ("Enterprise", "Organization")
 )
 
-_START = 4
+_START = 8
 _SLOWER = 3.0
 """A reply that takes this many times the usual time, and a second more, is a jump."""
 _SMOOTHING = 0.2

@@ -39,23 +39,25 @@ def observation(
     }
 
 
-def unmoved(
-    resource: Resource,
-    record: Record | None,
-    item: Json,
-    channels: Mapping[str, int],
-    records: Mapping[Address, Record],
-    now: float,
-) -> bool:
-    """Whether nothing moved since: not the manifest, not the object, not what it refers to."""
-    seen = record.observed if record else {}
+def unedited(resource: Resource, records: Mapping[Address, Record]) -> bool:
+    """Whether the manifest is what it was when somebody looked, and refers to the same objects."""
+    record = records.get(resource.address)
+    return bool(
+        record
+        and record.observed
+        and record.observed.get("inputs") == leaf_hash(resource.inputs)
+        and record.observed.get("references") == _referenced(resource, records)
+    )
+
+
+def unmoved(kind: Kind, record: Record, item: Json, channels: Mapping[str, int], now: float) -> bool:
+    """Whether the object, and where it is published, are as they were when somebody looked."""
+    seen = record.observed
     return bool(
         seen
         and now - seen.get("at", 0) < _STALE
-        and seen.get("marks") == _marks(resource.kind, item)
+        and seen.get("marks") == _marks(kind, item)
         and seen.get("channels") == dict(channels)
-        and seen.get("inputs") == leaf_hash(resource.inputs)
-        and seen.get("references") == _referenced(resource, records)
     )
 
 

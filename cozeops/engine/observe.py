@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 from cozeops.address import Address
 from cozeops.engine.findings import UNKNOWN_REFERENCE
 from cozeops.engine.found import Found
 from cozeops.engine.keyed import look_keyed
+from cozeops.engine.observation import unedited
 from cozeops.engine.observer import Observer, parts_of
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Live, Remote, Snapshot
-from cozeops.engine.workers import each, reading_workers, result_of
+from cozeops.engine.workers import each, reading_workers, result_of, settle
 from cozeops.errors import InvalidProject, NotFoundError, Problem
 from cozeops.kinds import Resource, kinds, published_by
 from cozeops.kinds._declare import Publication
@@ -46,7 +48,8 @@ def observe(
     """
     known = list(resources)
     reader = Reader(remote)
-    observer = Observer(reader, channels_of(project or known), records, trusted)
+    kept = records or {}
+    observer = Observer(reader, channels_of(project or known), kept)
     scopes: dict[Address, str] = {}
     found: dict[Address, Found] = {}
     plain = [one for one in known if one.kind.lives and not one.kind.keyed]
@@ -58,17 +61,23 @@ def observe(
     with reading_workers(workers) as pool:
         me = pool.submit(reader.user)
         # A workspace that a state remembers is most likely there: nobody waits for the list that shows it.
-        likely = {address: record.id for address, record in (records or {}).items()}
+        likely = {address: record.id for address, record in kept.items()}
         _begin_lists([one for one in plain if one.kind.scope], likely, observer, pool)
+        unchanged = {one.address for one in plain if one.address in trusted and unedited(one, kept)}
         for scoped in (False, True):
             batch = [one for one in plain if bool(one.kind.scope) is scoped]
-            _begin_lists(batch, scopes, observer, pool)
+            begun = _begin_lists(batch, scopes, observer, pool)
             user = result_of(me)
-            found |= _each(batch, look, pool, workers)
+            # What the lists say all about takes no request: threads would be in each other's way.
+            if listed := [one for one in batch if one.address in unchanged]:
+                settle(begun)
+                lives = ((one.address, observer.unmoved(one, _scope_of(one, scopes))) for one in listed)
+                found |= {address: Found(live) for address, live in lives if live}
+            found |= _each([one for one in batch if one.address not in found], look, pool, workers)
             scopes |= {address: one.live.id for address, one in found.items() if one.live}
         named, parts = _outsiders(known, scopes, reader, pool)
         occupied = _occupied(known, scopes, observer, pool)
-        found |= _keyed(known, Snapshot(_live(found), named=named), observer, records or {}, pool)
+        found |= _keyed(known, Snapshot(_live(found), named=named), observer, kept, pool)
     if problems := [one.problem for one in found.values() if one.problem]:
         raise InvalidProject(problems)
     return Snapshot(
@@ -145,21 +154,24 @@ def channels_of(resources: Iterable[Resource]) -> dict[Address, str]:
 
 def _begin_lists(
     batch: list[Resource], scopes: Mapping[Address, str], observer: Observer, pool: ThreadPoolExecutor
-) -> None:
+) -> list[Future[Any]]:
     """Read the lists that looking up these resources needs at once, not each when the first one asks.
 
-    Nobody waits for them here, and what goes wrong is told to whoever does.
+    Nobody waits for them here, and what goes wrong is told to whoever asks for what is in them.
     """
     listed = {
         (one.kind.name, scope): one.kind
         for one in batch
         if one.kind.listing and (one.kind.create or not one.id) and (scope := _scope_of(one, scopes))
     }
-    for (_, scope), kind in listed.items():
-        pool.submit(observer.listed, kind, scope)
-    for scope, about in _publishing(batch, scopes).items():
-        for connector in observer.in_scope(about):
-            pool.submit(observer.published, about, scope, connector)
+    begun: list[Future[Any]] = [
+        pool.submit(observer.listed, kind, scope) for (_, scope), kind in listed.items()
+    ]
+    return begun + [
+        pool.submit(observer.published, about, scope, connector)
+        for scope, about in _publishing(batch, scopes).items()
+        for connector in observer.in_scope(about)
+    ]
 
 
 def _outsiders(

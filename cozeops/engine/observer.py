@@ -6,7 +6,7 @@ that name in that workspace. Nothing is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -31,8 +31,7 @@ class Observer:
     """Looks up resources.
 
     `channels` are the connectors in scope of this project. `records` are what a state remembers, by the
-    address of today; those in `trusted` need not be read when the list says that they did not move.
-    `snapshot` has the ids of what others are found by.
+    address of today. `snapshot` has the ids of what others are found by.
     """
 
     def __init__(
@@ -40,14 +39,12 @@ class Observer:
         reader: Reader,
         channels: Mapping[Address, str] | None = None,
         records: Mapping[Address, Record] | None = None,
-        trusted: Collection[Address] = (),
         snapshot: Snapshot | None = None,
     ) -> None:
         self.reader = reader
         self._snapshot = snapshot or Snapshot({})
         self._channels = channels or {}
         self._records = records or {}
-        self._trusted = frozenset(trusted)
 
     def look(self, resource: Resource, scope: str | None) -> Found:
         """Find the live object of a resource and read what the manifest declares of it.
@@ -66,15 +63,28 @@ class Observer:
         found, item = self._identified(resource, scope)
         if found.live is None or not (kind.get or kind.listing):
             return found
-        if resource.address in self._trusted and self._unmoved(resource, scope, item):
-            channels = self._shown(resource, scope, found.live.id)
-            return Found(Live(found.live.id, channels=channels, unmoved=True))
         if kind.get:
             try:
                 item = self.reader.get_own(kind.get, {kind.id: found.live.id})
             except NotFoundError as error:
                 return Found(unsure=f"{error.message} (id {found.live.id})")
         return replace(found, live=self._read(resource, scope, found.live.id, item))
+
+    def unmoved(self, resource: Resource, scope: str | None) -> Live | None:
+        """The live object, where the lists say that it is as it was when the state last saw it; else None.
+
+        Nothing of it is read beside them. Raises ApiError.
+        """
+        record, now = self._records.get(resource.address), self.reader.remote.now()
+        if record is None or now is None:
+            return None
+        with self.reader.understood(resource.address):
+            found, item = self._identified(resource, scope)
+            if found.live is None or found.live.id != record.id or not item:
+                return None
+            channels = self._shown(resource, scope, record.id)
+            same = unmoved(resource.kind, record, item, channels, now)
+        return Live(record.id, channels=channels, unmoved=True) if same else None
 
     def identify(self, resource: Resource, scope: str | None) -> Found:
         """Which live object a resource is; nothing of it is read but its entry in a list. Raises ApiError."""
@@ -147,13 +157,6 @@ class Observer:
         absent = self.listed(kind, scope).complete or kind.create is None
         unsure = "" if absent else f"the answer of {kind.listing.call.operation} has gaps"
         return Found(absent=absent, unsure=unsure), {}
-
-    def _unmoved(self, resource: Resource, scope: str | None, item: Json) -> bool:
-        record, now = self._records.get(resource.address), self.reader.remote.now()
-        if record is None or not item or now is None:
-            return False
-        channels = self._shown(resource, scope, record.id)
-        return unmoved(resource, record, item, channels, self._records, now)
 
     def seen(
         self, resource: Resource, scope: str | None, id: str, records: Mapping[Address, Record], now: float

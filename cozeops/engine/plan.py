@@ -86,7 +86,8 @@ def channel_names(known: Mapping[Address, Resource]) -> dict[str, str]:
 
 def _case(resource: Resource, world: World) -> Case:
     live = world.snapshot.live.get(resource.address)
-    desired = compared(resource, world.snapshot)
+    # Of what did not move nothing was read: there is nothing to compare.
+    desired = {} if live and live.unmoved else compared(resource, world.snapshot)
     if live and resource.lifecycle.ignore:
         labels = {path: row_at(resource.kind, path).label for path in desired}
         desired = {path: value for path, value in desired.items() if not is_ignored(resource, labels[path])}

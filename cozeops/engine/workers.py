@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -19,6 +19,12 @@ def result_of(future: Future[T]) -> T:
     while not wait([future], timeout=TURN).done:
         pass
     return future.result()
+
+
+def settle(futures: Sequence[Future[Any]]) -> None:
+    """Wait until all of these came to an end, whatever that is; Ctrl-C is noticed within a turn."""
+    while wait(futures, timeout=TURN).not_done:
+        pass
 
 
 def each(pool: ThreadPoolExecutor, work: Callable[[S], T], items: Iterable[S]) -> Iterator[T]:

@@ -43,7 +43,7 @@ KIND = Kind(
         id="id",
         total=("total",),
         size=20,
-        larger=100,
+        larger=200,
     ),
     uncreatable="make the app in the Coze console and write its id, or copy it with cozeops promote",
     edited="updated_at",

@@ -245,7 +245,7 @@ class BotSpec(Spec):
                 id="id",
                 total=("total",),
                 size=20,
-                larger=100,
+                larger=200,
             ),
             published=Call("getBot", "GET", "/v1/bots/{bot_id}", {"is_published": "true"}),
             versions=Page(
@@ -364,7 +364,7 @@ KIND = Kind(
         id="id",
         total=("total",),
         size=20,
-        larger=100,
+        larger=200,
     ),
     get=Call("getBot", "GET", "/v1/bots/{bot_id}", {"is_published": "false"}),
     create=Call("createBot", "POST", "/v1/bot/create", scope="space_id", result=("bot_id",)),

@@ -12,7 +12,7 @@ from tests.engine.test_requests import FLEET, _settled
 
 pytestmark = pytest.mark.usefixtures("shell")
 
-PAGES = 2
+PAGES = 1
 """Pages of a list of the fleet."""
 
 

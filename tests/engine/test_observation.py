@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.observation import observation, unmoved
+from cozeops.engine.observation import observation, unedited, unmoved
 from cozeops.values import Reference
 from tests.engine.made import CHEF, RECIPES, record, resource
 
@@ -32,7 +32,12 @@ def still(**changed: Any) -> bool:
         "records": RECORDS,
         "now": NOW + 60,
     }
-    return unmoved(**(given | changed))
+    given |= changed
+    if given["record"] is None:
+        return unedited(given["resource"], given["records"])
+    known = {**given["records"], given["resource"].address: given["record"]}
+    same = unmoved(given["resource"].kind, given["record"], given["item"], given["channels"], given["now"])
+    return same and unedited(given["resource"], known)
 
 
 WEEK = 7 * 24 * 3600

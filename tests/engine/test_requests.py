@@ -64,7 +64,7 @@ def _thousand(shell: Shell, *, state: bool) -> Fleet:  # noqa: F811
     return fleet
 
 
-LISTS = {"getCurrentUser": 1, "listWorkspaces": 1, "listBots": 10 + 10 + 1}
+LISTS = {"getCurrentUser": 1, "listWorkspaces": 1, "listBots": 5 + 5 + 1}
 """The drafts, and per connector in scope who is published on it."""
 
 
