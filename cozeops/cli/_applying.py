@@ -21,7 +21,8 @@ from cozeops.address import Address
 from cozeops.cli._events import together
 from cozeops.cli._keeping import Keeping
 from cozeops.cli._planfile import saved_plan
-from cozeops.cli._wiring import Choice, departed_of, plan_live, stats_of, write_file
+from cozeops.cli._planning import departed_of
+from cozeops.cli._wiring import Choice, plan_live, stats_of, write_file
 from cozeops.engine.apply import apply_plan
 from cozeops.engine.checking import Result, Talking
 from cozeops.engine.events import Outcome, Status, exit_code

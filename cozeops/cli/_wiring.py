@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,8 @@ from cozeops.errors import CozeopsError, InvalidProject, Problem, UsageError
 
 if TYPE_CHECKING:
     from cozeops.api import Client, Connection
-    from cozeops.engine.departed import Departed
     from cozeops.engine.memory import Memory
-    from cozeops.engine.model import Finding, Plan
+    from cozeops.engine.model import Plan
     from cozeops.engine.promotion import Promotion
     from cozeops.engine.shards import Shard
     from cozeops.engine.snapshot import Snapshot
@@ -151,80 +151,40 @@ def plan_live(
     memory: Memory | None,
     promotion: Promotion | None = None,
 ) -> tuple[Plan, Snapshot]:
-    """Read the live side and plan."""
-    from cozeops.cli._returning import unfinished_returns
-    from cozeops.engine.account import edition_of
-    from cozeops.engine.checks import check
-    from cozeops.engine.expect import expectations
-    from cozeops.engine.gate import foreseen
+    """Read the live side and plan. Raises InvalidProject, UsageError, ApiError."""
     from cozeops.engine.observe import observe
-    from cozeops.engine.own_checks import commands_of, own_checked
-    from cozeops.engine.permits import permits
-    from cozeops.engine.plan import build_plan
-    from cozeops.engine.promotion import unpublished, wait_for, without
-    from cozeops.engine.thresholds import exceeded
 
     began, resources = time.monotonic(), choice.resources(project)
     rewrite = addresses(choice.rewrite)
     for address in rewrite:
         if address not in {one.address for one in resources}:
             raise UsageError(f"--rewrite {address}: it is not in the project")
-    records = memory.known(project.resources) if memory else {}
     trusted: set[Address] = set()
     if memory and choice.refresh != "full":
         trusted = memory.trusted(resources) - set(rewrite)
     try:
-        snapshot = observe(resources, client, records=records, trusted=trusted, project=project.resources)
-        if promotion:
-            snapshot = without(snapshot, promotion.again)
-        plan = build_plan(
+        snapshot = observe(
             resources,
-            snapshot,
-            environment=project.environment,
-            base_url=client.base_url,
-            rewrite=rewrite,
-            memory=memory,
+            client,
+            records=memory.known(project.resources) if memory else {},
+            trusted=trusted,
             project=project.resources,
-            sources=promotion.sources if promotion else {},
+            meanwhile=_import_the_rest,
+        )
+        from cozeops.cli._planning import planned
+
+        plan, snapshot = planned(
+            project, resources, choice, client, memory, snapshot, rewrite=rewrite, promotion=promotion
         )
     except InvalidProject as error:
         raise with_excerpts(error, project.root) from None
-    if promotion:
-        plan = promotion.settle(plan, snapshot)
-    if memory and not choice.selects:
-        plan = _with_departed(plan, project, snapshot, memory, client, prune=choice.prune)
-    known = {one.address: one for one in resources}
-    found = (
-        *expectations(project.settings.expect, resources, snapshot),
-        *exceeded(plan, project.settings.thresholds),
-        *_local_in_ci(project),
-        *unfinished_returns(project),
-        *foreseen(plan, project.resources, project.settings.gate),
-        *wait_for(unpublished(plan, known, snapshot, memory, client)),
-        *_unproven(plan, project),
-        *permits(
-            plan,
-            known,
-            snapshot,
-            edition=lambda: edition_of(client),
-            enterprise_token=client.serves_enterprises,
-        ),
-        *check(
-            resources,
-            project.settings.checks,
-            everything=project.resources,
-            snapshot=snapshot,
-            pending={change.address for change in plan.pending},
-        ),
-    )
-    plan = replace(
-        plan,
-        findings=(*found, *plan.findings),
-        stats=stats_of(client, began),
-        shard=str(choice.shard or ""),
-    )
-    commands, search = commands_of(project.settings.checks), os.environ.get("PATH", os.defpath)
-    return own_checked(plan, commands, root=project.root, search=search, allowed=choice.run_checks), snapshot
+    return replace(plan, stats=stats_of(client, began), shard=str(choice.shard or "")), snapshot
+
+
+def _import_the_rest() -> None:
+    """What is needed when the replies are there: to import it takes as long as the first of them."""
+    for module in ("cozeops.cli._planning", "cozeops.report.plan_text"):
+        import_module(module)
 
 
 def with_excerpts(error: InvalidProject, root: Path) -> InvalidProject:
@@ -240,56 +200,6 @@ def _line(problem: Problem, root: Path) -> str:
         return lines[problem.position.line - 1]
     except (OSError, UnicodeDecodeError, IndexError):
         return ""
-
-
-def departed_of(project: Project, memory: Memory | None) -> list[Departed]:
-    """What the state remembers and the project does not name."""
-    from cozeops.engine.departed import departed
-
-    return departed(memory, {one.address: one for one in project.resources}) if memory else []
-
-
-def _with_departed(
-    plan: Plan, project: Project, snapshot: Snapshot, memory: Memory, client: Client, *, prune: bool
-) -> Plan:
-    from cozeops.engine.departed import look_up, with_departed
-    from cozeops.engine.observe import channels_of
-    from cozeops.engine.plan import channel_names
-
-    known = {one.address: one for one in project.resources}
-    gone = departed_of(project, memory)
-    if prune:
-        gone = look_up(gone, client, channels_of(project.resources))
-    homes = {
-        address: snapshot.live[one.scope].id
-        for address, one in known.items()
-        if one.scope and one.scope in snapshot.live
-    }
-    return with_departed(plan, gone, homes, channel_names(known), prune=prune)
-
-
-def _local_in_ci(project: Project) -> list[Finding]:
-    from cozeops.engine.findings import LOCAL_STATE_IN_CI
-
-    state = project.settings.state
-    if state and state.get("backend") == "local" and os.environ.get("CI"):
-        message = "the state is a file of this machine, and a CI runner forgets its files"
-        return [LOCAL_STATE_IN_CI.found(None, message, "use the backend git or s3")]
-    return []
-
-
-def _unproven(plan: Plan, project: Project) -> Iterator[Finding]:
-    """What the state of another environment does not vouch for, where this one asks for that."""
-    gate = project.settings.gate
-    if not gate.get("passed_in"):
-        return
-    from cozeops.engine.evidence import unproven
-    from cozeops.state import open_backend
-
-    other = gate["passed_in"]
-    backend = open_backend(gate["evidence"], root=project.root, environment=other, environ=os.environ)
-    state = backend.load() if backend else None
-    yield from unproven(plan, project.resources, other, state.resources if state else {})
 
 
 def stats_of(client: Client, began: float) -> Json:

@@ -30,7 +30,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _PATTERNS = tuple((what, re.compile(pattern)) for what, _, pattern in _KNOWN)
-_SIGNS = tuple(sign for _, signs, _ in _KNOWN for sign in signs)
+_SIGN = re.compile("|".join(re.escape(sign) for _, signs, _ in _KNOWN for sign in signs))
 _VALUE = re.compile(r"[A-Za-z0-9+/_.=-]{16}")
 
 
@@ -59,7 +59,7 @@ def _masked(found: re.Match[str]) -> str:
 
 def _may_have(text: str) -> bool:
     """Whether a closer look is worth it; for nearly all texts it is not."""
-    return _VALUE.search(text) is not None or any(sign in text for sign in _SIGNS)
+    return bool(_VALUE.search(text) or _SIGN.search(text))
 
 
 def _in_line(line: str) -> str:

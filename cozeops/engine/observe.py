@@ -38,12 +38,14 @@ def observe(
     project: Collection[Resource] = (),
     unread: Collection[Address] = (),
     workers: int = WORKERS,
+    meanwhile: Callable[[], object] = bool,
 ) -> Snapshot:
     """Read everything that planning these resources needs.
 
     `records` are what a state remembers of them; those in `trusted` are read only if their list entry moved.
     `project` are all resources where these are a part: its channels are in scope too, and what it names is
     no stranger. Those in `unread` are only looked up: whoever writes them reads them just before.
+    `meanwhile` is called while the first replies are under way.
     Raises InvalidProject when a name matches several live objects, AccessError, ApiError.
     """
     known = list(resources)
@@ -62,7 +64,8 @@ def observe(
         me = pool.submit(reader.user)
         # A workspace that a state remembers is most likely there: nobody waits for the list that shows it.
         likely = {address: record.id for address, record in kept.items()}
-        _begin_lists([one for one in plain if one.kind.scope], likely, observer, pool)
+        _begin_lists(plain, likely, observer, pool)
+        meanwhile()
         unchanged = {one.address for one in plain if one.address in trusted and unedited(one, kept)}
         for scoped in (False, True):
             batch = [one for one in plain if bool(one.kind.scope) is scoped]
@@ -162,7 +165,8 @@ def _begin_lists(
     listed = {
         (one.kind.name, scope): one.kind
         for one in batch
-        if one.kind.listing and (one.kind.create or not one.id) and (scope := _scope_of(one, scopes))
+        if one.kind.listing and (one.kind.create or not one.id)
+        if (scope := _scope_of(one, scopes)) or not one.kind.scope
     }
     begun: list[Future[Any]] = [
         pool.submit(observer.listed, kind, scope) for (_, scope), kind in listed.items()
