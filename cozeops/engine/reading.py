@@ -26,8 +26,11 @@ class Reader:
         self._lock = Lock()
         self._made: dict[tuple[Any, ...], Future[Any]] = {}
         self._last = local()
+        self._under_way = 0
         self.listed_for = 0.0
         """Seconds that the longest list took."""
+        self.failed = False
+        """Whether a read came to a bad end: who asks for it again hears of the same."""
 
     def listing(self, page: Page, params: Mapping[str, Any]) -> Listing:
         """All pages of a list."""
@@ -93,6 +96,12 @@ class Reader:
         """What follows from reads of this run, worked out once."""
         return self._once(("derived", *key), make)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether something was read, and nothing is under way."""
+        with self._lock:
+            return bool(self._made) and not self._under_way
+
     def user(self) -> str:
         """The id of the token's user; the first request of a run, so a bad token ends it here."""
         return str(self.get(_ME, {}).get("user_id") or "")
@@ -103,11 +112,16 @@ class Reader:
             mine = future is None
             if future is None:
                 future = self._made[key] = Future()
+                self._under_way += 1
         if mine:
             try:
                 future.set_result(make())
             except BaseException as error:
+                self.failed = True
                 future.set_exception(error)
+            finally:
+                with self._lock:
+                    self._under_way -= 1
         return future.result()
 
 

@@ -17,6 +17,7 @@ from cozeops.engine.model import Change, Step
 from cozeops.engine.observer import Observer
 from cozeops.engine.reading import Reader
 from cozeops.engine.requests import Task
+from cozeops.engine.shared import Shared
 from cozeops.engine.snapshot import Live, Remote, Snapshot
 from cozeops.engine.turns import Turns
 from cozeops.kinds import Resource
@@ -35,13 +36,6 @@ class Cancelled(Exception):
 
 class Unfinished(Exception):
     """Everything was sent, and Coze takes longer than the run waits."""
-
-
-_MOMENT = 0.5
-"""Seconds for which a list read before a write may serve another change too."""
-_WHOLE, _BESIDE = 2, 10
-"""For how many times as long as reading it took: where the list decides, and where it only tells who is
-published, beside an object that is read by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,36 +81,22 @@ class Run:
     _lock: Lock = field(default_factory=Lock)
     _uploading: dict[str, Lock] = field(default_factory=dict)
     """By content."""
-    _before: Reader | None = None
-    _before_at: float = 0.0
-    _in_peace: bool = False
+    _shared: Shared = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._shared = Shared(self.remote, self.clock)
 
     def afresh(self, snapshot: Snapshot) -> Run:
         """The same run, with what is live read again."""
-        return replace(self, snapshot=snapshot, _before=None)
+        return replace(self, snapshot=snapshot)
 
     def before(self, *, alone: bool = False) -> Observer:
-        """Reads for preconditions. Changes that begin in the same moment share their lists, no others.
-
-        Where reading them takes longer than a moment, they serve for as long as that took: what they say is
-        as old while they are read, and a run would do nothing else otherwise. They serve longer for an
-        object that is there and is read `alone`.
-        """
-        with self._lock:
-            now, times = self.clock(), _BESIDE if alone else _WHOLE
-            if self._before is None or now - self._before_at > max(_MOMENT, times * self._before.listed_for):
-                self._before, self._before_at, self._in_peace = Reader(self.remote), now, False
-            return Observer(self._before, self.channels, snapshot=self.snapshot)
+        """Reads for preconditions; `alone`: of an object that is there and is read by itself."""
+        return Observer(self._shared.reader(alone=alone), self.channels, snapshot=self.snapshot)
 
     def in_peace(self, disturbed: Observer) -> Observer:
-        """Reads in the place of those that our own creates disturbed; only within `turns.listing()`.
-
-        Others that were disturbed by the same creates get the same.
-        """
-        with self._lock:
-            if self._before is None or self._before is disturbed.reader or not self._in_peace:
-                self._before, self._before_at, self._in_peace = Reader(self.remote), self.clock(), True
-            return Observer(self._before, self.channels, snapshot=self.snapshot)
+        """Reads in the place of those that our own creates disturbed; only within `turns.listing()`."""
+        return Observer(self._shared.in_peace(disturbed.reader), self.channels, snapshot=self.snapshot)
 
     def after(self) -> Observer:
         """Reads that see what was just written."""

@@ -10,8 +10,8 @@ from threading import Lock
 from typing import Any
 
 from cozeops.engine.events import Status
-from cozeops.engine.snapshot import Listing, Reply, Snapshot
-from tests.kit import Bench, Clock
+from cozeops.engine.snapshot import Listing, Reply
+from tests.kit import Bench
 
 BOTS = 12
 HOME = "kind: Workspace\nmetadata: {name: w}\nspec: {name: W, description: d}\n"
@@ -59,7 +59,7 @@ class Restless:
 
 def test_creates_side_by_side_disturb_each_other_and_all_are_made(tmp_path: Path, monkeypatch: Any) -> None:
     """Each name once, none refused because a list could not prove that it is free."""
-    monkeypatch.setattr("cozeops.engine.run._MOMENT", 0.0)  # every change reads its own list
+    monkeypatch.setattr("cozeops.engine.shared._MOMENT", 0.0)  # every change reads its own list
     bench = Bench(tmp_path, source=None)
     bots = [
         f"kind: Bot\nmetadata: {{name: b{n}, workspace: w}}\nspec: {{description: d}}\n" for n in range(BOTS)
@@ -74,38 +74,3 @@ def test_creates_side_by_side_disturb_each_other_and_all_are_made(tmp_path: Path
     assert remote.disturbed
     names = Counter(row["draft"]["name"] for row in bench.table("bots").values())
     assert names == Counter({f"b{n}": 1 for n in range(BOTS)})
-
-
-def test_a_list_serves_longer_beside_an_object_that_is_read_alone(tmp_path: Path) -> None:
-    """What decides whether something is created is never that old."""
-    clock = Clock()
-    run = Bench(tmp_path / "project", clock=clock).run(Snapshot({}))
-    first = run.before()
-    first.reader.listed_for = 1.0
-    clock.time += 9
-    assert run.before(alone=True).reader is first.reader
-    clock.time += 2
-    second = run.before(alone=True)
-    assert second.reader is not first.reader
-    second.reader.listed_for = 1.0
-    clock.time += 3
-    assert run.before().reader is not second.reader
-
-
-def test_what_disturbed_reads_is_read_in_peace_once(tmp_path: Path) -> None:
-    """All that were disturbed share it; reads that began meanwhile were disturbed, too."""
-    clock = Clock()
-    run = Bench(tmp_path / "project", clock=clock).run(Snapshot({}))
-    first = run.before()
-    assert run.before().reader is first.reader
-    clock.time += 1
-    second = run.before()
-    assert second.reader is not first.reader
-    calm = run.in_peace(first)
-    assert calm.reader not in (first.reader, second.reader)
-    assert run.in_peace(second).reader is calm.reader
-    assert run.before().reader is calm.reader
-    assert run.in_peace(calm).reader is not calm.reader
-    clock.time += 1
-    later = run.before()
-    assert run.in_peace(first).reader not in (calm.reader, later.reader)
