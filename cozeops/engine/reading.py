@@ -25,6 +25,8 @@ class Reader:
         self.remote = remote
         self._lock = Lock()
         self._made: dict[tuple[Any, ...], Future[Any]] = {}
+        self._known: dict[tuple[Any, ...], Any] = {}
+        """What came of those that went well: to look it up takes no lock, which threads would queue for."""
         self._last = local()
         self._under_way = 0
         self.listed_for = 0.0
@@ -107,6 +109,9 @@ class Reader:
         return str(self.get(_ME, {}).get("user_id") or "")
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        if key in self._known:
+            found: T = self._known[key]
+            return found
         with self._lock:
             future: Future[T] | None = self._made.get(key)
             mine = future is None
@@ -115,7 +120,8 @@ class Reader:
                 self._under_way += 1
         if mine:
             try:
-                future.set_result(make())
+                self._known[key] = made = make()
+                future.set_result(made)
             except BaseException as error:
                 self.failed = True
                 future.set_exception(error)
