@@ -89,9 +89,8 @@ def _yaml_files(folder: FilePath, apart: frozenset[FilePath]) -> Iterator[FilePa
     for where, folders, files in os.walk(folder, onerror=_unreadable):
         here = FilePath(where)
         folders[:] = [name for name in folders if not name.startswith(".") and here / name not in apart]
-        for name in files:
-            if name.endswith(_SUFFIXES) and not name.startswith(".") and here / name not in apart:
-                yield here / name
+        named = (here / name for name in files if name.endswith(_SUFFIXES) and not name.startswith("."))
+        yield from (file for file in named if file not in apart)
 
 
 def _unreadable(error: OSError) -> None:

@@ -8,9 +8,9 @@ from copy import copy
 from dataclasses import replace
 from typing import Any
 
-from cozeops.kinds import Kind, rows_of
+from cozeops.kinds import Kind
 from cozeops.kinds._declare import Is
-from cozeops.kinds._rows import Row
+from cozeops.kinds._rows import Row, secret_rows
 from cozeops.manifests.codes import Code
 from cozeops.manifests.document import BROKEN, Path
 from cozeops.manifests.interpolate import Scope, fill
@@ -25,7 +25,7 @@ HIDDEN = "(secret)"
 
 def secret_paths(kind: Kind) -> Iterator[tuple[tuple[str, ...], Row]]:
     """The secret fields of a kind, with their paths in a manifest."""
-    return ((("spec", *row.path), row) for row in rows_of(kind) if Is.SECRET in row.traits)
+    return ((("spec", *row.path), row) for row in secret_rows(kind))
 
 
 def with_secrets(manifest: Manifest, scope: Scope, problems: Problems) -> Manifest:
