@@ -24,14 +24,14 @@ def request(gate: Gate, clock: Clock, seconds: float = 0.1, *, throttled: bool =
 
 
 def test_the_gate_widens_with_every_good_reply_up_to_the_most() -> None:
-    """It starts at four."""
+    """It starts at eight."""
     clock = Clock()
     gate = Gate(16, clock=clock)
     widths = []
     for _ in range(20):
         widths.append(gate.limit)
         request(gate, clock)
-    assert widths[:4] == [4, 5, 6, 7]
+    assert widths[:4] == [8, 9, 10, 11]
     assert gate.limit == 16
 
 
@@ -95,7 +95,7 @@ def test_failures_without_a_reply_do_not_widen_it() -> None:
     gate = Gate(16, clock=clock)
     with pytest.raises(OSError, match="gone"), gate.passage("getBot"):
         raise OSError("gone")
-    assert (gate.limit, gate.in_flight) == (4, 0)
+    assert (gate.limit, gate.in_flight) == (8, 0)
 
 
 def test_whoever_finds_it_full_waits() -> None:
