@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Keys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -59,7 +60,7 @@ def is_known(record: Record | None, row: Row, item: Item) -> bool:
     known = record.items.get(row.label, {}).get(item.key) if record else None
     if known is None:
         return False
-    return item.id in (known.id, *known.older) or bool(known.lost and item.stamp > known.lost - RACY)
+    return item.id in known.ids or bool(known.lost and item.stamp > known.lost - RACY)
 
 
 def unseen(record: Record | None, row: Row, live: Iterable[Item], now: float) -> list[str]:
@@ -73,7 +74,7 @@ def added_item(row: Row, resource: Resource, before: Record | None, key: str, id
     """What is known of an item that was just added, at a moment of the server's clock (Unix seconds)."""
     about, known = row.collection, _known(before, row, key)
     assert about is not None
-    older = tuple(one for one in (known.id, *known.older) if one) if known else ()
+    older = tuple(one for one in known.ids if one) if known else ()
     lost = known.lost if known and at - known.lost < _DOUBT else 0
     return ItemRecord(id, content_of(about, _wanted(row, about, resource)[key]), at, older, lost)
 
@@ -115,7 +116,8 @@ def items_after(
         items = _items(row, row.collection, resource, change, live, before)
         told = _noted(row, noted)
         if items is not None or told:
-            found[row.label] = _without_found({**(items or {}), **told}, row, change)
+            shown = {item.id for item in live.items.get(row.path, ())}
+            found[row.label] = _settled({**(items or {}), **told}, row, change, shown)
     return found
 
 
@@ -123,16 +125,25 @@ def _noted(row: Row, noted: Noted) -> dict[str, ItemRecord]:
     return {key: item for (label, key), item in noted.items() if label == row.label}
 
 
-def _without_found(items: Mapping[str, ItemRecord], row: Row, change: Change) -> dict[str, ItemRecord]:
-    """Without the suspicion that one more is there, where the change removed it."""
+def _settled(
+    items: Mapping[str, ItemRecord], row: Row, change: Change, shown: Keys[str]
+) -> dict[str, ItemRecord]:
+    """Of what was there before only what may still show; no suspicion of one more that the change removed."""
     gone = {
-        key
+        id: key
         for step in change.steps
         if step.field == row.label
         for key, id in zip(step.items, step.ids, strict=False)
-        if key in items and id not in (items[key].id, *items[key].older)
     }
-    return {key: replace(item, lost=0) if key in gone else item for key, item in items.items()}
+    doubles = {key for id, key in gone.items() if key in items and id not in items[key].ids}
+    return {
+        key: replace(
+            item,
+            older=tuple(id for id in item.older if id in gone or id in shown),
+            lost=0 if key in doubles else item.lost,
+        )
+        for key, item in items.items()
+    }
 
 
 def _wanted(row: Row, about: Collection, resource: Resource) -> Json:

@@ -57,7 +57,7 @@ def note_items(making: Making, step: Step, request: Request, added: Iterable[Ite
 
 def note_lost(making: Making, step: Step, request: Request, at: int) -> None:
     """What these items were added with (at a moment of the server) was never heard of: they may show up."""
-    if request.collection and request.collection.listing:
+    if request.collection and request.collection.added:
         row = row_of(step, making.resource)
         for key in request.keys:
             making.noted[step.field, key] = lost_item(row, making.record(), key, at)

@@ -77,7 +77,7 @@ def _item_origin(case: Case, row: Row, change: FieldChange) -> str:
     known = case.record.items.get(row.label) if case.record else None
     if known is None:
         return ""
-    ours = any(change.path == f"{row.label}[{key}]" for key in known)
+    ours = any(change.path == f"{row.label}[{key}]" for key, item in known.items() if not item.doubted)
     if change.before is None:
         return "live" if ours else "git"
     if change.after is None:

@@ -47,6 +47,16 @@ class ItemRecord:
     lost: int = 0
     """When another one of its name was sent, and nobody heard of it again (Unix seconds of the server)."""
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """What it is and was."""
+        return (self.id, *self.older)
+
+    @property
+    def doubted(self) -> bool:
+        """Whether it is not known that there is any."""
+        return bool(self.lost) and not self.id
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:

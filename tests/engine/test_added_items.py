@@ -67,6 +67,31 @@ def converges(bench: KeptBench) -> None:
     assert bench.plan().pending == ()
 
 
+def test_what_is_long_gone_is_forgotten(bench: KeptBench) -> None:
+    """However often a document is replaced, the state has the one before and no older ones."""
+    for text in ("two\n", "three\n", "four\n"):
+        bench.write("d.md", text)
+        (before,) = bench.table("documents")
+        bench.settle()
+        assert bench.records[BASE].items["spec.documents"]["d.md"].older == (before,)
+
+
+def test_a_first_document_that_nobody_heard_of_is_new(tmp_path: Path) -> None:
+    """Nobody on Coze took away what was never seen there."""
+    bench = KeptBench(tmp_path, source=None)
+    bench.write("project.yaml", PROJECT)
+    bench.write("d.md", "one\n")
+    bench.settle()
+    bench.write("project.yaml", PROJECT.replace("{file: d.md}", "{file: d.md}, {file: e.md}"))
+    bench.write("e.md", "two\n")
+    bench.emulator.faults.add("error", status=502, operation="createDocuments")
+    (outcome,) = [one for one in bench.apply() if one.address == BASE]
+    bench.emulator.faults.clear()
+    assert outcome.status is Status.UNKNOWN
+    (field,) = change(bench.plan(), str(BASE)).fields
+    assert (field.path, field.origin) == ("spec.documents[e.md]", "git")
+
+
 def test_a_replacement_that_stopped_half_way_goes_on(bench: KeptBench) -> None:
     """The new document is there: it is not added once more, and the old one goes unasked."""
     assert bench.records[BASE].observed
