@@ -62,9 +62,13 @@ def planned(
     if memory and not choice.selects:
         plan = _with_departed(plan, project, snapshot, memory, client, prune=choice.prune)
     found = _findings(plan, project, resources, snapshot, memory, client)
-    plan = replace(plan, findings=(*found, *plan.findings))
+    return replace(plan, findings=(*found, *plan.findings)), snapshot
+
+
+def with_own_checks(plan: Plan, project: Project, choice: Choice) -> Plan:
+    """The plan with what the project's own programs say about it; they get all of it."""
     commands, search = commands_of(project.settings.checks), os.environ.get("PATH", os.defpath)
-    return own_checked(plan, commands, root=project.root, search=search, allowed=choice.run_checks), snapshot
+    return own_checked(plan, commands, root=project.root, search=search, allowed=choice.run_checks)
 
 
 def _findings(

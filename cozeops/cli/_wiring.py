@@ -171,14 +171,15 @@ def plan_live(
             project=project.resources,
             meanwhile=_import_the_rest,
         )
-        from cozeops.cli._planning import planned
+        from cozeops.cli._planning import planned, with_own_checks
 
         plan, snapshot = planned(
             project, resources, choice, client, memory, snapshot, rewrite=rewrite, promotion=promotion
         )
     except InvalidProject as error:
         raise with_excerpts(error, project.root) from None
-    return replace(plan, stats=stats_of(client, began), shard=str(choice.shard or "")), snapshot
+    plan = replace(plan, stats=stats_of(client, began), shard=str(choice.shard or ""))
+    return with_own_checks(plan, project, choice), snapshot
 
 
 def _import_the_rest() -> None:

@@ -115,24 +115,25 @@ LOOK = """
 import json, os, sys
 plan = json.load(sys.stdin)
 print(json.dumps([{"message": json.dumps([dict(os.environ), os.getcwd(), os.getsid(0) == os.getpid(),
-    plan["format"], len(plan["changes"]) > 5, sys.stdin.isatty()])}]))
+    plan["format"], len(plan["changes"]) > 5, plan["stats"]["requests"] > 0, plan["shard"],
+    sys.stdin.isatty()])}]))
 raise SystemExit(1)
 """
 
 
 def test_what_a_command_gets(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The plan, the project's folder, a session of its own, and PATH as its whole environment."""
+    """The whole plan, the project's folder, a session of its own, and PATH as its whole environment."""
     for name in ("COZE_X", "COZEOPS_VAR_X", "AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "LD_PRELOAD_X"):
         monkeypatch.setenv(name, "canary")
     declare(shell, python(LOOK))
-    ((_, _, _, _, message),) = own(shell, "--run-checks")
+    ((_, _, _, _, message),) = own(shell, "--run-checks", "--shard", "1/1")
     environment, folder, *rest = json.loads(message)
     # Python itself may add the locale that it chose.
     assert {key: value for key, value in environment.items() if key != "LC_CTYPE"} == {
         "PATH": os.environ["PATH"]
     }
     assert folder == str(shell.bench.folder)
-    assert rest == [True, "cozeops-plan/1", True, False]
+    assert rest == [True, "cozeops-plan/1", True, True, "1/1", False]
 
 
 def test_a_program_of_the_project(shell: Shell) -> None:
