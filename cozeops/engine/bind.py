@@ -7,9 +7,8 @@ from typing import Any
 
 from cozeops.engine.snapshot import Snapshot
 from cozeops.kinds import Resource
-from cozeops.kinds._codec import convert_leaves, declared, normal
+from cozeops.kinds._codec import convert_leaves, normal, written_rows
 from cozeops.kinds._declare import Path
-from cozeops.kinds._rows import row_at
 from cozeops.values import FileContent, Reference, Unknown
 
 PLACEHOLDER = "0"
@@ -31,12 +30,9 @@ def compared(resource: Resource, snapshot: Snapshot) -> dict[Path, Any]:
             return value.part or snapshot.id_of(value, scope)
         return value
 
-    fields = declared(resource.kind, resource.values)
     return {
-        path: normal(
-            row_at(resource.kind, path), value if type(value) is str else convert_leaves(value, bound)
-        )
-        for path, value in fields.items()
+        row.path: normal(row, value if type(value) is str else convert_leaves(value, bound))
+        for row, value in written_rows(resource.kind, resource.values)
     }
 
 

@@ -20,7 +20,7 @@ from cozeops.engine.reading import Reader, progress, scoped
 from cozeops.engine.snapshot import Listing, Live, Snapshot
 from cozeops.errors import ApiError, DeniedError, IncompleteError, NotFoundError
 from cozeops.kinds import Kind, Resource
-from cozeops.kinds._codec import decode
+from cozeops.kinds._codec import Fields, decode
 from cozeops.kinds._declare import UNREADABLE, Item, Keyed, Path, Publication
 from cozeops.kinds._rows import Row, collection_rows, publication_of, row_at
 from cozeops.state.model import Record, leaf_hash
@@ -190,20 +190,20 @@ class Observer:
         channels: bool = True,
         copies: bool = True,
     ) -> Live:
-        kind = resource.kind
-        live = Live(
+        kind, fields = resource.kind, decode(resource.kind, wire)
+        shown = self._shown(resource, scope, id) if channels else {}
+        edited = _number(wire.get(kind.edited))
+        return Live(
             id,
-            fields=decode(kind, wire),
+            fields=fields,
             items=dict(self._collections(resource, id)),
+            channels=shown,
+            published=self._published_copy(resource, id, fields, edited, shown) if copies and shown else None,
             parts=parts_of(kind, wire),
-            edited=_number(wire.get(kind.edited)),
+            edited=edited,
             owner=str(wire.get(kind.owner) or ""),
             role=str(wire.get(kind.role) or ""),
         )
-        row = publication_of(kind)
-        if channels and row and row.publication and scope and dig(resource.values, row.path) is not MISSING:
-            live = self._publication(resource, row, row.publication, scope, live, copies=copies)
-        return live
 
     def _collections(self, resource: Resource, id: str) -> Iterable[tuple[Path, tuple[Item, ...]]]:
         for row in collection_rows(resource.kind):
@@ -242,27 +242,34 @@ class Observer:
                     return item
         return ""
 
-    def _publication(
-        self, resource: Resource, row: Row, about: Publication, scope: str, live: Live, *, copies: bool
-    ) -> Live:
-        channels = self._shown(resource, scope, live.id)
-        live = replace(live, channels=channels)
-        if not copies:
-            return live
+    def _published_copy(
+        self, resource: Resource, id: str, fields: Fields, edited: int, channels: Mapping[str, int]
+    ) -> Fields | None:
+        """What is published, where it must be compared; None where times decide, or it cannot be read."""
+        row = publication_of(resource.kind)
+        assert row is not None
+        assert row.publication is not None
         wanted = {self._connector(use["connector"]) for use in dig(resource.values, row.path)["connectors"]}
         shown = [when for connector, when in channels.items() if connector in wanted]
         # Not older than the publication: an edit may have come after it, so the copies are compared.
-        if not shown or 0 < live.edited < min(shown) or self._drifted(resource, live):
-            return live
-        return replace(live, published=self._published_copy(resource.kind, about, live.id))
+        if not shown or 0 < edited < min(shown) or self._drifted(resource, fields):
+            return None
+        try:
+            call, id_of = row.publication.published, resource.kind.id
+            return decode(resource.kind, self.reader.get_own(call, {id_of: id}))
+        except DeniedError:
+            raise
+        except ApiError:
+            # What is not on the API channel has no copy that can be read; times decide.
+            return None
 
-    def _drifted(self, resource: Resource, live: Live) -> bool:
+    def _drifted(self, resource: Resource, fields: Fields) -> bool:
         """Whether the draft is not what was applied last: it will be written and published anyway."""
         record = self._records.get(resource.address)
         applied = record.applied if record else {}
         return any(
             value is not UNREADABLE and leaf_hash(value) != applied[label]
-            for path, value in live.fields.items()
+            for path, value in fields.items()
             if (label := row_at(resource.kind, path).label) in applied
         )
 
@@ -285,15 +292,6 @@ class Observer:
         """Read what no manifest declares any more: that it is there, and where it is published."""
         live = self.read(resource, scope, id, channels=False, copies=False)
         return replace(live, channels=self.shown_on(resource.kind, scope, id))
-
-    def _published_copy(self, kind: Kind, about: Publication, id: str) -> Mapping[Path, Any] | None:
-        try:
-            return decode(kind, self.reader.get_own(about.published, {kind.id: id}))
-        except DeniedError:
-            raise
-        except ApiError:
-            # What is not on the API channel has no copy that can be read; times decide.
-            return None
 
     def published(self, about: Publication, scope: str, connector: str) -> Mapping[str, int]:
         """Who is published on a connector: id -> when."""

@@ -6,7 +6,7 @@ through `normal`, so equal means equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from cozeops.kinds._declare import UNREADABLE, Is, Kind, Path
@@ -42,11 +42,14 @@ def _plain(value: Any, *, text: bool) -> Any:
 
 def declared(kind: Kind, values: Json) -> dict[Path, Any]:
     """The fields that a manifest declares."""
-    return {
-        row.path: found
-        for row in rows_of(kind)
-        if row.path[0] in values and (found := dig(values, row.path)) is not MISSING
-    }
+    return {row.path: value for row, value in written_rows(kind, values)}
+
+
+def written_rows(kind: Kind, values: Json) -> Iterator[tuple[Row, Any]]:
+    """The same with their rows."""
+    for row in rows_of(kind):
+        if row.path[0] in values and (found := dig(values, row.path)) is not MISSING:
+            yield row, found
 
 
 def decode(kind: Kind, wire: Json) -> dict[Path, Any]:

@@ -27,8 +27,8 @@ class Catalog:
     misfits: Mapping[Address, frozenset[str] | None]
     """The fields of each spec that do not fit its schema; None: its metadata does not."""
     problems: Problems
-    _texts: dict[Path, Source] = field(default_factory=dict)
-    _contents: dict[Path, FileContent] = field(default_factory=dict)
+    _texts: dict[str, Source] = field(default_factory=dict)
+    _contents: dict[str, FileContent] = field(default_factory=dict)
 
     @property
     def files(self) -> set[str]:
@@ -57,16 +57,19 @@ class Catalog:
     def text(self, manifest: Manifest, path: Sequence[str | int], written: str) -> Source:
         """The text file that a manifest names at a path. Raises Refused."""
         file = self.root.file(self.folder(manifest, path), written)
-        if file not in self._texts:
-            name = self.root.name_of(file)
-            self._texts[file] = Source(name, file, read_text(file, name))
-        return self._texts[file]
+        name = self.root.name_of(file)
+        known = self._texts.get(name)
+        if known is None:
+            known = self._texts[name] = Source(name, file, read_text(file, name))
+        return known
 
     def content(self, file: Path) -> FileContent:
         """A file that is sent to Coze. Raises Refused."""
-        if file not in self._contents:
-            self._contents[file] = read_content(file, self.root.name_of(file))
-        return self._contents[file]
+        name = self.root.name_of(file)
+        known = self._contents.get(name)
+        if known is None:
+            known = self._contents[name] = read_content(file, name)
+        return known
 
     def folder(self, manifest: Manifest, path: Sequence[str | int]) -> Path:
         """The folder that paths written at a place begin in."""
