@@ -75,13 +75,18 @@ def added_item(row: Row, resource: Resource, before: Record | None, key: str, id
     about, known = row.collection, _known(before, row, key)
     assert about is not None
     older = tuple(one for one in known.ids if one) if known else ()
-    lost = known.lost if known and at - known.lost < _DOUBT else 0
-    return ItemRecord(id, content_of(about, _wanted(row, about, resource)[key]), at, older, lost)
+    return ItemRecord(id, content_of(about, _wanted(row, about, resource)[key]), at, older, _doubt(known, at))
 
 
 def lost_item(row: Row, before: Record | None, key: str, at: int) -> ItemRecord:
     """What is known of an item whose addition nobody heard of: there may be one more of its name."""
-    return replace(_known(before, row, key) or ItemRecord("", None), lost=at)
+    known = _known(before, row, key) or ItemRecord("", None)
+    return replace(known, lost=_doubt(known, at) or at)
+
+
+def _doubt(known: ItemRecord | None, at: int) -> int:
+    """Since when there may be one more: the first addition that nobody heard of."""
+    return known.lost if known and at - known.lost < _DOUBT else 0
 
 
 def _known(record: Record | None, row: Row, key: str) -> ItemRecord | None:

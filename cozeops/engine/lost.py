@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection as Keys
 from collections.abc import Iterable
 
+from cozeops.engine.items import age, called
 from cozeops.engine.run import Making
 from cozeops.kinds._declare import Collection, Item, Publication
 from cozeops.values import Json
@@ -25,14 +26,11 @@ def added(making: Making, about: Collection, keys: Keys[str]) -> list[Item]:
     assert about.listing is not None
     assert about.decode is not None
     owner = {making.resource.kind.id: making.task().id}
-    items = [about.decode(wire) for wire in making.run.remote.listing(about.listing, owner).items]
+    listed = [about.decode(wire) for wire in making.run.remote.listing(about.listing, owner).items]
     known = {item.id for items in making.live.items.values() for item in items} if making.live else set()
-    found = [item for item in _newest(items) if item.key in keys and item.id not in known]
-    return found if {item.key for item in found} == set(keys) else []
-
-
-def _newest(items: Iterable[Item]) -> list[Item]:
-    return list({item.key: item for item in sorted(items, key=lambda item: (item.stamp, item.id))}.values())
+    new = sorted((called(one, keys, about) for one in listed if one.id not in known), key=age)
+    found = {item.key: item for item in new if item.key in keys}
+    return list(found.values()) if found.keys() == set(keys) else []
 
 
 def published(making: Making, about: Publication, connectors: Iterable[str]) -> str:

@@ -179,6 +179,24 @@ def test_an_addition_that_nobody_heard_of_is_cleaned_up(bench: KeptBench) -> Non
     assert not bench.records[BASE].items["spec.documents"]["d.md"].lost
 
 
+def test_several_additions_that_nobody_heard_of_are_cleaned_up(bench: KeptBench) -> None:
+    """The doubt begins with the first of them."""
+    for _ in range(2):
+        assert ends(bench, LOST, BEHIND) is Status.UNKNOWN
+    assert len(bench.table("documents")) == 3
+    bench.emulator.advance(300)
+    converges(bench)
+    assert not bench.records[BASE].items["spec.documents"]["d.md"].lost
+
+
+def test_a_lost_reply_is_looked_for_under_the_name_that_coze_gives(bench: KeptBench) -> None:
+    """`d.md` is listed as `d.md.txt`."""
+    assert ends(bench, LOST) is Status.DONE
+    (row,) = bench.table("documents").values()
+    assert row["name"] == "d.md.txt"
+    assert bench.plan().pending == ()
+
+
 def test_somebody_elses_document_of_the_same_name_is_not_ours(bench: KeptBench) -> None:
     """It was there before ours and was not sent by us: somebody is asked."""
     bench.settle()
