@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -157,7 +158,7 @@ def _perform(host: Host, call: Call) -> Payload:
 
 def _caller(host: Host, route: Route, token: str) -> Caller:
     row: Row | None = host.store["tokens"].get(token)
-    if row is None or row.get("expires_at", host.now() + 1) <= host.now():
+    if row is None or row.get("expires_at", math.inf) <= host.now():
         if not route.public:
             raise _unauthenticated(host.options)
         return Caller("", frozenset(), frozenset(), read_only=False)
