@@ -13,9 +13,7 @@ from cozeops.engine.checks import check
 from cozeops.engine.departed import Departed, departed, look_up, with_departed
 from cozeops.engine.expect import expectations
 from cozeops.engine.findings import LOCAL_STATE_IN_CI
-from cozeops.engine.gate import foreseen
 from cozeops.engine.observe import channels_of
-from cozeops.engine.own_checks import commands_of, own_checked
 from cozeops.engine.permits import permits
 from cozeops.engine.plan import build_plan, channel_names
 from cozeops.engine.promotion import unpublished, wait_for, without
@@ -67,6 +65,10 @@ def planned(
 
 def with_own_checks(plan: Plan, project: Project, choice: Choice) -> Plan:
     """The plan with what the project's own programs say about it; they get all of it."""
+    if not project.settings.checks.get("commands"):
+        return plan
+    from cozeops.engine.own_checks import commands_of, own_checked
+
     commands, search = commands_of(project.settings.checks), os.environ.get("PATH", os.defpath)
     return own_checked(plan, commands, root=project.root, search=search, allowed=choice.run_checks)
 
@@ -85,7 +87,7 @@ def _findings(
         *exceeded(plan, settings.thresholds),
         *_local_in_ci(project),
         *unfinished_returns(project),
-        *foreseen(plan, project.resources, settings.gate),
+        *_gated(plan, project),
         *wait_for(unpublished(plan, known, snapshot, memory, client)),
         *_unproven(plan, project),
         *permits(
@@ -131,6 +133,14 @@ def _local_in_ci(project: Project) -> list[Finding]:
         message = "the state is a file of this machine, and a CI runner forgets its files"
         return [LOCAL_STATE_IN_CI.found(None, message, "use the backend git or s3")]
     return []
+
+
+def _gated(plan: Plan, project: Project) -> Iterator[Finding]:
+    """What the gate before users will do to the plan, where there is one."""
+    if project.settings.gate.get("checks"):
+        from cozeops.engine.gate import foreseen
+
+        yield from foreseen(plan, project.resources, project.settings.gate["checks"])
 
 
 def _unproven(plan: Plan, project: Project) -> Iterator[Finding]:

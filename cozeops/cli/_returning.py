@@ -10,7 +10,6 @@ import click
 from cozeops.address import Address
 from cozeops.cli._keeping import RETURN, Keeping
 from cozeops.engine.findings import GOING_BACK
-from cozeops.engine.goback import Return, edited_since, go_back
 from cozeops.report.safe import one_line
 from cozeops.state import open_journals
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
 def finish_returns(client: Client, kept: Keeping) -> None:
     """Go back as far as an earlier run would have. Raises ApiError; what is open then stays open."""
+    from cozeops.engine.goback import Return, edited_since, go_back
+
     for left, entry in list(kept.returns()):
         way = Return.from_json(entry.intent[RETURN])
         if edited_since(client, way):

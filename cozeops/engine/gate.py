@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from cozeops.address import Address
 from cozeops.engine import findings as rules
@@ -71,17 +70,15 @@ def moved_meanwhile(making: Making) -> bool:
     return now.fields != before
 
 
-def foreseen(plan: Plan, resources: Iterable[Resource], settings: Mapping[str, Any]) -> Iterator[Finding]:
-    """What the gate of an environment will do to a plan, and what passes it unseen."""
+def foreseen(plan: Plan, resources: Iterable[Resource], mode: str) -> Iterator[Finding]:
+    """What a gate will do to a plan, and what passes it unseen; `mode` is `before` or `after`."""
     known = {one.address: one for one in resources}
-    if not settings.get("checks"):
-        return
     for change in plan.pending:
         if not publishes(change, known.get(change.address)):
             continue
         checks = checks_about([change.address], known.values())
         if checks:
-            yield rules.GATED.found(change.address, _promise(checks, settings["checks"]))
+            yield rules.GATED.found(change.address, _promise(checks, mode))
         else:
             hint = "write a Check about it, if what it says matters"
             yield rules.UNCHECKED.found(

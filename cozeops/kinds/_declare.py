@@ -28,7 +28,7 @@ class Spec(BaseModel):
     `None` as a default stands for "absent"; a written `null` is refused before it gets here.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 # ---------------------------------------------------------------------------------------------- calls

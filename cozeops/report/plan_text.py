@@ -9,7 +9,6 @@ from typing import TextIO
 from cozeops.address import Address
 from cozeops.engine.model import Action, Change, Finding, Plan, Severity
 from cozeops.report import words
-from cozeops.report.fields_text import FieldWriter
 from cozeops.report.room import BY_IMPORTANCE, as_many_as_fit, by_importance
 from cozeops.report.safe import one_line
 from cozeops.report.terminal import Sheet, Span
@@ -89,6 +88,8 @@ def _head(sheet: Sheet, change: Change, blocked: bool, *, compact: bool) -> None
 
 
 def _change(sheet: Sheet, change: Change, *, draft_only: bool, verbose: bool) -> None:
+    from cozeops.report.fields_text import FieldWriter  # most plans change nothing
+
     if change.reason:
         sheet.line(Span(one_line(change.reason), "dim"), indent=6, hang=2)
     FieldWriter(sheet, verbose=verbose).write(change)

@@ -1,7 +1,7 @@
 """From the `state` block of a project to a backend.
 
 The state goes only where the shell or the project's own Git configuration says that it may go: a
-manifest can choose among those places, not add one.
+manifest can choose among those places, not add one. Only the one that is chosen is imported.
 """
 
 from __future__ import annotations
@@ -18,11 +18,6 @@ from cozeops.address import is_name
 from cozeops.errors import UsageError
 from cozeops.manifests.project_file import STATE_FIELDS
 from cozeops.state.backend import Backend, Patience
-from cozeops.state.git import DEFAULT_BRANCH, DEFAULT_REMOTE, GitBackend
-from cozeops.state.git_program import Git
-from cozeops.state.local import DEFAULT_FOLDER, LocalBackend
-from cozeops.state.s3 import DEFAULT_KEY, S3Backend
-from cozeops.state.s3_store import ObjectStore, StoreSettings
 
 # The second is Amazon's in China.
 _AMAZON = (".amazonaws.com", ".amazonaws.com.cn")
@@ -65,10 +60,10 @@ def open_backend(
     if backend == "git":
         return _git(given, root, environment, environ, patience)
     if backend == "s3":
-        if shard and "{env}" not in given.get("key", DEFAULT_KEY):
+        if shard and "{env}" not in given.get("key", "{env}"):
             raise UsageError("state.key must have {env} in it: each shard has an object of its own")
         return _s3(given, environment, environ, patience)
-    return LocalBackend(root, environment, folder=given.get("path", DEFAULT_FOLDER), patience=patience)
+    return _local(given, root, environment, patience)
 
 
 def slot_of(environment: str, shard: int) -> str:
@@ -79,6 +74,12 @@ def slot_of(environment: str, shard: int) -> str:
     return f"{environment}@{shard}" if shard else environment
 
 
+def _local(given: Mapping[str, str], root: Path, environment: str, patience: Patience | None) -> Backend:
+    from cozeops.state.local import DEFAULT_FOLDER, LocalBackend
+
+    return LocalBackend(root, environment, folder=given.get("path", DEFAULT_FOLDER), patience=patience)
+
+
 def _git(
     given: Mapping[str, str],
     root: Path,
@@ -86,6 +87,9 @@ def _git(
     environ: Mapping[str, str],
     patience: Patience | None,
 ) -> Backend:
+    from cozeops.state.git import DEFAULT_BRANCH, DEFAULT_REMOTE, GitBackend
+    from cozeops.state.git_program import Git
+
     return GitBackend(
         Git(root, environ),
         environment,
@@ -98,6 +102,9 @@ def _git(
 def _s3(
     given: Mapping[str, str], environment: str, environ: Mapping[str, str], patience: Patience | None
 ) -> Backend:
+    from cozeops.state.s3 import DEFAULT_KEY, S3Backend
+    from cozeops.state.s3_store import ObjectStore, StoreSettings
+
     bucket, region = given.get("bucket", ""), given.get("region", "")
     if not _BUCKET.fullmatch(bucket):
         raise UsageError(
