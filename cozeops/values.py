@@ -15,6 +15,7 @@ from cozeops.address import Address
 
 Json = dict[str, Any]
 _DEEPEST = 200
+_NESTED = (dict, list)
 
 
 class _Missing:
@@ -147,16 +148,16 @@ def read_json(text: str) -> Any:
         value = json.loads(text, parse_float=_finite, parse_constant=_finite)
     except RecursionError:
         raise ValueError("nested too deep") from None
-    level = [value]
+    level = [value] if isinstance(value, _NESTED) else []
     for _ in range(_DEEPEST):
+        if not level:
+            return value
         level = [
             item
             for one in level
-            if isinstance(one, dict | list)
             for item in (one.values() if isinstance(one, dict) else one)
+            if isinstance(item, _NESTED)
         ]
-        if not level:
-            return value
     raise ValueError(f"nested deeper than {_DEEPEST} levels")
 
 

@@ -71,6 +71,8 @@ def based_on(where: str, state: State, found: Loaded | None, attempted: bytes) -
 
 
 def _migrated(text: str, migrations: Mapping[str, Migration]) -> tuple[str, str]:
+    if not any(old in text for old in migrations):
+        return text, ""
     try:
         data = read_json(text)
     except ValueError:
