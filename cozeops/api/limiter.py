@@ -37,6 +37,8 @@ _START = 8
 _SLOWER = 3.0
 """A reply that takes this many times the usual time, and a second more, is a jump."""
 _SMOOTHING = 0.2
+_NAP = 0.5
+"""Seconds after which somebody who waits for a place looks whether there is a better one."""
 
 
 @dataclass(slots=True)
@@ -142,9 +144,12 @@ class Limiter:
 
     def _await(self, pace: Pace) -> int:
         wait, cuts = pace.reserve()
-        if wait > 0:
-            self._noted(wait)
-            self._sleep(wait)
+        # A place may be far away because the first refusal told of a lower rate than those that came after it.
+        while wait > 0 and pace.cuts == cuts:
+            nap = min(wait, _NAP)
+            self._noted(nap)
+            self._sleep(nap)
+            wait -= nap
         return cuts
 
 

@@ -39,11 +39,11 @@ class Pace:
         self._clock = clock
         self._lock = threading.Lock()
         self._known = self._rate = known
-        self._next = self._changed = self._met = self._refused = -math.inf
+        self._next = self._held = self._changed = self._met = self._refused = -math.inf
         self._quiet = _QUIET
         self._sent: deque[float] = deque(maxlen=_KEPT)
         self.cuts = 0
-        """How often a refusal taught something: places that were taken before are not worth anything."""
+        """How often something was learned: places that were taken before are not worth anything."""
 
     @property
     def rate(self) -> float:
@@ -54,7 +54,7 @@ class Pace:
         """Take the next place; the seconds until it comes, and the number of cuts that it was given after."""
         with self._lock:
             now = self._clock()
-            place = max(now, self._next)
+            place = max(now, self._next, self._held)
             if place > now:
                 self._doubt(now)
             self._next = place + 1.0 / self._rate
@@ -65,7 +65,9 @@ class Pace:
         with self._lock:
             self._sent.append(sent)
             if sent <= self._met and self._rate < self._known:  # it was under way when one was refused
-                self._rate = min(self._known, max(self._rate, self._learned()))
+                learned = min(self._known, self._learned())
+                if learned > self._rate:
+                    self._begin_again(learned)
 
     def refused(self, sent: float, retry_after: float) -> None:
         """A call that was sent then was one too many. Nobody sends another for `retry_after` seconds."""
@@ -73,18 +75,21 @@ class Pace:
             now = self._clock()
             if sent > self._changed and sum(sent - _RECENT < one <= sent for one in self._sent) >= _FEW:
                 self._cut(now, sent)
-            if retry_after and now + retry_after > self._next:
-                self._next = now + retry_after
+            if retry_after and now + retry_after > max(self._next, self._held):
+                self._held = now + retry_after
                 self.cuts += 1
 
     def _cut(self, now: float, refused: float) -> None:
         self._changed = self._met = now
         self._refused = refused
         learned, before = self._learned(), self._rate
-        self._rate = learned if learned < before else before * _LESS
         if before < math.inf:
             self._quiet = min(_LONGEST, self._quiet * _LONGER)
-        self._next = now + _SLACK / self._rate
+        self._begin_again(learned if learned < before else before * _LESS)
+
+    def _begin_again(self, rate: float) -> None:
+        """Hand out all places anew, from when one was refused."""
+        self._rate, self._next = rate, self._met + _SLACK / rate
         self.cuts += 1
 
     def _doubt(self, now: float) -> None:
@@ -93,9 +98,13 @@ class Pace:
             self._rate, self._changed = min(self._known, self._rate * _MORE), now
 
     def _learned(self) -> float:
-        """The rate that the calls up to the refused one tell of."""
-        went = sorted((sent for sent in self._sent if sent <= self._refused), reverse=True)
-        spans = [(number, 1.0 + self._refused - sent) for number, sent in enumerate(went, 1)]
+        """The rate that the calls tell of that were sent before anybody heard of the refused one.
+
+        Of those that were sent together a server takes any first, so the refused one need not be the last.
+        """
+        went = sorted((sent for sent in self._sent if sent <= self._met), reverse=True)
+        last = max(self._refused, *went[:1])
+        spans = [(number, 1.0 + last - sent) for number, sent in enumerate(went, 1)]
         least = max(_LEAST, max(number / span for number, span in spans))
         most = max((number + 1) / span for number, span in spans)
         whole = math.ceil(least)
