@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random as randomness
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -159,19 +159,24 @@ class Client:
         finally:
             reply.close()
 
-    def listing(self, page: Page, params: Mapping[str, Any], *, confirm: bool = False) -> Listing:
-        """All pages of a listing. `confirm` reads one without a total twice, to prove it complete."""
+    def listing(
+        self, page: Page, params: Mapping[str, Any], *, confirm: bool = False, likely: int = 0
+    ) -> Listing:
+        """All pages of a listing. `confirm` reads one without a total twice, to prove it complete.
+
+        `likely` is how many items are believed to be in it: see `cozeops.api.paging.list_pages`.
+        """
         operation = page.call.operation
         if page.larger and operation not in self._refused_larger:
             try:
-                return self._listing(replace(page, size=page.larger), params, confirm=confirm)
+                return self._listing(replace(page, size=page.larger), params, confirm, likely)
             except ApiError as error:
                 if error.code != BAD_PARAMETER and error.status != 400:
                     raise
                 self._refused_larger.add(operation)
-        return self._listing(page, params, confirm=confirm)
+        return self._listing(page, params, confirm, likely)
 
-    def _listing(self, page: Page, params: Mapping[str, Any], *, confirm: bool) -> Listing:
+    def _listing(self, page: Page, params: Mapping[str, Any], confirm: bool, likely: int) -> Listing:
         log_ids = [""]
 
         def fetch(place: Json) -> Any:
@@ -179,10 +184,10 @@ class Client:
             log_ids.append(reply.log_id)
             return reply.payload
 
-        def fetch_all(places: Sequence[Json]) -> Sequence[Any]:
-            return list(self._pool.map(fetch, places))
+        def fetch_all(places: Sequence[Json]) -> Iterable[Any]:
+            return self._pool.map(fetch, places)
 
-        found = list_pages(page, fetch, fetch_all, confirm=confirm or page.confirm)
+        found = list_pages(page, fetch, fetch_all, confirm=confirm or page.confirm, likely=likely)
         return replace(found, log_id=log_ids[-1])
 
     def _bearer_for(self, call: Call) -> Callable[[], str]:

@@ -1,7 +1,8 @@
 """How fast requests may go: limits per operation, and a number of requests in flight that finds itself.
 
-The gate works like congestion control (additive increase, multiplicative decrease): it starts narrow,
-widens with every good reply, and halves when Coze says "too many" or suddenly becomes slow.
+The gate works like congestion control (additive increase, multiplicative decrease): it halves when Coze
+says "too many" or suddenly becomes slow, and widens again with good replies. It does not start narrow: a
+limit of one operation is learned as fast with many calls under way, and a small plan takes one round.
 """
 
 from __future__ import annotations
@@ -33,7 +34,6 @@ ONE_AT_A_TIME: Final = frozenset(
     f"{verb}{scope}Member" for verb in ("add", "update", "remove") for scope in ("Enterprise", "Organization")
 )
 
-_START = 8
 _SLOWER = 3.0
 """A reply that takes this many times the usual time, and a second more, is a jump."""
 _SMOOTHING = 0.2
@@ -58,7 +58,7 @@ class Gate:
         self._most = most
         self._clock = clock
         self._room = threading.Condition()
-        self._limit = float(min(_START, most))
+        self._limit = float(most)
         self._in_flight = 0
         self._cut: float | None = None
         self._usual: dict[str, float] = {}
@@ -96,8 +96,7 @@ class Gate:
                 self._limit = max(1.0, self._limit / 2)
                 self._cut = now
         elif passage.answered:
-            step = 1.0 if self._cut is None else 1.0 / self._limit
-            self._limit = min(float(self._most), self._limit + step)
+            self._limit = min(float(self._most), self._limit + 1.0 / self._limit)
 
     def _jumped(self, operation: str, seconds: float) -> bool:
         usual = self._usual.get(operation, seconds)
@@ -144,7 +143,7 @@ class Limiter:
 
     def _await(self, pace: Pace) -> int:
         wait, cuts = pace.reserve()
-        # A place may be far away because the first refusal told of a lower rate than those that came after it.
+        # A place may be far away only because the replies that tell of a higher rate were still under way.
         while wait > 0 and pace.cuts == cuts:
             nap = min(wait, _NAP)
             self._noted(nap)

@@ -8,8 +8,9 @@ distinct ids equal the total, or, where the API tells no total, two passes agree
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from cozeops.kinds._declare import Page
@@ -17,7 +18,8 @@ from cozeops.values import Json, dig
 
 Fetch = Callable[[Json], Any]
 """Parameters of a page -> the payload of the reply."""
-FetchAll = Callable[[Sequence[Json]], Sequence[Any]]
+FetchAll = Callable[[Sequence[Json]], Iterable[Any]]
+"""The same for many that are asked for at once; what goes wrong is told to who comes to that one."""
 
 _MOST_PAGES = 2000
 _BATCH = 64
@@ -63,9 +65,14 @@ class _Pass:
         return self.page.key(row) if self.page.key else row.get(self.page.id)
 
 
-def list_pages(page: Page, fetch: Fetch, fetch_all: FetchAll, *, confirm: bool = False) -> Listing:
-    """Everything on all pages. Without a total only `confirm` (a second pass) can prove it complete."""
-    walk = _walk(page, fetch, fetch_all)
+def list_pages(
+    page: Page, fetch: Fetch, fetch_all: FetchAll, *, confirm: bool = False, likely: int = 0
+) -> Listing:
+    """Everything on all pages. Without a total only `confirm` (a second pass) can prove it complete.
+
+    `likely` is how many items somebody believes there are: the pages for them do not wait for the first one.
+    """
+    walk = _walk(page, fetch, fetch_all, likely)
     for _ in range(1, _MOST_PASSES):
         if walk.counted and walk.sound:
             return _listing(walk, complete=True)
@@ -83,15 +90,21 @@ def _listing(walk: _Pass, *, complete: bool) -> Listing:
     return Listing(tuple(walk.found.values()), complete)
 
 
-def _walk(page: Page, fetch: Fetch, fetch_all: FetchAll) -> _Pass:
+def _walk(page: Page, fetch: Fetch, fetch_all: FetchAll, likely: int = 0) -> _Pass:
     walk = _Pass(page)
     by_token = page.number == "page_token"
-    payload = fetch({page.per_page: page.size} if by_token else _numbered(page, 1, page.size))
+    guessed = min(math.ceil(likely / page.size), _BATCH) if page.total and not by_token else 1
+    ahead: Iterator[Any] = iter(())
+    if guessed > 1:
+        ahead = iter(fetch_all([_numbered(page, number, page.size) for number in range(1, guessed + 1)]))
+        payload = next(ahead)
+    else:
+        payload = fetch({page.per_page: page.size} if by_token else _numbered(page, 1, page.size))
     came = walk.take(payload)
     total = _total(page, payload)
     if total is not None:
         walk.counted = True
-        _count(walk, total, came, fetch_all)
+        _count(walk, total, came, ahead, fetch_all)
     elif by_token:
         _follow_tokens(walk, payload, fetch)
     else:
@@ -99,19 +112,30 @@ def _walk(page: Page, fetch: Fetch, fetch_all: FetchAll) -> _Pass:
     return walk
 
 
-def _count(walk: _Pass, total: int, came: int, fetch_all: FetchAll) -> None:
-    """The other pages at once. A first page shorter than asked is the server's page size."""
+def _count(walk: _Pass, total: int, came: int, ahead: Iterator[Any], fetch_all: FetchAll) -> None:
+    """The other pages at once. A first page shorter than asked is the server's page size.
+
+    `ahead` are those that were asked for with the first; what is not needed of them is not looked at.
+    """
     page, totals = walk.page, {total}
     size = min(page.size, came)
     pages = min(math.ceil(total / size), _MOST_PAGES) if size else 1
-    for first in range(2, pages + 1, _BATCH):
-        batch = range(first, min(first + _BATCH, pages + 1))
-        payloads = fetch_all([_numbered(page, number, size) for number in batch])
+    begun = list(islice(ahead, pages - 1)) if size == page.size else []
+    for payloads in _batches(page, size, pages, begun, fetch_all):
         counts = [walk.take(payload) for payload in payloads]
         totals.update(_total(page, payload) or 0 for payload in payloads)
         if 0 in counts:
             break
     walk.sound = walk.sound and totals == {len(walk.found)}
+
+
+def _batches(page: Page, size: int, pages: int, begun: list[Any], fetch_all: FetchAll) -> Iterator[list[Any]]:
+    """The payloads of pages 2 and on, those that came already first."""
+    if begun:
+        yield begun
+    for first in range(2 + len(begun), pages + 1, _BATCH):
+        batch = range(first, min(first + _BATCH, pages + 1))
+        yield list(fetch_all([_numbered(page, number, size) for number in batch]))
 
 
 def _follow_numbers(walk: _Pass, payload: Any, came: int, fetch: Fetch) -> None:

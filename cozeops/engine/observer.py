@@ -6,6 +6,7 @@ that name in that workspace. Nothing is decided here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -45,6 +46,7 @@ class Observer:
         self._snapshot = snapshot or Snapshot({})
         self._channels = channels or {}
         self._records = records or {}
+        self._listed, self._published = _remembered(self._records)
 
     def look(self, resource: Resource, scope: str | None) -> Found:
         """Find the live object of a resource and read what the manifest declares of it.
@@ -178,7 +180,8 @@ class Observer:
     def listed(self, kind: Kind, scope: str | None) -> Listing:
         """All objects of a kind in a workspace."""
         assert kind.listing is not None
-        return self.reader.listing(kind.listing, scoped(kind.listing.call, scope))
+        params, likely = scoped(kind.listing.call, scope), self._listed[kind.name, scope or ""]
+        return self.reader.listing(kind.listing, params, likely=likely)
 
     def _read(
         self,
@@ -298,8 +301,9 @@ class Observer:
 
         def times() -> dict[str, int]:
             params = {**scoped(about.listing.call, scope), "connector_id": connector}
+            likely = self._published[scope, connector]
             # Of entries that say all about a bot these two stay: in a large workspace the rest is much.
-            items = self.reader.listing_own(about.listing, params).items
+            items = self.reader.listing_own(about.listing, params, likely=likely).items
             return {str(item.get(about.listing.id)): _number(item.get(about.published_at)) for item in items}
 
         return self.reader.derived((about.listing.call.operation, scope, connector), times)
@@ -316,6 +320,19 @@ class Observer:
 
     def _connector(self, ref: Reference) -> str:
         return ref.id or (self._channels.get(ref.address, "") if ref.address else "")
+
+
+def _remembered(
+    records: Mapping[Address, Record],
+) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+    """How many objects of a kind a workspace has, and how many show on a connector in it."""
+    listed = Counter((address.kind, record.scope) for address, record in records.items())
+    published = Counter(
+        (record.scope, connector)
+        for record in records.values()
+        for connector in record.observed.get("channels", ())
+    )
+    return listed, published
 
 
 def parts_of(kind: Kind, wire: Json) -> dict[str, str]:

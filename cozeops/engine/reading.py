@@ -34,17 +34,17 @@ class Reader:
         self.failed = False
         """Whether a read came to a bad end: who asks for it again hears of the same."""
 
-    def listing(self, page: Page, params: Mapping[str, Any]) -> Listing:
-        """All pages of a list."""
+    def listing(self, page: Page, params: Mapping[str, Any], *, likely: int = 0) -> Listing:
+        """All pages of a list; `likely` is how many items somebody remembers in it."""
         key = (page.call.operation, *sorted(page.call.fixed.items()), *sorted(params.items()))
-        found = self._once(key, lambda: self.listing_own(page, params))
+        found = self._once(key, lambda: self.listing_own(page, params, likely=likely))
         self._last.reply = page.call.operation, found.log_id
         return found
 
-    def listing_own(self, page: Page, params: Mapping[str, Any]) -> Listing:
+    def listing_own(self, page: Page, params: Mapping[str, Any], *, likely: int = 0) -> Listing:
         """The same for one who keeps what it needs of it."""
         began = monotonic()
-        found = self.remote.listing(page, params)
+        found = self.remote.listing(page, params, likely=likely)
         self._last.reply = page.call.operation, found.log_id
         with self._lock:
             self.listed_for = max(self.listed_for, monotonic() - began)

@@ -52,8 +52,8 @@ class Remote(Protocol):
     ) -> Reply:
         """Make one call. Raises ApiError."""
 
-    def listing(self, page: Page, params: Mapping[str, Any]) -> Listing:
-        """Read all pages. Raises ApiError."""
+    def listing(self, page: Page, params: Mapping[str, Any], *, likely: int = 0) -> Listing:
+        """Read all pages, at once those that `likely` items are on. Raises ApiError."""
 
     def now(self) -> float | None:
         """The time on the server (Unix seconds); None before the first reply."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -78,6 +79,51 @@ def test_a_total_is_read_with_no_request_too_many(rows: int) -> None:
     assert listing.complete
     assert len(shelf.asked) == max(1, math.ceil(rows / 20))
     assert all(query["workspace_id"] == "7" and query["publish_status"] == "all" for query in shelf.asked)
+
+
+def test_pages_that_somebody_remembers_are_asked_for_at_once() -> None:
+    """None of the five is answered before the last of them has come."""
+    shelf, all_five = Shelf(90), threading.Barrier(5)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        all_five.wait(10)
+        return shelf(request)
+
+    with client(answer) as coze:
+        listing = coze.listing(COUNTED, {}, likely=81)
+    assert (ids(listing), listing.complete) == (numbers(90), True)
+    assert len(shelf.asked) == 5
+
+
+@pytest.mark.parametrize(("rows", "likely"), [(90, 41), (90, 15), (0, 30), (25, 100)])
+def test_who_remembers_wrong_gets_all_the_same(rows: int, likely: int) -> None:
+    """What is missing is asked for then; pages too many cost a request each at most."""
+    shelf = Shelf(rows)
+    with client(shelf) as coze:
+        listing = coze.listing(COUNTED, {}, likely=likely)
+    assert (ids(listing), listing.complete) == (numbers(rows), True)
+    assert math.ceil(rows / 20) <= len(shelf.asked) <= math.ceil(max(rows, likely) / 20)
+
+
+def test_what_is_said_of_a_page_too_many_does_not_matter() -> None:
+    """A server may refuse a page that it does not have."""
+    shelf = Shelf(25)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return (shelf if int(request.url.params["page_num"]) <= 2 else refusal(4000))(request)
+
+    with client(answer) as coze:
+        listing = coze.listing(COUNTED, {}, likely=60)
+    assert (ids(listing), listing.complete) == (numbers(25), True)
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+def test_who_remembers_is_not_misled_by_a_server_that_cuts_pages(scaled: bool) -> None:
+    """Its pages begin where it says, not where ours would."""
+    shelf = Shelf(95, cap=10, scaled=scaled)
+    with client(shelf) as coze:
+        listing = coze.listing(COUNTED, {}, likely=95)
+    assert (sorted(ids(listing), key=int), listing.complete) == (numbers(95), True)
 
 
 LARGER = replace(COUNTED, larger=100)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -70,27 +70,45 @@ class Went:
         return self.calls / (rate * (self.seconds + 1))
 
 
-def simulate(server: Server, calls: int, workers: int = 16, *, jitter: float = 0.02) -> Went:
-    """So many callers, each with one call after the other; a refused one is repeated after half a second."""
+def simulate(
+    server: Server, calls: int, workers: int = 16, *, jitter: float = 0.02, retry_after: float = 0.0
+) -> Went:
+    """So many callers, each with one call after the other; a refused one is repeated after half a second.
+
+    They begin a moment after each other, and the server takes them in another order. Who waits for a place
+    looks each half second whether it still is one, as the client does.
+    """
     clock = Clock()
     start = clock.time
     pace = Pace(clock)
-    events: list[tuple[float, int, str, float, int]] = []  # when, who, what, when it was sent, cuts
-    left, refused, done, number = deque(range(calls)), 0, 0, 0
+    events: list[tuple[float, int, str, float, int]] = []  # when, who, what, a time about it, cuts
+    left, went, number = deque(range(calls)), Counter[str](), 0
 
     def wait(who: int, at: float) -> None:
         heapq.heappush(events, (at, who, "ready", 0.0, 0))
 
+    def tell(who: int, answer: str, sent: float) -> None:
+        if answer == "refused":
+            pace.refused(sent, retry_after)
+            wait(who, clock.time + max(0.5, retry_after))
+            return
+        pace.admitted(sent)
+        if left:
+            left.popleft()
+            wait(who, clock.time)
+
     for who in range(workers):
-        wait(who, clock.time)
+        wait(who, clock.time + who / 1000)
         left.popleft()
-    while done < calls:
+    while went["good"] < calls:
         clock.time, who, what, sent, cuts = heapq.heappop(events)
         if what == "ready":
             pause, cuts = pace.reserve()
-            heapq.heappush(events, (clock.time + pause, who, "place", 0.0, cuts))
+            heapq.heappush(events, (clock.time, who, "place", clock.time + pause, cuts))
         elif what == "place" and cuts != pace.cuts:
             wait(who, clock.time)
+        elif what == "place" and clock.time < sent:
+            heapq.heappush(events, (min(clock.time + 0.5, sent), who, "place", sent, cuts))
         elif what == "place":
             number += 1
             late = LATENCY + jitter * (number * 7 % 5 - 2) / 2
@@ -98,17 +116,10 @@ def simulate(server: Server, calls: int, workers: int = 16, *, jitter: float = 0
         elif what == "served":
             answer = "good" if server.takes(clock.time) else "refused"
             heapq.heappush(events, (clock.time + LATENCY / 2, who, answer, sent, 0))
-        elif what == "good":
-            pace.admitted(sent)
-            done += 1
-            if left:
-                left.popleft()
-                wait(who, clock.time)
         else:
-            refused += 1
-            pace.refused(sent, 0.0)
-            wait(who, clock.time + 0.5)
-    return Went(clock.time - start, refused, calls)
+            went[what] += 1
+            tell(who, what, sent)
+    return Went(clock.time - start, went["refused"], calls)
 
 
 @pytest.mark.parametrize("rate", [2, 5, 10, 20, 50])
@@ -117,6 +128,15 @@ def test_a_bucket_is_found_out_by_being_refused_once(rate: int) -> None:
     went = simulate(Bucket(rate, rate), 200 * rate)
     assert went.used(rate) >= 0.95
     assert went.refused <= 16 + 0.01 * went.calls
+
+
+@pytest.mark.parametrize("retry_after", [0.0, 1.0])
+@pytest.mark.parametrize("workers", [8, 16])
+def test_it_is_found_out_at_once(workers: int, retry_after: float) -> None:
+    """Also where many were under way when the first was refused, and some of those sent later were not."""
+    went = simulate(Bucket(5, 5), 100, workers, retry_after=retry_after)
+    assert went.used(5) >= 0.93
+    assert went.refused <= workers
 
 
 @pytest.mark.parametrize("rate", [5, 20])

@@ -67,7 +67,7 @@ class Here:
         draft["model_info"] = draft.pop("model_info_config")
         return _Reply(draft | {"bot_id": params["bot_id"], "owner_user_id": OWNER, "update_time": _EDITED})
 
-    def listing(self, page: Any, params: Mapping[str, Any]) -> _Listing:
+    def listing(self, page: Any, params: Mapping[str, Any], *, likely: int = 0) -> _Listing:  # noqa: ARG002
         """Answer a list."""
         fleet = self._fleet
         if page.call.operation == "listWorkspaces":

@@ -43,12 +43,12 @@ class Restless:
                 self._creating -= 1
                 self._made += 1
 
-    def listing(self, page: Any, params: Any) -> Listing:
+    def listing(self, page: Any, params: Any, **more: Any) -> Listing:
         """Complete only if nothing was made meanwhile."""
         with self._lock:
             before = (self._creating, self._made)
         time.sleep(0.02)
-        found: Listing = self._remote.listing(page, params)
+        found: Listing = self._remote.listing(page, params, **more)
         with self._lock:
             after = (self._creating, self._made)
         if page.call.operation == "listBots" and (before != after or before[0]):
