@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter, deque
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Protocol
 
 import pytest
@@ -75,51 +76,55 @@ def simulate(
 ) -> Went:
     """So many callers, each with one call after the other; a refused one is repeated after half a second.
 
-    They begin a moment after each other, and the server takes them in another order. Who waits for a place
-    looks each half second whether it still is one, as the client does.
+    They begin a moment after each other, and the server takes them in another order.
     """
     clock = Clock()
-    start = clock.time
-    pace = Pace(clock)
-    events: list[tuple[float, int, str, float, int]] = []  # when, who, what, a time about it, cuts
-    left, went, number = deque(range(calls)), Counter[str](), 0
+    start, callers = clock.time, Callers(server, clock, calls, jitter, retry_after)
+    waiting = [(start + who / 1000, who, callers.calling()) for who in range(workers)]
+    while waiting:
+        clock.time, who, one = heapq.heappop(waiting)
+        if (pause := next(one, None)) is not None:
+            heapq.heappush(waiting, (clock.time + pause, who, one))
+    return Went(clock.time - start, callers.refused, calls)
 
-    def wait(who: int, at: float) -> None:
-        heapq.heappush(events, (at, who, "ready", 0.0, 0))
 
-    def tell(who: int, answer: str, sent: float) -> None:
-        if answer == "refused":
-            pace.refused(sent, retry_after)
-            wait(who, clock.time + max(0.5, retry_after))
-            return
-        pace.admitted(sent)
-        if left:
-            left.popleft()
-            wait(who, clock.time)
+class Callers:
+    """They share a pace and a number of calls. What each does is told as the pauses that it makes."""
 
-    for who in range(workers):
-        wait(who, clock.time + who / 1000)
-        left.popleft()
-    while went["good"] < calls:
-        clock.time, who, what, sent, cuts = heapq.heappop(events)
-        if what == "ready":
-            pause, cuts = pace.reserve()
-            heapq.heappush(events, (clock.time, who, "place", clock.time + pause, cuts))
-        elif what == "place" and cuts != pace.cuts:
-            wait(who, clock.time)
-        elif what == "place" and clock.time < sent:
-            heapq.heappush(events, (min(clock.time + 0.5, sent), who, "place", sent, cuts))
-        elif what == "place":
-            number += 1
-            late = LATENCY + jitter * (number * 7 % 5 - 2) / 2
-            heapq.heappush(events, (clock.time + late / 2, who, "served", clock.time, 0))
-        elif what == "served":
-            answer = "good" if server.takes(clock.time) else "refused"
-            heapq.heappush(events, (clock.time + LATENCY / 2, who, answer, sent, 0))
+    def __init__(self, server: Server, clock: Clock, calls: int, jitter: float, retry_after: float) -> None:
+        self._server, self._clock, self._pace = server, clock, Pace(clock)
+        self._left, self._jitter, self._retry_after = calls, jitter, retry_after
+        self._number = count()
+        self.refused = 0
+
+    def calling(self) -> Iterator[float]:
+        """One of them, until no call is left."""
+        while self._left:
+            self._left -= 1
+            while not (yield from self._once()):
+                self.refused += 1
+                yield max(0.5, self._retry_after)
+
+    def _once(self) -> Generator[float, None, bool]:
+        yield from self._place()
+        sent, late = self._clock.time, self._jitter * (next(self._number) * 7 % 5 - 2) / 2
+        yield (LATENCY + late) / 2
+        good = self._server.takes(self._clock.time)
+        yield LATENCY / 2
+        if good:
+            self._pace.admitted(sent)
         else:
-            went[what] += 1
-            tell(who, what, sent)
-    return Went(clock.time - start, went["refused"], calls)
+            self._pace.refused(sent, self._retry_after)
+        return good
+
+    def _place(self) -> Iterator[float]:
+        """As the client waits for one: it looks each half second whether it still is worth something."""
+        cuts = -1
+        while cuts != self._pace.cuts:
+            pause, cuts = self._pace.reserve()
+            until = self._clock.time + pause
+            while self._clock.time < until and cuts == self._pace.cuts:
+                yield min(0.5, until - self._clock.time)
 
 
 @pytest.mark.parametrize("rate", [2, 5, 10, 20, 50])

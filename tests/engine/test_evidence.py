@@ -131,14 +131,12 @@ def test_what_would_be_published_unproven(one: Any, records: Any, told: list[str
 @pytest.mark.parametrize(
     ("mode", "found"),
     [
-        ("", []),
-        ("draft", [("gated", "it is published only if its draft passes Check/hello"), ("unchecked", "")]),
+        ("before", [("gated", "it is published only if its draft passes Check/hello"), ("unchecked", "")]),
         ("after", [("gated", "if the published copy then fails one, it goes back"), ("unchecked", "")]),
     ],
 )
 def test_what_a_gate_will_do_is_told_before(mode: str, found: list[tuple[str, str]]) -> None:
     """Also what passes it unseen."""
-    told = list(foreseen(plan(PUBLISHES, EDITS, UNCHECKED), project().values(), {"checks": mode}))
+    told = list(foreseen(plan(PUBLISHES, EDITS, UNCHECKED), project().values(), mode))
     assert [one.name for one in told] == [name for name, _ in found]
     assert all(one.message.endswith(words) for one, (_, words) in zip(told, found, strict=True))
-    assert list(foreseen(plan(PUBLISHES), project().values(), {})) == []
