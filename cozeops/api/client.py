@@ -22,6 +22,7 @@ from cozeops.api.limiter import Limiter
 from cozeops.api.outgoing import TIMEOUT, File, Outgoing, build_request
 from cozeops.api.paging import Listing, list_pages
 from cozeops.api.retry import TRIES, Persistence, Setback
+from cozeops.api.server_time import ServerTime
 from cozeops.api.stats import Stats, Tally
 from cozeops.api.streaming import StreamEvent, events, open_stream
 from cozeops.api.transport import Received, exchange, plain
@@ -79,7 +80,7 @@ class Client:
         self._persistence = Persistence(clock, sleep, random, noted=self._tally.waited)
         self._http = _http(connection, transport, concurrency)
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="coze-pages")
-        self._ahead: float | None = None
+        self._time = ServerTime(clock)
         self._refused_larger: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -108,8 +109,12 @@ class Client:
         return self._tally.snapshot()
 
     def now(self) -> float | None:
-        """The time on the server, in Unix seconds, to about a second; None before the first reply."""
-        return None if self._ahead is None else self._clock() + self._ahead
+        """The time on the server, in Unix seconds: it is at least so late. None before the first reply."""
+        return self._time.earliest()
+
+    def latest(self) -> float | None:
+        """The same: it is at most so late, a second after `now` or, after many replies, much less."""
+        return self._time.latest()
 
     def send(
         self,
@@ -248,7 +253,8 @@ class Client:
                 )
                 if isinstance(received, Received):
                     attempt.answered(received)
-                    self._set_date(received)
+                    if received.date is not None:
+                        self._time.heard(received.date, began)
                 elif isinstance(received, httpx.Response):
                     attempt.status = received.status_code
                 result = judge(received)
@@ -270,10 +276,6 @@ class Client:
                 log.debug("%s, attempt %d/%d", attempt, number, TRIES)
                 if self._trace:
                     self._trace(attempt.line())
-
-    def _set_date(self, received: Received) -> None:
-        if (date := received.date) is not None:
-            self._ahead = date - self._clock()
 
 
 def _stream_in(call: Call) -> Callable[[httpx.Response | Received], httpx.Response]:

@@ -105,7 +105,7 @@ def _go(way: Return, run: Run) -> None:
     number = run.ledger.intent(entry, repeatable=False)
     go_back(run.remote, way)
     run.ledger.done(number, {"id": way.id})
-    run.wrote_at = max(run.wrote_at, run.remote.now() or 0.0)
+    run.written()
 
 
 def _ended(outcome: Outcome, status: Status, message: str, run: Run) -> Outcome:

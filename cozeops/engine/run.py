@@ -75,7 +75,7 @@ class Run:
     kept: dict[Address, Record] = field(default_factory=dict)
     """Records that this run made."""
     wrote_at: float = 0.0
-    """The server's time of the last write."""
+    """The server's time of the last write: it was not later."""
     _files: dict[str, str] = field(default_factory=dict)
     turns: Turns = field(default_factory=Turns)
     _lock: Lock = field(default_factory=Lock)
@@ -101,6 +101,11 @@ class Run:
     def after(self) -> Observer:
         """Reads that see what was just written."""
         return Observer(Reader(self.remote), self.channels, snapshot=self.snapshot)
+
+    def written(self) -> None:
+        """Something was written to Coze just now."""
+        with self._lock:
+            self.wrote_at = max(self.wrote_at, self.remote.latest() or 0.0)
 
     def now(self) -> int:
         """The time on the server, in Unix seconds; 0 before its first reply."""

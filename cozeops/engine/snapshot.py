@@ -56,7 +56,10 @@ class Remote(Protocol):
         """Read all pages, at once those that `likely` items are on. Raises ApiError."""
 
     def now(self) -> float | None:
-        """The time on the server (Unix seconds); None before the first reply."""
+        """The time on the server (Unix seconds): it is at least so late. None before the first reply."""
+
+    def latest(self) -> float | None:
+        """The same: it is at most so late."""
 
 
 @dataclass(frozen=True, slots=True)

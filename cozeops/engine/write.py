@@ -42,7 +42,8 @@ def send(making: Making, step: Step, request: Request) -> None:
         try:
             with run.turns.creating() if creating else nullcontext():
                 reply = run.remote.send(request.call, params, upload=file)
-            making.wrote, run.wrote_at = True, max(run.wrote_at, run.remote.now() or 0.0)
+            making.wrote = True
+            run.written()
         except LostReplyError:
             making.wrote = True
             if not _happened(making, step, request):

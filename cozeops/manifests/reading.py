@@ -21,9 +21,7 @@ _CHUNK = 2**20
 
 # YAML counts these as line ends, editors do not; control characters belong in no manifest. What is allowed
 # instead would be shorter, and take ten times as long to compile.
-_NOT_IN_YAML = re.compile(
-    "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
-)
+_NOT_IN_YAML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def read_manifest(path: Path, name: str) -> Source:

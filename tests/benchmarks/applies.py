@@ -40,7 +40,7 @@ def _changes(coze: Served, fleet: Fleet, project: Path, changed: int) -> None:
     counted = coze.counted()
     requests = counted.total()
     # The state is noted from a list that is made 2 s after the last write: that wait is no request.
-    settling = 3.0 if fleet.state else 0.0
+    settling = 2.0 if fleet.state else 0.0
     bound = lower_bound(requests) + settling
     name = "with a state" if fleet.state else "without a state"
     row(

@@ -94,6 +94,10 @@ class Here:
         """Some time later."""
         return _NOW
 
+    def latest(self) -> float:
+        """The same."""
+        return _NOW
+
 
 def _plan(folder: Path, size: int) -> None:
     """Plan in this process, and print the seconds of loading and of planning."""
