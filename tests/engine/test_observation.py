@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.observation import observation, unedited, unmoved
+from cozeops.engine.apply import _note_observations
+from cozeops.engine.memory import Memory
+from cozeops.engine.observation import RACY, observation, unedited, unmoved
+from cozeops.engine.run import Run
+from cozeops.engine.snapshot import Remote, Snapshot
 from cozeops.values import Reference
-from tests.engine.made import CHEF, RECIPES, record, resource
+from tests.engine.made import CHEF, RECIPES, plan, record, resource
 
 NOW = 1_760_000_000.0
 ITEM = {"id": "7", "name": "厨师", "updated_at": int(NOW) - 100}
@@ -107,3 +111,32 @@ def test_a_kind_with_secrets_is_always_read() -> None:
     """What is remembered of a manifest says nothing of its secrets."""
     app = resource(Address("CallbackApp", "events"))
     assert observation(app, {"id": "7", "updated_at": 1}, {}, {}, NOW) == {}
+
+
+class Told:
+    """A server of which only the time is known, and that between two bounds."""
+
+    def now(self) -> float:
+        """At least."""
+        return NOW + 0.3
+
+    def latest(self) -> float:
+        """At most."""
+        return NOW + 1.1
+
+
+def test_an_apply_looks_once_more_as_soon_as_times_can_be_trusted() -> None:
+    """What was written is marked with a whole second, at most that of the latest time."""
+    waited: list[float] = []
+    run = Run(
+        remote=cast(Remote, Told()),
+        resources={},
+        channels={},
+        snapshot=Snapshot({}),
+        listen=lambda _: None,
+        sleep=waited.append,
+        memory=Memory(),
+    )
+    run.written()
+    _note_observations(plan(), {}, run)
+    assert waited == [pytest.approx(1 + RACY - 0.3)]
