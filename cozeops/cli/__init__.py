@@ -46,12 +46,19 @@ def cli() -> None:
     """
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit; the one place that decides the exit code."""
-    # A run makes much and throws little away: to look for cycles in it again and again takes half its time,
-    # and to look for them once more at the end, when all of it goes anyway, a tenth.
+def collect_seldom() -> None:
+    """Let Python look for garbage seldom: a run makes much and throws little away.
+
+    To look for cycles again and again takes half of its time; to do so once more at the end, when all goes
+    anyway, a tenth.
+    """
     gc.set_threshold(500_000, 50, 50)
     atexit.register(gc.freeze)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit; the one place that decides the exit code."""
+    collect_seldom()
     code = exit_code_of(lambda: cli.main(args=arguments, prog_name="cozeops", standalone_mode=False))
     if code == ExitCode.CANCELLED and threading.active_count() > 1:
         # Reads that nobody waits for any more; the interpreter would, for as long as Coze is silent.

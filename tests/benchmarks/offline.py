@@ -5,13 +5,13 @@ Each size runs in a process of its own, so that its peak memory is its own.
 
 from __future__ import annotations
 
-import gc
 import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cozeops.cli import collect_seldom
 from tests.benchmarks.fleet import CHANNEL, OWNER, Fleet
 from tests.benchmarks.measure import row, run, timed, title
 
@@ -102,7 +102,7 @@ class Here:
 def _plan(folder: Path, size: int) -> None:
     """Plan in this process, and print the seconds of loading and of planning."""
     began = time.perf_counter()
-    gc.set_threshold(100_000, 50, 50)  # as the command line does
+    collect_seldom()
     from cozeops.engine.observe import observe
     from cozeops.engine.plan import build_plan
     from cozeops.engine.planfile import plan_digest
