@@ -34,6 +34,11 @@ from cozeops.kinds import rows_of
 from cozeops.kinds._rows import Row
 from cozeops.state.model import Record
 
+_SKEW = 3.0
+"""Seconds that an apply waits once more, where it cannot note yet what the lists say."""
+_A_LITTLE = 0.01
+"""Seconds more than computed: sums of times are rounded."""
+
 
 def apply_plan(plan: Plan, run: Run, *, parallelism: int) -> list[Outcome]:
     """Make every pending change. The outcomes stand in the order of the plan.
@@ -165,8 +170,6 @@ def _unseen(
         late |= missing.keys()
         for address in missing:
             run.listen(Event("waiting", address, "for its channels to show it"))
-    if late:  # Coze was not done with them when it said so: it marks them with a later time
-        run.written()
     for address in sorted(late):
         status = Status.PENDING if address in missing else Status.DONE
         run.listen(Event("finished", address, "not shown yet" if address in missing else "", status))
@@ -190,17 +193,28 @@ def _not_shown(change: Change, outcome: Outcome, observer: Observer, run: Run) -
 
 def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: Run) -> None:
     """Look at the lists once more, late enough to trust their times, so that the next plan need not read."""
-    assert run.memory is not None
-    records = {**run.memory.records, **run.kept}
     now = run.remote.now()
     if now is None:
         return
-    if not run.stop.is_set():
-        # Coze marks what was written with whole seconds.
-        wait = max(0.0, math.floor(run.wrote_at) + RACY - now)
+    # Coze marks what was written with whole seconds.
+    fresh = math.floor(run.wrote_at) + RACY - now
+    for _ in range(2):  # once more where the clock that marks is a little ahead of the one that answers
+        wait = fresh + _A_LITTLE if fresh > 0 and not run.stop.is_set() else 0.0
         run.sleep(wait)
-        now += wait
-    observer, observed = run.after(), dict[Address, Record]()
+        observed, fresh = _observed(plan, outcomes, run, now + wait)
+        run.ledger.remember_all(observed)
+        now = run.remote.now() or now
+        if not 0 < fresh <= _SKEW or run.stop.is_set():
+            return
+
+
+def _observed(
+    plan: Plan, outcomes: Mapping[Address, Outcome], run: Run, now: float
+) -> tuple[dict[Address, Record], float]:
+    """The records with what the lists say at `now`, and for how long some of it is too fresh to be noted."""
+    assert run.memory is not None
+    records = {**run.memory.records, **run.kept}
+    observer, observed, too_fresh = run.after(), dict[Address, Record](), 0.0
     for change in plan.changes:
         address, record = change.address, records.get(change.address)
         resource, live = run.resources.get(address), run.snapshot.live.get(address)
@@ -208,10 +222,11 @@ def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: Run
         if record is None or resource is None or live is None or live.unmoved or not settled:
             continue
         home = run.snapshot.live.get(resource.scope) if resource.scope else None
-        seen = observer.seen(resource, home.id if home else None, live.id, records, now)
+        seen, fresh = observer.seen(resource, home.id if home else None, live.id, records, now)
+        too_fresh = max(too_fresh, fresh)
         if seen and seen != record.observed:
             observed[address] = replace(record, observed=seen)
-    run.ledger.remember_all(observed)
+    return observed, too_fresh
 
 
 def _publishes(change: Change, run: Run) -> Row | None:

@@ -26,9 +26,7 @@ def observation(
 ) -> Json:
     """What to remember of a look at the list, at `now` of the server; empty where it proves nothing."""
     marks = _marks(resource.kind, item)
-    if not marks or any(
-        isinstance(mark, int) and mark > now - RACY for mark in (*marks.values(), *channels.values())
-    ):
+    if not marks or fresh_for(resource.kind, item, channels, now) > 0:
         return {}
     return {
         "at": int(now),
@@ -37,6 +35,12 @@ def observation(
         "inputs": leaf_hash(resource.inputs),
         "references": _referenced(resource, records),
     }
+
+
+def fresh_for(kind: Kind, item: Json, channels: Mapping[str, int], now: float) -> float:
+    """Seconds for which times in a list will be too fresh to be trusted; 0 or less: they are old enough."""
+    times = [mark for mark in (*_marks(kind, item).values(), *channels.values()) if isinstance(mark, int)]
+    return max(times, default=0) + RACY - now
 
 
 def unedited(resource: Resource, records: Mapping[Address, Record]) -> bool:

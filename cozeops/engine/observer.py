@@ -16,7 +16,7 @@ from cozeops.address import Address
 from cozeops.engine.found import Found, ambiguous
 from cozeops.engine.keyed import look_keyed
 from cozeops.engine.known_items import unseen
-from cozeops.engine.observation import observation, unmoved
+from cozeops.engine.observation import fresh_for, observation, unmoved
 from cozeops.engine.reading import Reader, progress, scoped
 from cozeops.engine.snapshot import Listing, Live, Snapshot
 from cozeops.errors import ApiError, DeniedError, IncompleteError, NotFoundError
@@ -162,20 +162,23 @@ class Observer:
 
     def seen(
         self, resource: Resource, scope: str | None, id: str, records: Mapping[Address, Record], now: float
-    ) -> Json:
-        """What the lists say of an object, to be remembered; empty where they prove nothing.
+    ) -> tuple[Json, float]:
+        """What the lists say of an object, to be remembered, and for how many seconds that is too fresh.
 
-        `now` is what the server's time should be before they are read; what it says itself counts, too:
-        a clock that stands still must not make a fresh mark look old.
+        Empty where they prove nothing, or not yet. `now` is what the server's time should be before they are
+        read; what it says itself counts, too: a clock that stands still must not make a fresh mark look old.
         """
         kind = resource.kind
         if kind.listing is None or not kind.marks:
-            return {}
+            return {}, 0.0
         items = self.reader.index(kind.listing, scoped(kind.listing.call, scope), kind.listing.id).get(id, [])
         channels = self._shown(resource, scope, id)
         told = self.reader.remote.now()
         when = now if told is None else min(now, told)
-        return observation(resource, items[0], channels, records, when) if items else {}
+        if not items:
+            return {}, 0.0
+        found = observation(resource, items[0], channels, records, when)
+        return found, fresh_for(kind, items[0], channels, when)
 
     def listed(self, kind: Kind, scope: str | None) -> Listing:
         """All objects of a kind in a workspace."""

@@ -60,7 +60,7 @@ def open_backend(
     if backend == "git":
         return _git(given, root, environment, environ, patience)
     if backend == "s3":
-        if shard and "{env}" not in given.get("key", "{env}"):
+        if shard and "key" in given and "{env}" not in given["key"]:
             raise UsageError("state.key must have {env} in it: each shard has an object of its own")
         return _s3(given, environment, environ, patience)
     return _local(given, root, environment, patience)

@@ -125,8 +125,8 @@ class Told:
         return NOW + 1.1
 
 
-def test_an_apply_looks_once_more_as_soon_as_times_can_be_trusted() -> None:
-    """What was written is marked with a whole second, at most that of the latest time."""
+def looked(monkeypatch: pytest.MonkeyPatch, *fresh: float, stopped: bool = False) -> list[float]:
+    """What an apply waits before each last look, of which these are the seconds that it comes too early."""
     waited: list[float] = []
     run = Run(
         remote=cast(Remote, Told()),
@@ -137,6 +137,23 @@ def test_an_apply_looks_once_more_as_soon_as_times_can_be_trusted() -> None:
         sleep=waited.append,
         memory=Memory(),
     )
+    left = iter(fresh)
+    monkeypatch.setattr("cozeops.engine.apply._observed", lambda *_: ({}, next(left)))
     run.written()
+    if stopped:
+        run.stop.set()
     _note_observations(plan(), {}, run)
-    assert waited == [pytest.approx(1 + RACY - 0.3)]
+    return [round(one, 1) for one in waited]
+
+
+def test_an_apply_looks_once_more_as_soon_as_times_can_be_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was written is marked with a whole second, at most that of the latest time."""
+    assert looked(monkeypatch, 0.0) == [1 + RACY - 0.3]
+
+
+def test_where_another_clock_marks_it_looks_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But not if that clock is far ahead, not a third time, and not at all later when it is to stop."""
+    assert looked(monkeypatch, 1.5, 0.0) == [1 + RACY - 0.3, 1.5]
+    assert looked(monkeypatch, 1.5, 1.5) == [1 + RACY - 0.3, 1.5]
+    assert looked(monkeypatch, 60.0) == [1 + RACY - 0.3]
+    assert looked(monkeypatch, 1.5, stopped=True) == [0.0]
