@@ -34,10 +34,10 @@ from cozeops.kinds import rows_of
 from cozeops.kinds._rows import Row
 from cozeops.state.model import Record
 
-_SKEW = 3.0
-"""Seconds that an apply waits once more, where it cannot note yet what the lists say."""
-_A_LITTLE = 0.01
-"""Seconds more than computed: sums of times are rounded."""
+_SLACK = 0.5
+"""Seconds more than computed: the clock that marks need not be the one that answers."""
+_MORE = 3.0
+"""Seconds that an apply waits once more at most, where it cannot note yet what the lists say."""
 
 
 def apply_plan(plan: Plan, run: Run, *, parallelism: int) -> list[Outcome]:
@@ -198,13 +198,13 @@ def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: Run
         return
     # Coze marks what was written with whole seconds.
     fresh = math.floor(run.wrote_at) + RACY - now
-    for _ in range(2):  # once more where the clock that marks is a little ahead of the one that answers
-        wait = fresh + _A_LITTLE if fresh > 0 and not run.stop.is_set() else 0.0
+    for _ in range(2):
+        wait = fresh + _SLACK if fresh > 0 and not run.stop.is_set() else 0.0
         run.sleep(wait)
         observed, fresh = _observed(plan, outcomes, run, now + wait)
         run.ledger.remember_all(observed)
         now = run.remote.now() or now
-        if not 0 < fresh <= _SKEW or run.stop.is_set():
+        if not 0 < fresh <= _MORE or run.stop.is_set():
             return
 
 
