@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pkgutil
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from cozeops import api, engine, kinds, state
 
 TESTS = Path(__file__).parent
 # A test takes twice as long while it is traced. These reach nearly all that is measured, and the rest of them
@@ -42,6 +46,10 @@ UNTRACED = (
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let the tracer rest while other tests run, unless somebody says what to measure (`--cov=...`)."""
     if config.getoption("cov_source", default=None) == [True]:
+        # What is imported only where it is used is imported here, for the tracer may rest there.
+        for package in (api, engine, kinds, state):
+            for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+                import_module(module.name)
         for item in items:
             if not _below(item.path, TRACED) or _below(item.path, UNTRACED):
                 item.add_marker("no_cover")
