@@ -198,7 +198,7 @@ def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: Run
         return
     # Coze marks what was written with whole seconds.
     fresh = math.floor(run.wrote_at) + RACY - now
-    for _ in range(2):
+    for _ in range(2):  # once more, should the clock that marks be ahead of the one that answers
         wait = fresh + _SLACK if fresh > 0 and not run.stop.is_set() else 0.0
         run.sleep(wait)
         observed, fresh = _observed(plan, outcomes, run, now + wait)

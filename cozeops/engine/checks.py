@@ -14,7 +14,7 @@ from typing import Any
 
 from cozeops.address import Address
 from cozeops.engine import findings as rules
-from cozeops.engine.checks_secrets import may_have_secrets, secrets_in
+from cozeops.engine.checks_secrets import secrets_in
 from cozeops.engine.findings import Rule
 from cozeops.engine.model import Finding, Severity
 from cozeops.engine.snapshot import Live, Snapshot
@@ -27,7 +27,7 @@ OFF = "off"
 NEAR = 0.9
 _COZE_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 # Where values may be secret by their nature, or are no text that a model reads.
-_NOT_TEXT = frozenset({"id", "model", "publish", "collaboration", "icon"})
+_NOT_TEXT = frozenset({"id", "publish", "collaboration", "icon"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,6 @@ def check(
 
 
 def _secret_in_prompt(subject: Subject) -> Iterator[Remark]:
-    # One look at all of them, without labels: nearly always it is the only one.
-    if not may_have_secrets("\n".join(_bare_texts(subject.resource))):
-        return
     for label, text in _texts(subject.resource):
         for line, what in secrets_in(text):
             # The value itself is never repeated: plans are posted where many people read.
@@ -212,23 +209,7 @@ def _empty_knowledge(subject: Subject) -> Iterator[Remark]:
             yield Remark(f"it searches {ref.address}, which has no documents", hint)
 
 
-def _bare_texts(resource: Resource) -> list[str]:
-    """The texts of `_texts`, in any order and without their labels."""
-    texts: list[str] = []
-    values = [value for name, value in resource.values.items() if name not in _NOT_TEXT]
-    while values:
-        value = values.pop()
-        if isinstance(value, str):
-            texts.append(value)
-        elif isinstance(value, Mapping):
-            values += value.values()
-        elif isinstance(value, list):
-            values += value
-    return texts
-
-
 def _texts(resource: Resource) -> Iterator[tuple[str, str]]:
-    """What people wrote, each text with its label."""
     for name, value in resource.values.items():
         if name not in _NOT_TEXT:
             yield from _strings(value, f"spec.{name}")

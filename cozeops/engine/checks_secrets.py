@@ -31,15 +31,13 @@ _NAMED = re.compile(
 )
 # ASCII: to Unicode a Chinese character is a letter, and no key in the midst of a sentence would begin a word.
 _PATTERNS = tuple((what, re.compile(pattern, re.ASCII)) for what, _, pattern in _KNOWN)
-_LETTERS = re.compile(r"[A-Za-z0-9+/_.=-]{10}")
-"""Every secret has so many of them side by side; most Chinese texts have nowhere."""
 _SIGN = re.compile("|".join(re.escape(sign) for _, signs, _ in _KNOWN for sign in signs))
 _VALUE = re.compile(r"[A-Za-z0-9+/_.=-]{16}")
 
 
 def secrets_in(text: str) -> Iterator[tuple[int, str]]:
     """The lines (from 1) with something that looks like a secret, and what it looks like."""
-    if not may_have_secrets(text):
+    if not _may_have(text):
         return
     for number, line in enumerate(text.split("\n"), 1):
         if what := _in_line(line):
@@ -60,9 +58,9 @@ def _masked(found: re.Match[str]) -> str:
     return found[0].removesuffix(value) + "***" if _is_random(value) else found[0]
 
 
-def may_have_secrets(text: str) -> bool:
+def _may_have(text: str) -> bool:
     """Whether a closer look is worth it; for nearly all texts it is not."""
-    return bool(_LETTERS.search(text) and (_VALUE.search(text) or _SIGN.search(text)))
+    return bool(_VALUE.search(text) or _SIGN.search(text))
 
 
 def _in_line(line: str) -> str:

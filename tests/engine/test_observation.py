@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from email.utils import formatdate, parsedate_to_datetime
+from pathlib import Path
 from typing import Any, cast
 
+import httpx
 import pytest
 
 from cozeops.address import Address
+from cozeops.api import Client, connect
 from cozeops.engine.apply import _note_observations
 from cozeops.engine.memory import Memory
 from cozeops.engine.observation import RACY, observation, unedited, unmoved
@@ -15,6 +19,7 @@ from cozeops.engine.run import Run
 from cozeops.engine.snapshot import Remote, Snapshot
 from cozeops.values import Reference
 from tests.engine.made import CHEF, RECIPES, plan, record, resource
+from tests.kit import KeptBench
 
 NOW = 1_760_000_000.0
 ITEM = {"id": "7", "name": "厨师", "updated_at": int(NOW) - 100}
@@ -125,8 +130,8 @@ class Told:
         return NOW + 1.1
 
 
-def looked(monkeypatch: pytest.MonkeyPatch, *fresh: float, stopped: bool = False) -> list[float]:
-    """What an apply waits before each last look, of which these are the seconds that it comes too early."""
+def test_an_apply_looks_once_more_as_soon_as_times_can_be_trusted() -> None:
+    """What was written is marked with a whole second, at most that of the latest time; half a second more."""
     waited: list[float] = []
     run = Run(
         remote=cast(Remote, Told()),
@@ -137,24 +142,34 @@ def looked(monkeypatch: pytest.MonkeyPatch, *fresh: float, stopped: bool = False
         sleep=waited.append,
         memory=Memory(),
     )
-    left = iter(fresh)
-    monkeypatch.setattr("cozeops.engine.apply._observed", lambda *_: ({}, next(left)))
     run.written()
-    if stopped:
-        run.stop.set()
     _note_observations(plan(), {}, run)
-    return [round(one, 1) for one in waited]
+    assert waited == [pytest.approx(1 + RACY - 0.3 + 0.5)]
 
 
-def test_an_apply_looks_once_more_as_soon_as_times_can_be_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was written is marked with a whole second, at most that of the latest time; half a second more."""
-    assert looked(monkeypatch, 0.0) == [1 + RACY - 0.3 + 0.5]
+class Behind(httpx.BaseTransport):
+    """A server whose replies are dated by another clock than the one that marks what is written."""
+
+    def __init__(self, inner: httpx.BaseTransport, seconds: float) -> None:
+        self._inner, self._seconds = inner, seconds
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The same reply, with an earlier date."""
+        reply = self._inner.handle_request(request)
+        date = parsedate_to_datetime(reply.headers["Date"]).timestamp() - self._seconds
+        reply.headers["Date"] = formatdate(date, usegmt=True)
+        return reply
 
 
-def test_where_another_clock_marks_it_looks_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    """But not if that clock is far ahead, not a third time, and not at all later when it is to stop."""
-    first = 1 + RACY - 0.3 + 0.5
-    assert looked(monkeypatch, 1.5, 0.0) == [first, 2.0]
-    assert looked(monkeypatch, 1.5, 1.5) == [first, 2.0]
-    assert looked(monkeypatch, 60.0) == [first]
-    assert looked(monkeypatch, 1.5, stopped=True) == [0.0]
+@pytest.mark.parametrize(("seconds", "noted"), [(0, True), (2, True), (60, False)])
+def test_what_another_clock_marks_is_noted_too(tmp_path: Path, seconds: float, noted: bool) -> None:
+    """It is looked at twice; of clocks that are far apart nothing is noted, and nobody waits."""
+    bench = KeptBench(tmp_path)
+    bench.seed()
+    connection = connect({"COZE_API_TOKEN": "pat_emulator"}, base_url="http://127.0.0.1", token=None)
+    transport = Behind(httpx.WSGITransport(app=bench.emulator), seconds)
+    bench.client = Client(connection, transport=transport, sleep=bench.emulator.advance)
+    bench.settle()
+    bots = [record for address, record in bench.records.items() if address.kind == "Bot"]
+    assert [bool(record.observed) for record in bots] == [noted] * len(bots)
+    assert bots
