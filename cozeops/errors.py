@@ -16,8 +16,9 @@ CozeopsError            1  something failed
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from cozeops.frozen import frozen
 
 
 class ExitCode(IntEnum):
@@ -36,7 +37,7 @@ class ExitCode(IntEnum):
     DRIFT = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Position:
     """A place in a file of the project. `line` and `column` count from 1."""
 
@@ -48,7 +49,7 @@ class Position:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """One thing that is wrong with the project's files.
 

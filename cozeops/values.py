@@ -7,11 +7,11 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from cozeops.address import Address
+from cozeops.frozen import frozen
 
 Json = dict[str, Any]
 _DEEPEST = 200
@@ -56,7 +56,7 @@ class Secret:
         raise TypeError("a secret is not stored")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileContent:
     """A file of the project that is sent to Coze: `path` relative to the project's root, with `/`."""
 
@@ -83,7 +83,7 @@ class FileContent:
             return stream.read()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """Another resource, named by a field: by its address in the project, or by id or name on Coze.
 
@@ -100,7 +100,7 @@ class Reference:
         return self.part or str(self.address or self.id or self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unknown:
     """The id of an object that does not exist yet; known once `address` is applied."""
 

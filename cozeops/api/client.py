@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -27,6 +27,7 @@ from cozeops.api.stats import Stats, Tally
 from cozeops.api.streaming import StreamEvent, events, open_stream
 from cozeops.api.transport import Received, exchange, plain
 from cozeops.errors import ApiError, DeniedError, UsageError
+from cozeops.frozen import frozen
 from cozeops.kinds._calls import takes_enterprise_token
 from cozeops.kinds._declare import Call, Page
 from cozeops.values import Json, dig
@@ -42,7 +43,7 @@ Send = Callable[[httpx.Client, httpx.Request, str, tuple[str, ...], Callable[[],
 """Sends a request once; what it gives is judged."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """A successful reply: the payload where the call declares it, {} if there is none."""
 

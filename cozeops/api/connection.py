@@ -10,13 +10,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Protocol
 
 import httpx
 
 from cozeops.api.transport import Received, plain
 from cozeops.errors import AccessError, UsageError
+from cozeops.frozen import frozen
 from cozeops.kinds._calls import takes_enterprise_token
 from cozeops.values import Secret
 
@@ -33,7 +34,7 @@ _HOW_TO_LOG_IN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grant:
     """A token that expires `lasts` seconds after it was given."""
 
@@ -67,7 +68,7 @@ class TokenSource(Protocol):
         """A token that is valid now. Safe to call from any thread."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FixedToken:
     """A personal or service access token."""
 
@@ -86,7 +87,7 @@ class FixedToken:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Connection:
     """A base URL (no slash at its end) and whoever knows the tokens."""
 

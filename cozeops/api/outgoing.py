@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from string import Formatter
 from typing import Any, BinaryIO, Final
 from urllib.parse import quote
@@ -12,6 +12,7 @@ import httpx
 
 from cozeops.api.transport import plain
 from cozeops.errors import ApiError
+from cozeops.frozen import frozen
 from cozeops.kinds._declare import Call
 from cozeops.values import Json, Secret
 
@@ -22,7 +23,7 @@ TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)
 UPLOAD_TIMEOUT: Final = httpx.Timeout(300.0, connect=10.0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outgoing:
     """A request without its token, and the secrets in its body: no message may quote them."""
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from cozeops.frozen import frozen
 from cozeops.kinds._declare import Page
 from cozeops.values import Json, dig
 
@@ -28,7 +29,7 @@ _MOST_STALE = 3
 _MOST_PASSES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listing:
     """The items, each id once. Only a complete listing proves that something is not there."""
 

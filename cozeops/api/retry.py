@@ -10,11 +10,11 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from cozeops.errors import ApiError, LostReplyError
+from cozeops.frozen import frozen
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -46,7 +46,7 @@ class Setback(Exception):
         self.retry_after = retry_after
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Persistence:
     """Repeats an attempt with exponential backoff and full jitter. `noted` is told each wait."""
 

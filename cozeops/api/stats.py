@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from cozeops.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Stats:
     """Numbers of a moment."""
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import httpx
 
 from cozeops.api.transport import LARGEST_REPLY, Received, plain, reported, whole
 from cozeops.errors import ApiError
+from cozeops.frozen import frozen
 
 _CONTENT_TYPE = "text/event-stream"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StreamEvent:
     """One event as it came: its name, and its data (mostly JSON)."""
 

@@ -6,19 +6,20 @@ import ssl
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import httpx
 
 from cozeops.api.retry import Setback, http_date
 from cozeops.errors import ApiError
+from cozeops.frozen import frozen
 
 LARGEST_REPLY = 64 * 1024 * 1024
 _SLOWEST_REPLY = 300.0
 _SHOWN = 200
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Received:
     """A whole reply, not judged yet. `secrets` are known only to keep them out of messages."""
 

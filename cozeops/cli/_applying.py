@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
 from time import sleep
@@ -37,6 +37,7 @@ from cozeops.engine.runfile import run_json
 from cozeops.engine.shards import sharded
 from cozeops.engine.snapshot import Snapshot
 from cozeops.errors import ExitCode, StalePlanError
+from cozeops.frozen import frozen
 from cozeops.kinds import references
 from cozeops.report import EventLines, Progress, render_outcomes, render_plan, render_transcripts
 
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from cozeops.manifests import Project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Manner:
     """How to carry a plan out."""
 

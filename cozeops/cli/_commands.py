@@ -6,17 +6,18 @@ A command is imported when somebody names it, so `--help` and completion pay for
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
 
+from cozeops.frozen import frozen
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """A command that is not imported yet. `summary` is the first line of its help."""
 

@@ -7,20 +7,21 @@ answers for a resource takes its record along; who had it lets go, and prunes no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
 from cozeops.address import Address
 from cozeops.engine.memory import Memory
 from cozeops.engine.shards import Shard, homes_of, sharded
+from cozeops.frozen import frozen
 from cozeops.state import Record, State
 
 if TYPE_CHECKING:
     from cozeops.kinds import Resource
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Neighbours:
     """The others around one shard; `load` reads the state of a number (0: of the whole)."""
 

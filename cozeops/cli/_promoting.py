@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cozeops.address import Address
 from cozeops.api import Client
@@ -19,6 +19,7 @@ from cozeops.engine.promotion import Promotion, Sources
 from cozeops.engine.shards import Shard, answered
 from cozeops.engine.snapshot import Snapshot
 from cozeops.errors import InvalidProject, Problem, UsageError
+from cozeops.frozen import frozen
 from cozeops.kinds import Resource
 from cozeops.manifests import Code, Project
 from cozeops.state import Record
@@ -55,7 +56,7 @@ def _pinned(one: Resource, source: Project, aim: Project) -> Problem:
     return Problem(Code.PINNED, message, hint, one.locate(("id",)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Promoting:
     """One promotion: from where to where, what of it, and what was acknowledged."""
 

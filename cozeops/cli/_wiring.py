@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ import click
 from cozeops.address import Address
 from cozeops.cli._options import Where
 from cozeops.errors import CozeopsError, InvalidProject, Problem, UsageError
+from cozeops.frozen import frozen
 
 if TYPE_CHECKING:
     from cozeops.api import Client, Connection
@@ -100,7 +101,7 @@ def client_at(where: Where) -> Iterator[Client]:
         yield client
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """What a plan is about."""
 

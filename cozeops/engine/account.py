@@ -7,12 +7,12 @@ change, and which lists are refused when a single entry of them is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from cozeops.engine.permits import MEMBER, lacks
 from cozeops.engine.reading import scoped
 from cozeops.errors import ApiError, DeniedError
+from cozeops.frozen import frozen
 from cozeops.kinds import kinds
 from cozeops.kinds._calls import calls_of
 from cozeops.kinds._declare import EDITIONS, Call, Kind, Page
@@ -46,7 +46,7 @@ class Reads(Protocol):
         """All pages of a listing."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Membership:
     """A workspace, as the token's user has it."""
 
@@ -58,7 +58,7 @@ class Membership:
     """The id of the enterprise that it belongs to; empty: none, or Coze does not say."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lack:
     """Something that the token evidently cannot do: operations of Coze's API, and why not."""
 
@@ -66,7 +66,7 @@ class Lack:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """What Coze told. `unasked` says what it would not tell: the question, and the reason."""
 

@@ -13,6 +13,7 @@ from cozeops.engine.memory import Memory, applied_now, origin, published_on, rep
 from cozeops.engine.model import FieldChange, Finding, Step
 from cozeops.engine.snapshot import Live, Snapshot
 from cozeops.errors import Problem
+from cozeops.frozen import frozen
 from cozeops.kinds import Resource
 from cozeops.kinds._declare import Path
 from cozeops.kinds._rows import Row, row_at
@@ -20,7 +21,7 @@ from cozeops.state.model import Record
 from cozeops.values import MISSING, Reference, dig
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """What a copy is made of: a live object of another environment."""
 
@@ -30,7 +31,7 @@ class Source:
     """When it was edited last (Unix seconds; 0: unknown)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class World:
     """What planning one resource may look at beside the resource."""
 

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from threading import Event as Flag
 
@@ -17,6 +17,7 @@ from cozeops.engine.judge import Ids, Miss, judge
 from cozeops.engine.said import NoAnswerError, Said
 from cozeops.engine.workers import result_of
 from cozeops.errors import ExitCode
+from cozeops.frozen import frozen
 from cozeops.kinds import Resource
 from cozeops.kinds._json_schema import demand_library
 from cozeops.values import Json, canonical
@@ -36,7 +37,7 @@ class Verdict(StrEnum):
     """Nobody answered, too often to tell: neither passed nor failed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turn:
     """What was said, the answer, and the expectations that it misses."""
 
@@ -45,7 +46,7 @@ class Turn:
     misses: tuple[Miss, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attempt:
     """One repetition. `trouble` says why it came to no end (empty: it did)."""
 
@@ -66,7 +67,7 @@ class Attempt:
         return Verdict.NO_RESULT if self.trouble else Verdict.PASSED
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """What came of one check with one copy."""
 
@@ -111,7 +112,7 @@ class Result:
         return any(one.denied for one in self.attempts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Talking:
     """How checks are carried out."""
 
@@ -307,7 +308,7 @@ def _without_secrets(attempt: Attempt, secrets: Sequence[str]) -> Attempt:
     return replace(attempt, turns=turns, trouble=shown(attempt.trouble), unanswered=shown(attempt.unanswered))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """What came of all checks of a run; `compared` are those that were done with another copy, too."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from cozeops.engine.checks_secrets import secrets_in
 from cozeops.engine.findings import Rule
 from cozeops.engine.model import Finding, Severity
 from cozeops.engine.snapshot import Live, Snapshot
+from cozeops.frozen import frozen
 from cozeops.kinds import Resource, rows_of
 from cozeops.kinds._declare import Is, Size, Spec
 from cozeops.kinds._rows import unwrap
@@ -30,7 +31,7 @@ _COZE_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _NOT_TEXT = frozenset({"id", "publish", "collaboration", "icon"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject:
     """A resource that is checked, and what may be known about it. `live` is None offline."""
 
@@ -42,7 +43,7 @@ class Subject:
     """Whether a plan changes it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remark:
     """What a check found."""
 
@@ -52,7 +53,7 @@ class Remark:
     """Less than the rule's own, where less is known."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """A rule with the function that finds what breaks it."""
 

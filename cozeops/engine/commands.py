@@ -8,10 +8,11 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import IO, cast
+
+from cozeops.frozen import frozen
 
 LARGEST = 64 * 1024
 """How much is kept of what a program writes to each of its two outputs."""
@@ -20,7 +21,7 @@ _PIECE = 16 * 1024
 _LAST_WORDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What a program said."""
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from cozeops.engine.said import NoAnswerError, Said, completed, failed, parsed, said_in, tokens_of
 from cozeops.engine.snapshot import Reply
 from cozeops.errors import AccessError, ApiError, LostReplyError
+from cozeops.frozen import frozen
 from cozeops.kinds._declare import Call
 from cozeops.kinds._talk import BEGIN, CANCEL, CHAT, END, MESSAGES, RUN, STATE, STREAMED_RUN
 from cozeops.values import Json
@@ -50,7 +51,7 @@ class Talker(Protocol):
         """The events of a streamed reply. Raises ApiError."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Copy:
     """Which copy of a bot is talked to: `draft`, `published` or a version."""
 

@@ -7,7 +7,7 @@ plan says that it stays on Coze.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cozeops.address import Address
 from cozeops.engine import findings as rules
@@ -18,13 +18,14 @@ from cozeops.engine.observer import Observer
 from cozeops.engine.reading import Reader
 from cozeops.engine.snapshot import Live, Remote
 from cozeops.errors import NotFoundError
+from cozeops.frozen import frozen
 from cozeops.kinds import Resource, kinds, rows_of
 from cozeops.kinds._declare import Publication
 from cozeops.kinds._rows import Row
 from cozeops.state.model import Ownership, Record
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Departed:
     """A remembered object without a manifest; `live` is None when it is gone from Coze too."""
 

@@ -6,10 +6,10 @@ DeepDiff explains differences inside maps; it is reached only where `==` already
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cozeops.engine.model import FieldChange
+from cozeops.frozen import frozen
 from cozeops.kinds._codec import Fields, convert_leaves
 from cozeops.kinds._declare import UNREADABLE, Is, Kind
 from cozeops.kinds._rows import Row, row_at
@@ -19,7 +19,7 @@ WRITE_ONLY = "write-only"
 LATER = "known after apply"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldDiff:
     """The fields of the body that differ, and those that nobody can compare."""
 

@@ -6,15 +6,15 @@ Drift is about the live side alone: a field that only Git changed is not drift.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cozeops.address import Address
 from cozeops.engine.memory import Memory
 from cozeops.engine.model import Change, FieldChange, Plan
+from cozeops.frozen import frozen
 from cozeops.kinds import Resource
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drifted:
     """One resource that moved: its fields with the applied and the live value, and its publication."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from cozeops.address import Address
 from cozeops.errors import ExitCode
+from cozeops.frozen import frozen
 
 
 class Status(StrEnum):
@@ -27,7 +27,7 @@ class Status(StrEnum):
     """It needs something that did not succeed, or the run was cancelled."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """A fact about a running apply. `what` is `started`, `step`, `waiting` or `finished`.
 
@@ -40,7 +40,7 @@ class Event:
     status: Status | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """How one change ended; `seconds` from its first request to its last."""
 

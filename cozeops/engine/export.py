@@ -15,6 +15,7 @@ from cozeops.engine.given import files_for, sources_of, targets_of
 from cozeops.engine.naming import names_for, variable_for
 from cozeops.engine.survey import ENTERPRISE, WORKSPACE, Found, Skipped, Survey
 from cozeops.engine.written import fitting, limit, named, readable
+from cozeops.frozen import frozen
 from cozeops.kinds import Kind, rows_of
 from cozeops.kinds._declare import UNREADABLE, Path, Ref
 from cozeops.kinds._rows import Row
@@ -30,7 +31,7 @@ _TEXT_LIMIT = 1_000_000
 """What a text file may hold, and the reader of manifests takes (bytes)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """One manifest. `comments` stand below it."""
 
@@ -42,7 +43,7 @@ class Document:
     comments: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """Something about one resource that its manifest does not say."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from cozeops.address import Address
 from cozeops.engine.model import Finding, Severity
 from cozeops.errors import BlockedError, UsageError
+from cozeops.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """A kind of finding."""
 

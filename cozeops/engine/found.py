@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cozeops.engine.findings import AMBIGUOUS_NAME
 from cozeops.engine.snapshot import Live
 from cozeops.errors import Problem
+from cozeops.frozen import frozen
 from cozeops.kinds import Resource
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """What looking for a resource gave: a live object, or why there is none."""
 

@@ -7,7 +7,7 @@ apply can finish it after a kill: done twice it comes to the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
 
 from cozeops.engine.memory import channel_params
@@ -16,6 +16,7 @@ from cozeops.engine.observer import parts_of
 from cozeops.engine.run import Making, Run
 from cozeops.engine.snapshot import Remote
 from cozeops.errors import ApiError, CozeopsError, DeniedError
+from cozeops.frozen import frozen
 from cozeops.kinds import Kind, Resource, kinds, rows_of
 from cozeops.kinds._codec import complete, decode, encode, exact, reset_by
 from cozeops.kinds._declare import UNREADABLE, Path, Publication
@@ -24,7 +25,7 @@ from cozeops.state.model import Record
 from cozeops.values import MISSING, Json, dig, digest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Previous:
     """What users had before a publication: the copy (None: it cannot be read), and on which channels."""
 
@@ -32,7 +33,7 @@ class Previous:
     channels: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Return:
     """The way back, as the journal has it."""
 

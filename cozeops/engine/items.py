@@ -12,6 +12,7 @@ from typing import Any
 
 from cozeops.engine.diff import explain
 from cozeops.engine.model import FieldChange
+from cozeops.frozen import frozen
 from cozeops.kinds._declare import Collection, Item
 from cozeops.kinds._rows import Row
 from cozeops.values import MISSING, Json, to_json
@@ -48,7 +49,7 @@ def _nobody_knows(_wanted: Any, _found: Item) -> bool | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What comparing items has to ask about them."""
 

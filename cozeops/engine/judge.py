@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cozeops.engine.language import language_of
 from cozeops.engine.said import Said, parsed
+from cozeops.frozen import frozen
 from cozeops.kinds._expect import path_steps, schema_in
 from cozeops.kinds._json_schema import misfits
 from cozeops.values import MISSING, Json
@@ -19,7 +19,7 @@ Ids = Mapping[str, str]
 _FENCED = re.compile(r"\A\s*```\w*\n(.*?)\n?```\s*\Z", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Miss:
     """An expectation that did not hold: which, what it wants (or not), and what was there instead."""
 

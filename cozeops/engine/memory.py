@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from cozeops.address import Address
 from cozeops.engine.bind import compared
 from cozeops.engine.model import Change
 from cozeops.engine.snapshot import Live, Snapshot
+from cozeops.frozen import frozen
 from cozeops.kinds import Resource, rows_of
 from cozeops.kinds._declare import UNREADABLE, Is, Path
 from cozeops.kinds._rows import Row
@@ -17,7 +18,7 @@ from cozeops.state.model import Copy, ItemRecord, Ownership, Record, leaf_hash, 
 from cozeops.values import MISSING, FileContent, Json, Secret, dig, to_json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Memory:
     """The records of one environment, as a plan reads them."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from cozeops.address import Address
+from cozeops.frozen import frozen
 from cozeops.values import Json, Secret
 
 
@@ -34,7 +35,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldChange:
     """One difference: the values are JSON, other resources stand as their addresses.
 
@@ -48,7 +49,7 @@ class FieldChange:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One operation of a change, in the order of `Change.steps`; `items` name what a batch is about.
 
@@ -61,7 +62,7 @@ class Step:
     ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """What apply will do to one address. `action` none: nothing, but others may need its id."""
 
@@ -80,7 +81,7 @@ class Change:
     """The workspace's name, for people."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """Something to know before applying. `code` is stable; `name` is the same in words."""
 
@@ -92,7 +93,7 @@ class Finding:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """Everything that apply would do, and nothing that it would not."""
 

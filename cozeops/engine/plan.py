@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection as Many
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from cozeops.address import Address
 from cozeops.engine import findings as rules
@@ -17,6 +16,7 @@ from cozeops.engine.memory import Memory
 from cozeops.engine.model import Action, Change, Finding, Plan
 from cozeops.engine.snapshot import Snapshot
 from cozeops.errors import InvalidProject, Problem
+from cozeops.frozen import frozen
 from cozeops.kinds import Resource
 from cozeops.kinds._rows import publication_of, row_at
 
@@ -59,7 +59,7 @@ def build_plan(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Planned:
     """What stays of a case once it is decided."""
 

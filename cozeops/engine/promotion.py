@@ -7,7 +7,7 @@ bots that use it are left as they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from cozeops.address import Address
 from cozeops.engine import findings as rules
@@ -19,6 +19,7 @@ from cozeops.engine.model import Action, Change, Finding, Plan, Severity
 from cozeops.engine.observe import observe
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Remote, Snapshot
+from cozeops.frozen import frozen
 from cozeops.kinds import Resource, kinds, references
 from cozeops.state.model import Record
 
@@ -28,7 +29,7 @@ Waiting = Mapping[Address, tuple[Address, ...]]
 """Who uses copies that nobody published yet, and which."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Promotion:
     """How a plan differs from others when it is one of a promotion."""
 
@@ -39,7 +40,7 @@ class Promotion:
     """What the plan of all chosen resources becomes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sources:
     """What the source environment has."""
 

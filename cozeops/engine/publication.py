@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from cozeops.engine.snapshot import Live
+from cozeops.frozen import frozen
 from cozeops.kinds._codec import Fields
 from cozeops.kinds._declare import UNREADABLE, Kind
 from cozeops.kinds._rows import rows_of
@@ -15,7 +15,7 @@ from cozeops.values import MISSING
 _SAME_MOMENT = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Publishing:
     """What publication needs. `reason` says why it is published (empty: it is not)."""
 

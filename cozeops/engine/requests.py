@@ -7,13 +7,13 @@ planned field that no request would carry stops the run (`uncarried`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cozeops.engine.bind import PLACEHOLDER, is_ignored, sent
 from cozeops.engine.memory import carried, remembered_upload
 from cozeops.engine.model import Action, Change, Step
 from cozeops.engine.snapshot import Live, Snapshot
+from cozeops.frozen import frozen
 from cozeops.kinds import Kind, Resource, rows_of
 from cozeops.kinds._codec import complete, encode, has_name
 from cozeops.kinds._declare import UPLOAD, Call, Collection, Item, Path, Publication
@@ -22,7 +22,7 @@ from cozeops.state.model import Record
 from cozeops.values import MISSING, FileContent, Json, dig
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """One call with its parameters, and the labels of the fields that it carries."""
 
@@ -42,7 +42,7 @@ def _not_uploaded(_: FileContent) -> str | None:
     return PLACEHOLDER
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Task:
     """A change with everything that its requests are made from."""
 

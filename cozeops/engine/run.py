@@ -20,6 +20,7 @@ from cozeops.engine.requests import Task
 from cozeops.engine.shared import Shared
 from cozeops.engine.snapshot import Live, Remote, Snapshot
 from cozeops.engine.turns import Turns
+from cozeops.frozen import frozen
 from cozeops.kinds import Resource
 from cozeops.kinds._declare import Collection
 from cozeops.state.model import Copy, ItemRecord, Record
@@ -38,7 +39,7 @@ class Unfinished(Exception):
     """Everything was sent, and Coze takes longer than the run waits."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patience:
     """How long to wait, in seconds."""
 
@@ -59,7 +60,7 @@ class Run:
     channels: Mapping[Address, str]
     snapshot: Snapshot
     listen: Listener
-    patience: Patience = Patience()
+    patience: Patience = field(default_factory=Patience)
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     stop: Flag = field(default_factory=Flag)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cozeops.errors import CozeopsError
+from cozeops.frozen import frozen
 from cozeops.values import Json, dig
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Said:
     """One answer, and how it came about. Times are seconds since the question was sent."""
 

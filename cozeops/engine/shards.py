@@ -9,17 +9,17 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from cozeops.address import Address
 from cozeops.engine.graph import closure, ordered
+from cozeops.frozen import frozen
 from cozeops.kinds import Resource, rows_of
 from cozeops.values import MISSING, dig
 
 _TEXT = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shard:
     """Part `number` (from 1) of `of`."""
 

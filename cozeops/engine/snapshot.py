@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, BinaryIO, Protocol
 
 from cozeops.address import Address
+from cozeops.frozen import frozen
 from cozeops.kinds._codec import Fields
 from cozeops.kinds._declare import Call, Item, Page, Path
 from cozeops.values import Json, Reference, Unknown
@@ -62,7 +63,7 @@ class Remote(Protocol):
         """The same: it is at most so late."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Live:
     """One object as it is on Coze."""
 
@@ -86,7 +87,7 @@ class Live:
     """The list says that it is as it was applied last: nothing more was read."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """Everything that was read for a plan."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cozeops.engine.snapshot import Remote
 from cozeops.errors import DeniedError, NotFoundError
+from cozeops.frozen import frozen
 from cozeops.kinds._declare import Call, Page
 from cozeops.values import Json, dig
 
@@ -19,7 +20,7 @@ _READ = Call("batchGetPlugins", "GET", "/v1/plugins/mget")
 _CATEGORIES = Call("listStoreCategories", "GET", "/v1/stores/categories", {"entity_type": "plugin"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plugin:
     """A plugin of the store. `tools` is None where the token may not read them."""
 

@@ -21,6 +21,7 @@ from cozeops.engine.snapshot import Live
 from cozeops.engine.workers import each, reading_workers
 from cozeops.engine.written import readable, refers_to
 from cozeops.errors import ApiError, DeniedError, IncompleteError, NotFoundError, OddReplyError
+from cozeops.frozen import frozen
 from cozeops.kinds import Kind, Resource, kinds, rows_of
 from cozeops.kinds._codec import Fields, decode
 from cozeops.kinds._declare import UNREADABLE, Call, Is, Keyed, Page, Path
@@ -37,7 +38,7 @@ _FORBIDDEN, _HTTP_FORBIDDEN = 4101, 403
 """What concerns one object; a token that is refused itself has other codes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A workspace that the token sees."""
 
@@ -47,7 +48,7 @@ class Place:
     """The id of the enterprise that it belongs to (empty: none, or Coze does not say)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A live object, read as far as it can be."""
 
@@ -70,7 +71,7 @@ class Found:
         return self.id if _is_id(self.id) or not self.kind.keyed else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Skipped:
     """What is not exported, and why. Without an id: a whole list."""
 
@@ -81,7 +82,7 @@ class Skipped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Survey:
     """Everything that was read, in a stable order."""
 
@@ -89,7 +90,7 @@ class Survey:
     skipped: tuple[Skipped, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Listed:
     kind: Kind
     id: str

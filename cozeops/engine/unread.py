@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from cozeops.engine import findings as rules
 from cozeops.engine.case import Case
 from cozeops.engine.memory import ours, remembered
+from cozeops.frozen import frozen
 from cozeops.kinds._rows import Row
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unread:
     """The fields that cannot be compared with the live side, by what was sent last."""
 

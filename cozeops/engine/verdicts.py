@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from cozeops.address import Address
 from cozeops.engine import findings as rules
 from cozeops.engine.commands import Answer
 from cozeops.engine.model import Finding, Severity
+from cozeops.frozen import frozen
 from cozeops.manifests.wording import printable
 
 MOST = 50
@@ -25,7 +25,7 @@ _MESSAGE = 500
 _PLACE = "spec.checks.commands in cozeops.yaml has this check"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """A program that the project names to judge its plans."""
 
@@ -35,7 +35,7 @@ class Command:
     seconds: float = 60
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Said:
     """One message of a program."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Annotated, Any, get_args, get_origin
 
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from cozeops.engine.naming import is_encodable
 from cozeops.engine.snapshot import Live
+from cozeops.frozen import frozen
 from cozeops.kinds import Kind, references, rows_of
 from cozeops.kinds._declare import UNREADABLE, Collection, File, Is, Item, Path, Ref, Size
 from cozeops.kinds._rows import Row, unwrap
@@ -27,7 +27,7 @@ Parts = Mapping[tuple[str, str], Mapping[str, str]]
 """(kind, id) -> its named parts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Misfit:
     """Something live that no manifest can say."""
 

@@ -8,12 +8,13 @@ all read off that row. This module knows no HTTP, no YAML and no terminal.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from cozeops.frozen import frozen
 from cozeops.values import Json
 
 Path = tuple[str, ...]
@@ -34,7 +35,7 @@ class Spec(BaseModel):
 # ---------------------------------------------------------------------------------------------- calls
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """One operation of the API. Parameters named in `path` go there, others to the query or the body."""
 
@@ -74,7 +75,7 @@ class Call:
         return self.method == "GET" or self.repeatable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """A listing in pages, in one of Coze's styles: a total, a has_more flag, or page tokens."""
 
@@ -96,7 +97,7 @@ class Page:
     """Whether it is read twice: a list without a total proves nothing else, and what it lacks is created."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Upload:
     """Files are sent with this multipart call first; what it returns stands where the file stood."""
 
@@ -153,7 +154,7 @@ class Inherit(Enum):
 OWN_NAME: Final = Inherit.OWN_NAME
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wire:
     """Where a field stands on the wire, below the place of the group that it is in.
 
@@ -167,7 +168,7 @@ class Wire:
     on_update: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Absent:
     """What it means that a reply does not have the field: this value (UNREADABLE: nothing is known).
 
@@ -177,7 +178,7 @@ class Absent:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Convert:
     """Pure functions between the value in a spec and the value on the wire."""
 
@@ -191,7 +192,7 @@ def codes(table: Mapping[Any, Any]) -> Convert:
     return Convert(encode=lambda word: table.get(word, word), decode=lambda code: back.get(code, code))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ref:
     """The field names resources of another kind: by `metadata.name`, `{id: ...}` or `{name: ...}`."""
 
@@ -202,7 +203,7 @@ class Ref:
     """Whether a text of digits that names no resource is an id on Coze."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Size:
     """Limits of Coze, checked offline: characters of a text, items of a list."""
 
@@ -210,7 +211,7 @@ class Size:
     least: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """The field is a path; the file itself is sent. `glob`: the path may match many files."""
 
@@ -220,7 +221,7 @@ class File:
     """For a pattern: the field of the item that each matching path becomes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setter:
     """The field has a call of its own, and cannot be read back."""
 
@@ -228,7 +229,7 @@ class Setter:
     parameter: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Item:
     """One live item of a collection: its key, id (empty: it has none), comparable fields, readiness.
 
@@ -251,7 +252,7 @@ class Item:
             raise TypeError("the key and the id of an item are text, its stamp is a number")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receiver:
     """A removal names who gets the resources of who leaves: a field of the spec, and a parameter."""
 
@@ -259,7 +260,7 @@ class Receiver:
     parameter: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Collection:
     """A list of things that live beside the object and have calls of their own.
 
@@ -336,7 +337,7 @@ class Collection:
     """Items are connectors: one that a bot of the scope is published on is certainly there."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keyed:
     """How an object is found that no id leads to: by what some of its own fields say.
 
@@ -355,7 +356,7 @@ class Keyed:
     """(declared values, live values) -> what Coze would refuse."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Publication:
     """Draft and published copies: an edit reaches users only when it is published to a connector."""
 
@@ -379,7 +380,7 @@ class Publication:
     """The key of a listed item that is the time of publishing (Unix seconds)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Copying:
     """Objects that no call creates can be copied into another workspace: a task, asked for and awaited."""
 
@@ -397,7 +398,7 @@ HOMES: Final = {"Workspace": "workspace", "EnterpriseMembers": "enterprise"}
 """The kinds that others live in -> the key of `metadata` that names one of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flaw:
     """Something wrong between fields of one spec; `path` is where to point."""
 
@@ -428,7 +429,7 @@ def _ours(wire: Json) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """What cozeops knows about one kind of resource. A capability that is None does not exist."""
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from cozeops.address import Address
 from cozeops.errors import Position
+from cozeops.frozen import frozen
 from cozeops.kinds._codec import convert_leaves
 from cozeops.kinds._declare import Kind
 from cozeops.kinds._rows import secret_rows
 from cozeops.values import Json, Reference, Secret, canonical, dig, digest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lifecycle:
     """What must not happen to a resource, and which of its fields do not count."""
 
@@ -23,7 +24,7 @@ class Lifecycle:
     """Labels of fields, such as `spec.model.temperature`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resource:
     """The desired side of one address. `values` holds only what is declared, settled by its kind:
 

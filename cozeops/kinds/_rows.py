@@ -10,6 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from cozeops.frozen import frozen
 from cozeops.kinds._declare import (
     OWN_NAME,
     Absent,
@@ -76,7 +77,7 @@ def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
         return annotation, traits
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Table:
     """The rows of a kind, and what is asked of them for every resource."""
 

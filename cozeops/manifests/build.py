@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
 from cozeops.address import Address
 from cozeops.errors import Position
+from cozeops.frozen import frozen
 from cozeops.kinds import Lifecycle, Resource
 from cozeops.kinds._declare import Size
 from cozeops.kinds._rows import text_rows
@@ -25,7 +25,7 @@ from cozeops.values import Json, dig
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Locator:
     """Finds where a path below `spec` of a resource was written."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from cozeops.address import Address
+from cozeops.frozen import frozen
 from cozeops.manifests.codes import Code
 from cozeops.manifests.interpolate import Scope
 from cozeops.manifests.manifest import Manifest
@@ -17,7 +18,7 @@ from cozeops.manifests.wording import quoted, suggestion
 from cozeops.values import FileContent
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Catalog:
     """The declared manifests by address."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from cozeops.frozen import frozen
 from cozeops.manifests.fmt_lines import lines_of
 from cozeops.manifests.fmt_tree import Branch, Comment, Entry, Node, Page, Scalar
 from cozeops.manifests.write_scalars import inline, is_multiline
 from cozeops.values import Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Composed:
     """A document to write. `comments` stand below its last field."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 
+from cozeops.frozen import frozen
 from cozeops.manifests.codes import Code
 from cozeops.manifests.document import Path
 from cozeops.manifests.paths import Root
@@ -17,7 +17,7 @@ PROJECT_FILE = "cozeops.yaml"
 _SUFFIXES = (".yaml", ".yml")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listing:
     """The files to read, in order."""
 

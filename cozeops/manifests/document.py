@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
+from cozeops.frozen import frozen
 from cozeops.manifests.source import Place, Source
 from cozeops.values import MISSING, Json
 
@@ -24,7 +24,7 @@ class _Broken:
 BROKEN: Final = _Broken()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Document:
     """One YAML document: a map. `whole` is false where something in it was refused.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cozeops.errors import InvalidProject, Problem, UsageError
+from cozeops.frozen import frozen
 from cozeops.manifests.codes import Code
 from cozeops.manifests.discover import PROJECT_FILE
 from cozeops.manifests.document import Document
@@ -22,7 +22,7 @@ _NO_YAML = frozenset({Code.SYNTAX, Code.UNREADABLE, Code.TOO_COMPLEX})
 """What makes a text something else than YAML. Any other mistake is for `validate` to tell."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """A file with its text in our style; `reason` says why it stays as it is (empty: it need not)."""
 

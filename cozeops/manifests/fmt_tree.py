@@ -21,6 +21,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.tokens import BlockEntryToken, Token
 
+from cozeops.frozen import frozen
+
 _TAG_TEXT = "tag:yaml.org,2002:str"
 
 
@@ -169,7 +171,7 @@ def entries_of(node: Node | None, above: Entry | None = None) -> Iterator[Entry]
         yield from entries_of(entry.value, entry)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """Where a token stands; `block`: it is a text behind `|` or `>`."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cozeops.frozen import frozen
 from cozeops.manifests.codes import Code
 from cozeops.manifests.document import BROKEN, Path
 from cozeops.manifests.source import Refused
@@ -33,7 +34,7 @@ class Room:
             raise Refused(Code.TOO_COMPLEX, message, "use smaller values, or fewer references to them")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """What may be named. `variables` is None where there are none (outside of prompts)."""
 

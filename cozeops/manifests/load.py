@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
 from cozeops.address import Address
 from cozeops.errors import InvalidProject
+from cozeops.frozen import frozen
 from cozeops.kinds import Resource
 from cozeops.manifests import identity
 from cozeops.manifests.build import build
@@ -31,7 +31,7 @@ from cozeops.manifests.source import Place, Problems, Refused, Source
 from cozeops.manifests.wording import quoted
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Project:
     """Everything that the manifests ask for, in one environment. Resources are sorted by address."""
 
@@ -80,7 +80,7 @@ def environments(root: FilePath) -> list[str]:
     return list(found) if isinstance(found, dict) else []
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Declared:
     """What the files say in one environment: patches laid upon manifests, references not yet filled."""
 

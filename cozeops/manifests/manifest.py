@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from cozeops.address import Address
+from cozeops.frozen import frozen
 from cozeops.kinds import Kind
 from cozeops.manifests.document import Document, Path
 from cozeops.manifests.interpolate import merged
@@ -24,7 +25,7 @@ class Written(Protocol):
         """A scalar as it was written."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Manifest:
     """One declared thing. `layers` are its document and the patches on it; `data` is the result."""
 
@@ -76,7 +77,7 @@ class Manifest:
         return self.layer(path).scalar(path)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Below:
     """A part of something written, addressed by paths that begin inside it."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from cozeops.frozen import frozen
 from cozeops.kinds._declare import Spec
 from cozeops.manifests.checks_spec import ChecksSpec, check_commands
 from cozeops.manifests.codes import Code
@@ -129,7 +130,7 @@ class ProjectSpec(SettingsSpec):
     environments: dict[str, EnvironmentSpec] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """The settings of the chosen environment, references filled."""
 
@@ -144,7 +145,7 @@ class Settings:
     """With `evidence`: the state block of the environment that `passed_in` names."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Setup:
     """The Project document, read for one environment. Paths lead to the entries of the document."""
 

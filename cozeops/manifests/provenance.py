@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cozeops.address import Address
 from cozeops.errors import Position, UsageError
+from cozeops.frozen import frozen
 from cozeops.kinds import Kind, rows_of
 from cozeops.manifests.document import Path
 from cozeops.manifests.interpolate import Scope, fill_all
@@ -26,7 +26,7 @@ _VALUE = re.compile(r"\$\{\s*values\.([^{}\s]+)\s*\}")
 _ENVIRON = re.compile(r"\$\{\s*env:([^{}\s]+)\s*\}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """A place that says something about a value; the one that `decides` wins."""
 
@@ -36,7 +36,7 @@ class Origin:
     decides: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provenance:
     """A value, the places that wrote it (in the order in which they are laid), and what they name."""
 

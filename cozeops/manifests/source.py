@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cozeops.errors import Position, Problem
+from cozeops.frozen import frozen
 from cozeops.manifests.codes import Code
 from cozeops.manifests.lookalikes import lines_near, lookalike
 from cozeops.manifests.wording import masked, printable
@@ -48,7 +49,7 @@ class Source:
         return masked(_NOT_SHOWN.sub("\ufffd", self.text[start:end].rstrip("\r\n")))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A character of a source. Line and column are counted only when a problem is told."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cozeops.frozen import frozen
 from cozeops.manifests.catalog import Catalog
 from cozeops.manifests.codes import Code
 from cozeops.manifests.document import Path
@@ -30,7 +31,7 @@ class _Budget:
     left: int = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Use:
     """A place that uses a Prompt, and the Prompts that are being compiled around it."""
 
@@ -145,7 +146,7 @@ def _own_variables(manifest: Manifest, catalog: Catalog) -> Json:
     return own  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Prompt:
     """A Prompt being compiled with its variables. `use` is None where nobody uses it."""
 

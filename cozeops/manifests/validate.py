@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from cozeops.frozen import frozen
 from cozeops.kinds._declare import Ref
 from cozeops.kinds._docs import description_of
 from cozeops.kinds._rows import unwrap
@@ -36,7 +36,7 @@ def validate(
     return frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Telling:
     """Turns what pydantic reports into problems."""
 

@@ -14,6 +14,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from cozeops.frozen import frozen
 from cozeops.kinds import Kind, kinds, rows_of
 from cozeops.kinds._declare import File, Is, Ref, Size, Spec
 from cozeops.kinds._docs import description_of
@@ -29,7 +30,7 @@ _MOST_SHOWN = 4
 _SCALARS = {str, int, float, bool}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Root:
     """Where paths begin: a kind, or Project, with the models of its two parts."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from cozeops.address import Address
+from cozeops.frozen import frozen
 from cozeops.kinds import Resource
 from cozeops.report.safe import one_line
 
@@ -16,7 +16,7 @@ FORMAT = "cozeops-graph/1"
 _UNSAFE = re.compile(r"[^\w /.-]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dependencies:
     """Resources in order, and pairs (what is needed, what needs it)."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cozeops.engine.model import Action, Change, FieldChange
+from cozeops.frozen import frozen
 from cozeops.report.cells import width
 from cozeops.report.safe import compact
 from cozeops.report.structure import Item, differences
@@ -23,7 +23,7 @@ ORIGINS = {"live": "edited on Coze", "both": "edited here and on Coze"}
 _LIMITS = {"spec.prompt": PROMPT_LIMIT}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scalar:
     """`path: before → after`. None: not there."""
 
@@ -39,7 +39,7 @@ class Scalar:
         return value is not None and self.path.endswith(f"[{value}]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LongText:
     """A text that changed. `limit` is Coze's, in characters (0: none that we know)."""
 
@@ -51,7 +51,7 @@ class LongText:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WholeText:
     """A long text that comes or goes as a whole: `sign` is `+` or `-`."""
 
@@ -68,7 +68,7 @@ class WholeText:
         return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Items:
     """A list or map of which parts change."""
 
@@ -78,7 +78,7 @@ class Items:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hidden:
     """A secret: only that it is sent is told."""
 
@@ -89,7 +89,7 @@ class Hidden:
 Shown = Scalar | LongText | WholeText | Items | Hidden
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Picture:
     """All fields of a change. `sent` cannot be read back: nobody knows whether they change."""
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cozeops.address import Address
 from cozeops.engine.model import Action, Plan
+from cozeops.frozen import frozen
 
 MOST_NODES = 60
 """A larger picture helps nobody."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """An address; `action` none: it does not change, but something that changes needs it."""
 
@@ -19,7 +18,7 @@ class Node:
     action: Action
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Graph:
     """Edges are pairs of indexes into `nodes`: from what is needed to what needs it."""
 

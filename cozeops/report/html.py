@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from cozeops.address import Address
 from cozeops.engine.model import Change, Plan, Severity
+from cozeops.frozen import frozen
 from cozeops.report import words
 from cozeops.report.fields import picture
 from cozeops.report.graph import graph_of
@@ -25,7 +25,7 @@ _WHOLE = "whole"
 """What is shown whole, as the filter calls it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """What of a plan is on the page, and in which form."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from cozeops.frozen import frozen
 
 # Two lines that share less than this are a removal and an addition, not an edit.
 _ALIKE = 0.45
@@ -21,7 +22,7 @@ _SENTENCE = re.compile(r"[^。！？；.!?;]*[。！？；.!?;]*\s*")
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f0-9_']+|\s+|.", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Segment:
     """A part of a line; `marked` where the two versions of the line differ."""
 

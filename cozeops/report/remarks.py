@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
 
 from cozeops.address import Address
 from cozeops.engine.model import Finding, Severity
 from cozeops.errors import Position, Problem
+from cozeops.frozen import frozen
 from cozeops.report.safe import one_line
 
 
@@ -25,7 +25,7 @@ LEVELS = {Severity.BLOCK: Level.ERROR, Severity.WARN: Level.WARNING, Severity.IN
 _LOUD = list(Level)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remark:
     """One thing to say about one place. The texts are on one line and have no effect on a terminal."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from cozeops.frozen import frozen
 
 # The keys by which an item of a list is the same item with other fields.
 _IDENTITIES = (
@@ -21,7 +22,7 @@ _IDENTITIES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Item:
     """One difference inside a value: `sign` is `+`, `-` or `~`; `path` may be empty."""
 

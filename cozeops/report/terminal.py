@@ -6,10 +6,10 @@ import codecs
 import os
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TextIO
 
+from cozeops.frozen import frozen
 from cozeops.report import cells
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ PIPE_WIDTH = 120
 LEAST_WIDTH = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """Text of one style, one of STYLES."""
 

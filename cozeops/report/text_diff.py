@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import SequenceMatcher
 
+from cozeops.frozen import frozen
 from cozeops.report.intraline import Marked, Segment, intraline, pairs
 
 CONTEXT = 3
@@ -20,7 +21,7 @@ _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*|(【[^【】]+�
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A line of a hunk: `sign` is a space, `-` or `+`; the numbers count from 1 (0: not on that side).
 
@@ -39,7 +40,7 @@ class Line:
         return "".join(segment.text for segment in self.segments)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hunk:
     """Neighbouring changes with their context; `heading` is the section that they are in."""
 
@@ -58,7 +59,7 @@ class Hunk:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextDiff:
     """What differs, and how long both versions are in characters."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from cozeops.address import Address
 from cozeops.engine.findings import DRAFT_ONLY, RULES
 from cozeops.engine.model import Action, Change, Finding, Plan, Severity, Step
+from cozeops.frozen import frozen
 
 GLYPHS = {
     Action.CREATE: "+",
@@ -162,7 +162,7 @@ def is_near(characters: int, limit: int) -> bool:
     return bool(limit) and characters >= 0.9 * limit
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """Findings that say the same about several addresses."""
 

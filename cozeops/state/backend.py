@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from cozeops.frozen import frozen
 from cozeops.state.errors import LockedError, StateError
 from cozeops.state.model import State
 from cozeops.state.run import RunInfo
@@ -36,7 +37,7 @@ class Held:
             raise StateError("the state was saved after its lock was given back")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SavedState:
     """A state of the past, newest first in a history. `version` is the backend's name for it."""
 
@@ -81,7 +82,7 @@ class Backend(Protocol):
         """The states that can still be had, newest first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patience:
     """How to wait: the clocks and the pause between two attempts, in seconds."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from cozeops.frozen import frozen
 from cozeops.state.errors import StateMovedError
 from cozeops.state.model import FORMAT, InvalidState, State, Texts, read_state, write_state
 from cozeops.values import Json, read_json
@@ -21,7 +22,7 @@ MIGRATIONS: Mapping[str, Migration] = {}
 """The format that a migration reads -> the migration."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loaded:
     """A state as it was stored. `migrated_from` is the older format that it had, or empty."""
 

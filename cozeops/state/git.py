@@ -11,9 +11,9 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 from cozeops.errors import CozeopsError, UsageError
+from cozeops.frozen import frozen
 from cozeops.state.backend import Held, Patience, SavedState
 from cozeops.state.document import Loaded, based_on, load_bytes, to_bytes
 from cozeops.state.errors import LockedError, StateError
@@ -43,7 +43,7 @@ _NOBODY = {
 """Who commits where Git was not told who the user is, as in CI."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Tip:
     """The branch as we last saw it: no commit is "", `entries` are the files of others."""
 

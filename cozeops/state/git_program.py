@@ -12,10 +12,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from cozeops.errors import AccessError, UsageError
+from cozeops.frozen import frozen
 from cozeops.state.errors import StateError
 
 _OBJECT = re.compile(r"[0-9a-f]{40,64}")
@@ -56,7 +57,7 @@ _REPOSITORY = re.compile(
 _OURS = re.compile(r"(COZE|COZEOPS)_")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What a command of git said."""
 
@@ -70,7 +71,7 @@ class Answer:
         return self.output.decode("utf-8", "replace").strip()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Git:
     """Git in a folder of a repository."""
 
@@ -121,7 +122,7 @@ class Git:
         return {**kept, **self.extra, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remote:
     """Refs of a remote that the project's own Git configuration names. An absent ref is ""."""
 

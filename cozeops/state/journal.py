@@ -11,11 +11,11 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cozeops.errors import CozeopsError
+from cozeops.frozen import frozen
 from cozeops.state.errors import StateError
 from cozeops.state.files import (
     OWN_FOLDER,
@@ -41,7 +41,7 @@ class InvalidJournal(CozeopsError):
     """A journal that cannot be read: damaged in its middle, or of a newer cozeops."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """A write that was noted. `result` is None while nothing is known of what came of it."""
 
@@ -50,7 +50,7 @@ class Entry:
     result: Json | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnfinishedJournal:
     """What a run left behind that did not come to its end."""
 

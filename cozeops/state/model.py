@@ -10,12 +10,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from enum import StrEnum
 from typing import Any
 
 from cozeops.address import Address
 from cozeops.errors import CozeopsError
+from cozeops.frozen import frozen
 from cozeops.state.run import FinishedRun
 from cozeops.values import Json, as_object, as_text, canonical, read_json
 
@@ -34,7 +35,7 @@ class Ownership(StrEnum):
     IMPORTED = "imported"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ItemRecord:
     """An item of a collection as it was last applied: its live id (may be empty) and its value as JSON."""
 
@@ -58,7 +59,7 @@ class ItemRecord:
         return bool(self.lost) and not self.id
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Copy:
     """A copy that was asked for. It is done once `task` and `asked` are empty."""
 
@@ -74,7 +75,7 @@ class Copy:
     """Ids of earlier copies: nothing deletes them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """What is known of one address. Labels are those of plans, such as `spec.model.temperature`."""
 
@@ -107,7 +108,7 @@ class Record:
     """The digest of the content that last passed its checks and was published, the checks, and when."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """The memory of one environment. `serial` grows with every save, `lineage` never changes."""
 

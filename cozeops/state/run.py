@@ -12,10 +12,11 @@ import secrets
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
 
 from cozeops.errors import ExitCode
+from cozeops.frozen import frozen
 from cozeops.values import Json, canonical
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -23,7 +24,7 @@ _MOST = 200
 """Characters of a text that are kept: enough for a URL, too few to flood a terminal."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunInfo:
     """One run of one command. `time` is when it began (Unix seconds); `commit` that of the manifests."""
 
@@ -99,7 +100,7 @@ class RunInfo:
         return False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FinishedRun:
     """A run, when it ended (Unix seconds), how often each outcome came, and the exit code."""
 

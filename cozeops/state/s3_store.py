@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cozeops.errors import AccessError, UsageError
+from cozeops.frozen import frozen
 from cozeops.state.errors import StateError
 
 _CONNECT_SECONDS = 10
@@ -27,7 +28,7 @@ _CREDENTIALS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoreSettings:
     """Which bucket of which store. Empty texts leave it to the configuration of AWS's own tools."""
 
