@@ -22,7 +22,7 @@ from cozeops.frozen import frozen
 from cozeops.kinds import Resource, rows_of
 from cozeops.kinds._declare import Is, Size, Spec
 from cozeops.kinds._rows import unwrap
-from cozeops.values import Reference, dig
+from cozeops.values import Json, Reference, dig
 
 OFF = "off"
 NEAR = 0.9
@@ -76,15 +76,17 @@ def check(
     chosen = list(resources)
     known = {one.address: one for one in (*everything, *chosen)}
     severities: Mapping[str, str] = settings.get("rules") or {}
+    wanted = [
+        (one, usual) for one in CHECKS if (usual := severities.get(one.rule.name, one.rule.severity)) != OFF
+    ]
     found = []
     for resource in chosen:
         planned = pending is not None and resource.address in pending
         live = snapshot.live.get(resource.address) if snapshot else None
         subject = Subject(resource, known, settings, live, planned)
-        for one in CHECKS if resource.kind.lives else ():
-            wanted = severities.get(one.rule.name, one.rule.severity)
-            for remark in one.find(subject) if wanted != OFF else ():
-                severity = remark.severity or Severity(wanted)
+        for one, usual in wanted if resource.kind.lives else ():
+            for remark in one.find(subject):
+                severity = remark.severity or Severity(usual)
                 if severity is Severity.BLOCK and pending is not None and not planned:
                     severity = Severity.WARN
                 made = one.rule.found(resource.address, remark.message, remark.hint)
@@ -122,10 +124,8 @@ def _unknown_variable(subject: Subject) -> Iterator[Remark]:
 
 def _live_variables(live: Live | None) -> set[str]:
     """What the live texts use already was looked at when it came."""
-    fields = live.fields.values() if live else ()
-    return {
-        name for value in fields for _, text in _strings(value, "") for name in _COZE_VARIABLE.findall(text)
-    }
+    texts = _strings(list(live.fields.values()), "") if live else ()
+    return {name for _, text in texts for name in _COZE_VARIABLE.findall(text)}
 
 
 def _model_not_allowed(subject: Subject) -> Iterator[Remark]:
@@ -211,20 +211,18 @@ def _empty_knowledge(subject: Subject) -> Iterator[Remark]:
 
 
 def _texts(resource: Resource) -> Iterator[tuple[str, str]]:
-    for name, value in resource.values.items():
-        if name not in _NOT_TEXT:
-            yield from _strings(value, f"spec.{name}")
+    return _strings({key: one for key, one in resource.values.items() if key not in _NOT_TEXT}, "spec")
 
 
-def _strings(value: Any, label: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield label, value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _strings(item, f"{label}.{key}")
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from _strings(item, f"{label}[{number}]")
+def _strings(values: Json | list[Any], label: str) -> Iterator[tuple[str, str]]:
+    """The texts inside a map or a list, at any depth, each with its label."""
+    keyed = isinstance(values, dict)
+    for key, item in values.items() if isinstance(values, dict) else enumerate(values):
+        inside = f"{label}.{key}" if keyed else f"{label}[{key}]"
+        if isinstance(item, str):
+            yield inside, item
+        elif isinstance(item, (dict, list)):
+            yield from _strings(item, inside)
 
 
 CHECKS = (

@@ -6,33 +6,31 @@ import re
 from collections.abc import Iterable, Iterator
 
 _KNOWN = (
-    ("a token of Coze", ("at_",), r"\b[ps]at_\w{16,}"),
-    ("a private key", ("PRIVATE KEY",), r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
-    ("a key of OpenAI or alike", ("sk-",), r"\bsk-[A-Za-z0-9_-]{20,}"),
-    (
-        "a token of GitHub",
-        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
-        r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{22,})",
-    ),
-    ("a token of GitLab", ("glpat-",), r"\bglpat-[\w-]{20,}"),
-    ("a key of AWS", ("AKIA", "ASIA"), r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
-    ("a key of Alibaba Cloud", ("LTAI",), r"\bLTAI[0-9A-Za-z]{12,24}\b"),
-    ("a key of Tencent Cloud", ("AKID",), r"\bAKID[0-9A-Za-z]{32}\b"),
-    ("a key of Volcengine", ("AKLT",), r"\bAKLT[\w-]{20,}"),
-    ("a key of Google", ("AIza",), r"\bAIza[\w-]{35}"),
-    ("a token of Slack", ("xox",), r"\bxox[abprs]-[\w-]{10,}"),
-    ("a signed token (JWT)", ("eyJ",), r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
+    ("a token of Coze", r"\b[ps]at_\w{16,}"),
+    ("a private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
+    ("a key of OpenAI or alike", r"\bsk-[A-Za-z0-9_-]{20,}"),
+    ("a token of GitHub", r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{22,})"),
+    ("a token of GitLab", r"\bglpat-[\w-]{20,}"),
+    ("a key of AWS", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
+    ("a key of Alibaba Cloud", r"\bLTAI[0-9A-Za-z]{12,24}\b"),
+    ("a key of Tencent Cloud", r"\bAKID[0-9A-Za-z]{32}\b"),
+    ("a key of Volcengine", r"\bAKLT[\w-]{20,}"),
+    ("a key of Google", r"\bAIza[\w-]{35}"),
+    ("a token of Slack", r"\bxox[abprs]-[\w-]{10,}"),
+    ("a signed token (JWT)", r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
 )
-"""What it is, the signs of which such a text has at least one, and how it looks."""
+"""What it is, and how it looks."""
 _NAMED = re.compile(
     r"(?:password|passwd|secret|token|api[ _-]?key|access[ _-]?key|密码|口令|密钥|令牌)[\"']?\s*[:=：是]\s*"
     r"[\"'`]?(?P<value>[A-Za-z0-9+/_.=-]{16,})",
     re.IGNORECASE,
 )
 # ASCII: to Unicode a Chinese character is a letter, and no key in the midst of a sentence would begin a word.
-_PATTERNS = tuple((what, re.compile(pattern, re.ASCII)) for what, _, pattern in _KNOWN)
-_SIGN = re.compile("|".join(re.escape(sign) for _, signs, _ in _KNOWN for sign in signs))
-_VALUE = re.compile(r"[A-Za-z0-9+/_.=-]{16}")
+_PATTERNS = tuple((what, re.compile(pattern, re.ASCII)) for what, pattern in _KNOWN)
+_HEADER = "PRIVATE KEY"
+# All but that header have as many such characters in a row. With the first by itself it is searched for three
+# times as fast.
+_RUN = re.compile(r"[A-Za-z0-9+/_.=-][A-Za-z0-9+/_.=-]{14}")
 
 
 def secrets_in(text: str) -> Iterator[tuple[int, str]]:
@@ -60,7 +58,7 @@ def _masked(found: re.Match[str]) -> str:
 
 def _may_have(text: str) -> bool:
     """Whether a closer look is worth it; for nearly all texts it is not."""
-    return bool(_VALUE.search(text) or _SIGN.search(text))
+    return _HEADER in text or _RUN.search(text) is not None
 
 
 def _in_line(line: str) -> str:
