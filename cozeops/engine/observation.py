@@ -7,6 +7,7 @@ same second would leave no trace in it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from cozeops.address import Address
@@ -81,10 +82,16 @@ def _plain(value: Any) -> Any:
 
 def _referenced(resource: Resource, records: Mapping[Address, Record]) -> str:
     """The ids behind the addresses that it names: a base that was made anew has another."""
-    named = {str(ref.address) for _, ref in resource.references if ref.address}
-    return leaf_hash(sorted([name, _id(records, name)] for name in named))
+    named = {ref.address for _, ref in resource.references if ref.address}
+    return _pairs_hash(tuple(sorted((str(one), _id(records, one)) for one in named)))
 
 
-def _id(records: Mapping[Address, Record], name: str) -> str:
-    found = records.get(Address.parse(name))
+def _id(records: Mapping[Address, Record], address: Address) -> str:
+    found = records.get(address)
     return found.id if found else ""
+
+
+@lru_cache(maxsize=1024)
+def _pairs_hash(pairs: tuple[tuple[str, str], ...]) -> str:
+    """Most resources name nothing, or what many others name too."""
+    return leaf_hash(pairs)

@@ -104,21 +104,27 @@ def published_by(resource: Resource) -> Iterator[Address]:
         yield found.address
 
 
-def references_at(
-    value: Any, path: tuple[str | int, ...] = ()
-) -> Iterator[tuple[tuple[str | int, ...], Reference]]:
+def references_at(value: Any) -> list[tuple[tuple[str | int, ...], Reference]]:
     """Every reference inside a value, with the path to it."""
+    found: list[tuple[tuple[str | int, ...], Reference]] = []
+    _gather_references(value, (), found)
+    return found
+
+
+def _gather_references(
+    value: Any, path: tuple[str | int, ...], found: list[tuple[tuple[str | int, ...], Reference]]
+) -> None:
+    """Note those inside a value. Most values are leaves: to call this for each would be most of the work."""
     if isinstance(value, Reference):
-        yield path, value
-    elif isinstance(value, dict | Mapping):
+        found.append((path, value))
+    elif isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(item, _LEAVES):
-                yield from references_at(item, (*path, key))
+                _gather_references(item, (*path, key), found)
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             if not isinstance(item, _LEAVES):
-                yield from references_at(item, (*path, index))
+                _gather_references(item, (*path, index), found)
 
 
 _LEAVES = (str, int, float)
-"""Most of every spec: to enter them would be most of the work."""

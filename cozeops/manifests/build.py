@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from cozeops.address import Address
 from cozeops.errors import Position
 from cozeops.frozen import frozen
 from cozeops.kinds import Lifecycle, Resource
-from cozeops.kinds._declare import Size
+from cozeops.kinds._declare import Size, Spec
 from cozeops.kinds._rows import text_rows
 from cozeops.manifests import identity
 from cozeops.manifests.catalog import Catalog
@@ -108,17 +108,22 @@ def _prompts(manifest: Manifest, catalog: Catalog) -> Iterator[Address]:
     for text in (*texts, *parts):
         # A prompt for prefix caching has two texts.
         for one in (text, *text.values()) if isinstance(text, dict) else ():
-            named = Address(PROMPT, str(dig(one, ("ref",))))
-            if named in catalog.manifests:
-                yield named
+            named = one.get("ref") if isinstance(one, dict) else None
+            if named is not None and (address := Address(PROMPT, str(named))) in catalog.manifests:
+                yield address
 
 
 def _measure_name(manifest: Manifest, values: Json, resolution: Resolution) -> None:
     """Where no `spec.name` is written, `metadata.name` must do for Coze too."""
-    field = manifest.kind.spec.model_fields.get("name")
-    size = next((trait for trait in field.metadata if isinstance(trait, Size)), None) if field else None
-    if size and manifest.kind.create and "name" not in values:
+    size = None if "name" in values else _name_size(manifest.kind.spec)
+    if size and manifest.kind.create:
         resolution.measure(manifest.address.name, ("metadata", "name"), size)
+
+
+@cache
+def _name_size(spec: type[Spec]) -> Size | None:
+    field = spec.model_fields.get("name")
+    return next((trait for trait in field.metadata if isinstance(trait, Size)), None) if field else None
 
 
 def _resolved(manifest: Manifest, catalog: Catalog) -> tuple[Json, Locator] | None:

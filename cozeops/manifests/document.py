@@ -37,6 +37,10 @@ class Document:
     whole: bool
     nodes: Callable[[Source], Sequence[Node]]
 
+    def emptied(self) -> Document:
+        """The same place without the values."""
+        return Document(self.source, self.number, {}, self.whole, self.nodes)
+
     def reach(self, path: Sequence[str | int]) -> int:
         """How many steps of `path` lead somewhere in this document."""
         value: Any = self.data

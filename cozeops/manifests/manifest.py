@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from cozeops.address import Address
@@ -52,7 +51,7 @@ class Manifest:
     @property
     def bare(self) -> Document:
         """The first of its documents without its values: where they are written is still known."""
-        return replace(self.layers[0], data={})
+        return self.layers[0].emptied()
 
     def patched(self, patch: Document) -> Manifest:
         """With one more document laid upon it."""

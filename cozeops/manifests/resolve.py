@@ -34,7 +34,7 @@ class Resolution:
 
     def values(self, without: frozenset[str] = frozenset()) -> Json:
         """The resolved spec but for the fields named; what fails is noted as a problem."""
-        step = _step_for(self.manifest.kind.spec)
+        step = _fields(self.manifest.kind.spec)
         spec: Json = self.manifest.data["spec"]
         spec = {name: value for name, value in spec.items() if name not in without}
         return step(self, spec, ("spec",)) if step else dict(spec)
