@@ -32,8 +32,9 @@ def select(
             address for address, one in known.items() if labels and labels.items() <= one.labels.items()
         }
         chosen = set(closure({*targets, *labelled}, needs))
-    left_out = {address for address in known if closure([address], needs) & set(excluded)}
-    return [known[address] for address in known if address in chosen - left_out]
+    if excluded:
+        chosen -= {address for address in known if not closure([address], needs).isdisjoint(excluded)}
+    return [known[address] for address in known if address in chosen]
 
 
 def _candidates(address: Address, known: Iterable[Address]) -> str:

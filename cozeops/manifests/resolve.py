@@ -9,6 +9,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
+from cozeops.address import Address
 from cozeops.kinds._declare import File, Is, Ref, Size
 from cozeops.kinds._rows import unwrap
 from cozeops.manifests.catalog import Catalog
@@ -65,7 +66,8 @@ class Resolution:
             return Reference(ref.kind, id=value.get("id"), name=value.get("name"))
         if value in ref.builtin:
             return Reference(ref.kind, id=ref.builtin[value])
-        if ref.ids and value.isascii() and value.isdecimal() and value not in self.catalog.names(ref.kind):
+        declared = Address(ref.kind, value) in self.catalog.manifests
+        if ref.ids and not declared and value.isascii() and value.isdecimal():
             return Reference(ref.kind, id=value)
         address = self.catalog.find(ref.kind, value, self.manifest.place(path), also=ref.builtin)
         return Reference(ref.kind, address=address) if address else None
