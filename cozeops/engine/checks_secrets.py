@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 _KNOWN = (
     ("a token of Coze", r"\b[ps]at_\w{16,}"),
@@ -25,8 +26,6 @@ _NAMED = re.compile(
     r"[\"'`]?(?P<value>[A-Za-z0-9+/_.=-]{16,})",
     re.IGNORECASE,
 )
-# ASCII: to Unicode a Chinese character is a letter, and no key in the midst of a sentence would begin a word.
-_PATTERNS = tuple((what, re.compile(pattern, re.ASCII)) for what, pattern in _KNOWN)
 _HEADER = "PRIVATE KEY"
 # All but that header have as many such characters in a row. With the first by itself it is searched for three
 # times as fast.
@@ -46,7 +45,7 @@ def hidden(text: str, secrets: Iterable[str] = ()) -> str:
     """The text with `***` for these secrets, and for everything that looks like one."""
     for secret in secrets:
         text = text.replace(secret, "***")
-    for _, pattern in _PATTERNS:
+    for _, pattern in _patterns():
         text = pattern.sub("***", text)
     return _NAMED.sub(_masked, text)
 
@@ -56,13 +55,19 @@ def _masked(found: re.Match[str]) -> str:
     return found[0].removesuffix(value) + "***" if _is_random(value) else found[0]
 
 
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    # ASCII: to Unicode a Chinese character is a letter, and a key in a Chinese sentence would begin no word.
+    return tuple((what, re.compile(pattern, re.ASCII)) for what, pattern in _KNOWN)
+
+
 def _may_have(text: str) -> bool:
     """Whether a closer look is worth it; for nearly all texts it is not."""
     return _HEADER in text or _RUN.search(text) is not None
 
 
 def _in_line(line: str) -> str:
-    for what, pattern in _PATTERNS:
+    for what, pattern in _patterns():
         if pattern.search(line):
             return what
     found = _NAMED.search(line)

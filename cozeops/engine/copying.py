@@ -11,13 +11,13 @@ from typing import Any
 
 from cozeops.engine.events import Event
 from cozeops.engine.memory import settled
-from cozeops.engine.model import Change, Step
+from cozeops.engine.model import Step
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.requests import Request
 from cozeops.engine.run import Making, Unfinished
 from cozeops.engine.snapshot import Live
 from cozeops.errors import ApiError, LostReplyError, NotFoundError
-from cozeops.kinds._declare import Copying, Kind
+from cozeops.kinds._declare import Copying
 from cozeops.state.model import Copy, Ownership, Record
 from cozeops.values import Json
 
@@ -25,17 +25,6 @@ _POLL = (0.2, 0.5, 1.0, 2.0)
 """Seconds between two looks at a task; the last one again and again."""
 _PAUSE = 1.0
 """Seconds between two looks for a copy whose reply was lost."""
-
-
-def copies(kind: Kind, step: Step) -> bool:
-    """Whether a step asks for a copy, or awaits one."""
-    about = kind.copy
-    return about is not None and step.operation in (about.begin.operation, about.progress.operation)
-
-
-def is_copied(kind: Kind, change: Change) -> bool:
-    """Whether a change makes a copy."""
-    return any(copies(kind, step) for step in change.steps)
 
 
 def stale(making: Making) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from cozeops.engine.conversation import DRAFT
-from cozeops.engine.copying import copies, copy, is_copied, stale
+from cozeops.engine.copying import copy, stale
 from cozeops.engine.events import Event, Outcome, Status
 from cozeops.engine.fingerprint import fingerprint, without_joined
 from cozeops.engine.gate import complaint, moved_meanwhile, publishes
@@ -21,6 +21,7 @@ from cozeops.engine.model import Action, Change, Step
 from cozeops.engine.requests import Request, last_steps, requests_of
 from cozeops.engine.run import Cancelled, Making, Run, Unfinished
 from cozeops.engine.settle import await_items, read_back
+from cozeops.engine.steps import copies, is_copied
 from cozeops.engine.write import send, upload
 from cozeops.errors import AccessError, CozeopsError, LostReplyError, NotFoundError
 from cozeops.kinds import rows_of

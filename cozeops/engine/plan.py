@@ -13,7 +13,7 @@ from cozeops.engine.decide import decide
 from cozeops.engine.fingerprint import fingerprint
 from cozeops.engine.graph import ordered
 from cozeops.engine.memory import Memory
-from cozeops.engine.model import Action, Change, Finding, Plan
+from cozeops.engine.model import Action, Change, Finding, Plan, Step
 from cozeops.engine.snapshot import Snapshot
 from cozeops.errors import InvalidProject, Problem
 from cozeops.frozen import frozen
@@ -97,14 +97,15 @@ def _case(resource: Resource, world: World) -> Case:
 
 def _change(case: Case) -> Change:
     resource, live, steps = case.resource, case.live, case.steps
+    reasons = _reasons(case, steps)
+    action = _action(case, steps, reasons)
     known = case.world.resources
     home = known.get(resource.scope) if resource.scope else resource
-    action = _action(case)
     return Change(
         address=resource.address,
         id=live.id if live else None,
         action=action,
-        reason="; ".join(_reasons(case)),
+        reason="; ".join(reasons),
         fields=tuple(case.fields),
         steps=steps,
         needs=tuple(sorted(need for need in resource.needs if need in known and known[need].kind.lives)),
@@ -115,8 +116,8 @@ def _change(case: Case) -> Change:
     )
 
 
-def _reasons(case: Case) -> list[str]:
-    found = list(case.reasons) if case.steps else []
+def _reasons(case: Case, steps: Sequence[Step]) -> list[str]:
+    found = list(case.reasons) if steps else []
     if case.moved:
         found.insert(0, f"moved from {case.resource.kind.name}/{case.resource.moved_from}")
     elif case.adopted:
@@ -125,7 +126,7 @@ def _reasons(case: Case) -> list[str]:
         )
     elif case.repledged:
         found.insert(0, "lifecycle.protect changes")
-    elif case.outdated and not found and not case.fields:
+    elif not found and not case.fields and case.outdated:
         found.append("it is as the manifest says already: the state learns it")
     return found
 
@@ -136,13 +137,12 @@ def _origin(case: Case) -> str:
     return origins.pop() if len(origins) == 1 else "both" if origins else ""
 
 
-def _action(case: Case) -> Action:
-    steps, publication = case.steps, case.publication
+def _action(case: Case, steps: Sequence[Step], reasons: Sequence[str]) -> Action:
+    publication = case.publication
     if not steps and case.fields:
         return Action.UPDATE  # of something fixed: a finding blocks it
-    if not steps:
-        learns = case.adopted or case.moved or case.repledged or case.outdated
-        return Action.ADOPT if learns else Action.NONE
+    if not steps:  # what a reason is there for is what the state learns
+        return Action.ADOPT if reasons else Action.NONE
     if case.live is None:
         return Action.CREATE
     if len(publication) < len(steps):

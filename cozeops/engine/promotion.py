@@ -12,13 +12,13 @@ from dataclasses import field, replace
 from cozeops.address import Address
 from cozeops.engine import findings as rules
 from cozeops.engine.case import Source
-from cozeops.engine.copying import is_copied
 from cozeops.engine.graph import closure
 from cozeops.engine.memory import Memory
 from cozeops.engine.model import Action, Change, Finding, Plan, Severity
 from cozeops.engine.observe import observe
 from cozeops.engine.reading import Reader, scoped
 from cozeops.engine.snapshot import Remote, Snapshot
+from cozeops.engine.steps import is_copied
 from cozeops.frozen import frozen
 from cozeops.kinds import Resource, kinds, references
 from cozeops.state.model import Record

@@ -12,10 +12,10 @@ from cozeops.engine.cautions import about_items
 from cozeops.engine.diff import WRITE_ONLY
 from cozeops.engine.items import CollectionDiff
 from cozeops.engine.memory import channel_params, origin
-from cozeops.engine.model import FieldChange, Step
+from cozeops.engine.model import Change, FieldChange, Step
 from cozeops.engine.publication import Publishing, publishing
 from cozeops.kinds import rows_of
-from cozeops.kinds._declare import UPLOAD, Collection, Copying
+from cozeops.kinds._declare import UPLOAD, Collection, Copying, Kind
 from cozeops.kinds._rows import Row
 from cozeops.state.model import ItemRecord
 from cozeops.values import dig, to_json
@@ -24,6 +24,17 @@ from cozeops.values import dig, to_json
 def uploads(rows: Iterable[Row]) -> list[Step]:
     """A step for each field whose file is uploaded first."""
     return [Step(UPLOAD.call.operation, row.label) for row in rows if row.upload]
+
+
+def copies(kind: Kind, step: Step) -> bool:
+    """Whether a step asks for a copy, or awaits one."""
+    about = kind.copy
+    return about is not None and step.operation in (about.begin.operation, about.progress.operation)
+
+
+def is_copied(kind: Kind, change: Change) -> bool:
+    """Whether a change makes a copy."""
+    return any(copies(kind, step) for step in change.steps)
 
 
 def copy(case: Case, about: Copying, source: Source) -> None:

@@ -55,16 +55,15 @@ class Resource:
 
     references: tuple[tuple[tuple[str | int, ...], Reference], ...] = field(init=False, compare=False)
     """Every reference in it, after its path below `spec`."""
+    needs: frozenset[Address] = field(init=False, compare=False, repr=False)
+    """The addresses that must exist before this one can be written."""
     _inputs: str = field(init=False, compare=False, repr=False, default="")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "references", tuple(references_at(self.values)))
-
-    @property
-    def needs(self) -> frozenset[Address]:
-        """The addresses that must exist before this one can be written."""
-        found = {ref.address for _, ref in self.references if ref.address} | self.after
-        return frozenset(found | {self.scope} if self.scope else found)
+        found = references_at(self.values)
+        named = {ref.address for _, ref in found} | {self.scope} | self.after
+        object.__setattr__(self, "references", tuple(found))
+        object.__setattr__(self, "needs", frozenset(one for one in named if one))
 
     @property
     def inputs(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 # What may stand together on a row: a run of spaces, a character that takes two cells with the
 # punctuation that clings to it, or a word.
@@ -13,10 +14,14 @@ _WIDE = (
     "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff"
     "\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U0001f300-\U0001faff\U00020000-\U0003ffff]"
 )
-_PIECE = re.compile(
-    rf" +|[{_OPENS}]*(?:{_WIDE}{_MARKS})[{_CLINGS}]*|(?:(?![ {_OPENS}]|{_WIDE}).)+|.", re.DOTALL
-)
-_CLUSTER = re.compile(rf".{_MARKS}", re.DOTALL)
+# Compiled by whoever has a text that is too long: it takes longer than to show a plan without one.
+_PIECE = rf" +|[{_OPENS}]*(?:{_WIDE}{_MARKS})[{_CLINGS}]*|(?:(?![ {_OPENS}]|{_WIDE}).)+|."
+_CLUSTER = rf".{_MARKS}"
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.DOTALL)
 
 
 def width(text: str) -> int:
@@ -33,7 +38,7 @@ def truncate(text: str, cells: int) -> str:
     if width(text) <= cells:
         return text
     taken, used = [], 1
-    for cluster in _CLUSTER.findall(text):
+    for cluster in _compiled(_CLUSTER).findall(text):
         used += width(cluster)
         if used > cells:
             break
@@ -63,13 +68,13 @@ def rows(text: str, first: int, others: int) -> list[tuple[int, int]]:
 def _pieces(text: str, most: int) -> list[tuple[int, str]]:
     """Pieces with their offsets; one that is wider than `most` cells is cut."""
     found = []
-    for match in _PIECE.finditer(text):
+    for match in _compiled(_PIECE).finditer(text):
         piece, offset = match[0], match.start()
         if width(piece) <= most or piece.isspace():
             found.append((offset, piece))
             continue
         used, chunk = 0, ""
-        for cluster in _CLUSTER.findall(piece):
+        for cluster in _compiled(_CLUSTER).findall(piece):
             size = width(cluster)
             if used + size > most:
                 found.append((offset, chunk))
