@@ -66,33 +66,32 @@ def _root(first: Any, event: Callable[[], Any]) -> Json | None:
     if type(first) is ScalarEvent and first.implicit[0] and not first.value:
         return None
     _expect(first, MappingStartEvent)
-    made: Json = _value(first, event, 0)
+    made: Json = _nested(first, event, 1)
     return made
 
 
-def _value(first: Any, event: Callable[[], Any], depth: int) -> Any:
-    kind = type(first)
-    if kind is ScalarEvent:
-        return _scalar(first)
+def _nested(first: Any, event: Callable[[], Any], depth: int) -> Any:
     # A tag makes it explicit.
-    if depth >= DEEPEST or first.anchor is not None or not first.implicit:
+    if depth > DEEPEST or first.anchor is not None or not first.implicit:
         raise _Unusual
-    if kind is MappingStartEvent:
-        return _map(event, depth + 1)
-    items = []
-    while type(item := event()) is not SequenceEndEvent:
-        items.append(_value(item, event, depth + 1))
-    return items
+    return _map(event, depth) if type(first) is MappingStartEvent else _list(event, depth)
 
 
 def _map(event: Callable[[], Any], depth: int) -> Json:
     made: Json = {}
-    while type(key := event()) is not MappingEndEvent:
-        _expect(key, ScalarEvent)
-        name = _scalar(key)
+    while type(key := event()) is ScalarEvent:
+        name, item = _scalar(key), event()
         if type(name) is not str or name in made:
             raise _Unusual
-        made[name] = _value(event(), event, depth)
+        made[name] = _scalar(item) if type(item) is ScalarEvent else _nested(item, event, depth + 1)
+    _expect(key, MappingEndEvent)
+    return made
+
+
+def _list(event: Callable[[], Any], depth: int) -> list[Any]:
+    made = []
+    while type(item := event()) is not SequenceEndEvent:
+        made.append(_scalar(item) if type(item) is ScalarEvent else _nested(item, event, depth + 1))
     return made
 
 
