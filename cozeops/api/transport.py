@@ -94,6 +94,8 @@ def whole(
         raise Setback(wrong, may_have_happened=True, passing=False) from None
     finally:
         reply.close()
+        # Its stream knows the reply: such a pair stays until Python looks for cycles, which is seldom.
+        reply.stream = httpx.ByteStream(b"")
     return Received(operation, reply.status_code, reply.headers, content, secrets)
 
 

@@ -141,7 +141,7 @@ def _action(case: Case, steps: Sequence[Step], reasons: Sequence[str]) -> Action
     publication = case.publication
     if not steps and case.fields:
         return Action.UPDATE  # of something fixed: a finding blocks it
-    if not steps:  # what a reason is there for is what the state learns
+    if not steps:  # nothing is sent: the reason, if there is one, is what the state learns
         return Action.ADOPT if reasons else Action.NONE
     if case.live is None:
         return Action.CREATE

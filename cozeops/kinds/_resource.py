@@ -14,6 +14,9 @@ from cozeops.kinds._declare import Kind
 from cozeops.kinds._rows import secret_rows
 from cozeops.values import Json, Reference, Secret, canonical, dig, digest
 
+Located = tuple[tuple[str | int, ...], Reference]
+"""A reference after the path to it."""
+
 
 @frozen
 class Lifecycle:
@@ -53,7 +56,7 @@ class Resource:
     locate: Callable[[tuple[str | int, ...]], Position | None] = lambda path: None
     """Where a path below `spec` (or its nearest ancestor) was written."""
 
-    references: tuple[tuple[tuple[str | int, ...], Reference], ...] = field(init=False, compare=False)
+    references: tuple[Located, ...] = field(init=False, compare=False)
     """Every reference in it, after its path below `spec`."""
     needs: frozenset[Address] = field(init=False, compare=False, repr=False)
     """The addresses that must exist before this one can be written."""
@@ -103,27 +106,25 @@ def published_by(resource: Resource) -> Iterator[Address]:
         yield found.address
 
 
-def references_at(value: Any) -> list[tuple[tuple[str | int, ...], Reference]]:
+def references_at(value: Any) -> list[Located]:
     """Every reference inside a value, with the path to it."""
-    found: list[tuple[tuple[str | int, ...], Reference]] = []
-    _gather_references(value, (), found)
+    found: list[Located] = []
+    _gather(value, (), found)
     return found
 
 
-def _gather_references(
-    value: Any, path: tuple[str | int, ...], found: list[tuple[tuple[str | int, ...], Reference]]
-) -> None:
+def _gather(value: Any, path: tuple[str | int, ...], found: list[Located]) -> None:
     """Note those inside a value. Most values are leaves: to call this for each would be most of the work."""
     if isinstance(value, Reference):
         found.append((path, value))
     elif isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(item, _LEAVES):
-                _gather_references(item, (*path, key), found)
+                _gather(item, (*path, key), found)
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             if not isinstance(item, _LEAVES):
-                _gather_references(item, (*path, index), found)
+                _gather(item, (*path, index), found)
 
 
 _LEAVES = (str, int, float)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -215,6 +216,27 @@ def test_many_threads_share_one_client() -> None:
     assert stats.requests == {"createBot": 25, "getBot": 120, "listBots": 120}
     assert 1 < stats.most_in_flight <= 16
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("coze-pages")]
+
+
+def test_a_reply_that_was_read_is_gone() -> None:
+    """At once: cycles would be there until Python looks for them, and it looks seldom."""
+    emulator = Emulator()
+    with emulator.serve() as url, Client(connect({}, base_url=url, token="pat_emulator")) as coze:
+        (bot,) = fill(coze, 1)
+        gc.collect()
+        before = replies()
+        gc.disable()
+        try:
+            for _ in range(5):
+                coze.send(call(BOT.get), {"bot_id": bot})
+            assert replies() == before
+        finally:
+            gc.enable()
+
+
+def replies() -> int:
+    """How many there are in this process."""
+    return sum(isinstance(one, httpx.Response) for one in gc.get_objects())
 
 
 def test_the_known_limits_keep_us_below_cozes() -> None:

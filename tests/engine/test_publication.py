@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from cozeops.address import Address
 from cozeops.engine.publication import Publishing, copies_differ, publishing
 from cozeops.engine.snapshot import Live
 from cozeops.kinds import kinds
 from cozeops.kinds._declare import UNREADABLE
+from tests.kit import Bench
 
 BOT = kinds()["Bot"]
 NAMES = {"1024": "api", "999": "chat_sdk"}
@@ -95,3 +97,19 @@ def test_what_is_not_listed_is_left(found: Publishing, leave: tuple[str, ...], m
 )
 def test_copies_differ_in_what_both_show(draft: Any, published: Any, labels: list[str]) -> None:
     assert copies_differ(BOT, draft, published) == labels
+
+
+def test_a_copy_that_says_what_the_draft_says_is_kept_once(settled: Bench) -> None:
+    """Long texts of thousands of bots are most of what a plan remembers."""
+    same = _published(settled)
+    assert same
+    assert all(live.published is live.fields for live in same.values())
+    (address, live), *_ = same.items()
+    settled.emulator.edit("bots", live.id, prompt_info={"prompt": "别的"})
+    assert _published(settled)[address].published == live.fields
+
+
+def _published(bench: Bench) -> dict[Address, Live]:
+    """What is live with a published copy that was read."""
+    _, snapshot = bench.look()
+    return {address: live for address, live in snapshot.live.items() if live.published is not None}
