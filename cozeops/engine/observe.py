@@ -250,11 +250,10 @@ def _publishing(known: list[Resource], scopes: Mapping[Address, str]) -> dict[st
     """The workspaces in which something says where it is published."""
     found: dict[str, Publication] = {}
     for one in known:
-        row = publication_of(one.kind)
-        if row and row.publication and dig(one.values, row.path) is not MISSING:
-            scope = _scope_of(one, scopes)
-            if scope:
-                found[scope] = row.publication
+        scope, row = _scope_of(one, scopes), publication_of(one.kind)
+        if scope and scope not in found and row and dig(one.values, row.path) is not MISSING:
+            assert row.publication is not None
+            found[scope] = row.publication
     return found
 
 

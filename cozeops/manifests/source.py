@@ -12,7 +12,6 @@ from pathlib import Path
 from cozeops.errors import Position, Problem
 from cozeops.frozen import frozen
 from cozeops.manifests.codes import Code
-from cozeops.manifests.lookalikes import lines_near, lookalike
 from cozeops.manifests.wording import masked, printable
 
 _LINE_END = re.compile("\r\n|\n|\r")
@@ -128,6 +127,11 @@ class Problems:
 
 
 def _suspect(code: Code, source: Source, line: int) -> str:
+    from cozeops.manifests.lookalikes import (
+        lines_near,
+        lookalike,
+    )  # many patterns: only where something is wrong
+
     lines = [number for number in lines_near(code, line) if 1 <= number <= source.lines]
     return lookalike(code, [(number, source.excerpt(number)) for number in lines])
 
