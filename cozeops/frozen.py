@@ -38,7 +38,7 @@ def _made(cls: type[Any]) -> Any:
 
 
 def _compared(cls: Any) -> Any:
-    """With equality by the fields, whatever the order in which they are asked for."""
+    """With equality and a hash by its fields, but for those that say otherwise."""
     compared = [one.name for one in fields(cls) if one.compare]
     values = _values_of(compared)
     hashed = [one.name for one in fields(cls) if (one.compare if one.hash is None else one.hash)]
