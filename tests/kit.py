@@ -15,19 +15,20 @@ from typing import Any
 import httpx
 
 from cozeops.address import Address
-from cozeops.api import Client, connect
-from cozeops.cli._seed import seed_of
+from cozeops.api.client import Client
+from cozeops.api.connection import connect
+from cozeops.cli.seed import seed_of
 from cozeops.emulator import Emulator, Options
-from cozeops.engine.apply import apply_plan
-from cozeops.engine.events import Event, Outcome, Status
-from cozeops.engine.ledger import NoLedger
-from cozeops.engine.memory import Memory
-from cozeops.engine.model import Change, Plan
-from cozeops.engine.observe import channels_of, observe
-from cozeops.engine.plan import build_plan
-from cozeops.engine.run import Patience, Run
-from cozeops.engine.snapshot import Snapshot
-from cozeops.manifests import Project, load_project
+from cozeops.engine.apply.scheduler import apply_plan
+from cozeops.engine.model.live import Snapshot
+from cozeops.engine.model.outcome import Event, Outcome, Status
+from cozeops.engine.model.plan import Change, Plan
+from cozeops.engine.model.recorder import NoLedger
+from cozeops.engine.observe.snapshot import channels_of, observe
+from cozeops.engine.plan.build import build_plan
+from cozeops.engine.prior.state import PriorState
+from cozeops.engine.run.context import ApplyContext, Timeouts
+from cozeops.manifests.load import Project, load_project
 from cozeops.state.model import Record
 from tests.contract import Checked
 
@@ -101,22 +102,22 @@ class Bench:
         )
         return plan, snapshot
 
-    def run(self, snapshot: Snapshot, *, stop: Flag | None = None) -> Run:
+    def run(self, snapshot: Snapshot, *, stop: Flag | None = None) -> ApplyContext:
         """An apply that is about to begin; it waits for nothing."""
         known = self.project().resources
-        return Run(
+        return ApplyContext(
             remote=self.client,
             resources={one.address: one for one in known},
             channels=channels_of(known),
             snapshot=snapshot,
             listen=self.events.append,
-            patience=Patience(processing=5, lost=1),
+            patience=Timeouts(processing=5, lost=1),
             sleep=self.emulator.advance,
             clock=self.clock,
             stop=stop or Flag(),
         )
 
-    def carry_out(self, plan: Plan, run: Run, *, parallelism: int = 4) -> list[Outcome]:
+    def carry_out(self, plan: Plan, run: ApplyContext, *, parallelism: int = 4) -> list[Outcome]:
         """Apply a plan with this run."""
         return apply_plan(plan, run, parallelism=parallelism)
 
@@ -182,7 +183,7 @@ class KeptBench(Bench):
 
     def look(self, *rewrite: str) -> tuple[Plan, Snapshot]:
         """A plan that knows what was applied, and what it saw."""
-        resources, memory = self.project().resources, Memory(self.records, key=STATE_KEY)
+        resources, memory = self.project().resources, PriorState(self.records, key=STATE_KEY)
         snapshot = observe(resources, self.client, records=memory.known(resources))
         again = [Address.parse(text) for text in rewrite]
         base = self.client.base_url
@@ -191,11 +192,11 @@ class KeptBench(Bench):
         )
         return plan, snapshot
 
-    def run(self, snapshot: Snapshot, *, stop: Flag | None = None) -> Run:
+    def run(self, snapshot: Snapshot, *, stop: Flag | None = None) -> ApplyContext:
         """An apply that remembers."""
         return replace(
             super().run(snapshot, stop=stop),
-            memory=Memory(dict(self.records), key=STATE_KEY),
+            memory=PriorState(dict(self.records), key=STATE_KEY),
             ledger=Keeper(self.records),
         )
 

@@ -26,10 +26,10 @@ from cozeops.api.server_time import ServerTime
 from cozeops.api.stats import Stats, Tally
 from cozeops.api.streaming import StreamEvent, events, open_stream
 from cozeops.api.transport import Received, exchange, plain
+from cozeops.declare.calls import takes_enterprise_token
+from cozeops.declare.kind import Call, Page
 from cozeops.errors import ApiError, DeniedError, UsageError
 from cozeops.frozen import frozen
-from cozeops.kinds._calls import takes_enterprise_token
-from cozeops.kinds._declare import Call, Page
 from cozeops.values import Json, dig
 
 _FOR_ENTERPRISES = (

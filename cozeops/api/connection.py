@@ -16,9 +16,9 @@ from typing import Final, Protocol
 import httpx
 
 from cozeops.api.transport import Received, plain
+from cozeops.declare.calls import takes_enterprise_token
 from cozeops.errors import AccessError, UsageError
 from cozeops.frozen import frozen
-from cozeops.kinds._calls import takes_enterprise_token
 from cozeops.values import Secret
 
 DEFAULT_BASE: Final = "https://api.coze.cn"

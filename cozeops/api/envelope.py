@@ -14,8 +14,8 @@ import httpx
 
 from cozeops.api.retry import Setback, retry_after
 from cozeops.api.transport import Received
+from cozeops.declare.kind import Call
 from cozeops.errors import ApiError, DeniedError, NotFoundError
-from cozeops.kinds._declare import Call
 from cozeops.values import MISSING, Json, dig
 
 BAD_PARAMETER = 4000

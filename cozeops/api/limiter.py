@@ -51,7 +51,7 @@ class Passage:
     retry_after: float = 0.0
 
 
-class Gate:
+class ConcurrencyLimit:
     """Lets at most `limit` requests through at once; `limit` moves between 1 and `most`."""
 
     def __init__(self, most: int, *, clock: Callable[[], float]) -> None:
@@ -115,7 +115,7 @@ class Limiter:
         sleep: Callable[[float], None],
         noted: Callable[[float], None],
     ) -> None:
-        self.gate = Gate(most, clock=clock)
+        self.gate = ConcurrencyLimit(most, clock=clock)
         self._clock = clock
         self._sleep = sleep
         self._noted = noted

@@ -11,9 +11,9 @@ from urllib.parse import quote
 import httpx
 
 from cozeops.api.transport import plain
+from cozeops.declare.kind import Call
 from cozeops.errors import ApiError
 from cozeops.frozen import frozen
-from cozeops.kinds._declare import Call
 from cozeops.values import Json, Secret
 
 File = tuple[str, bytes | BinaryIO]

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from cozeops.declare.kind import Page
 from cozeops.frozen import frozen
-from cozeops.kinds._declare import Page
 from cozeops.values import Json, dig
 
 Fetch = Callable[[Json], Any]

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 import click
 
 from cozeops import __version__
-from cozeops.cli._commands import Commands, Overview
-from cozeops.cli._errors import exit_code_of
-from cozeops.cli._options import project_options
+from cozeops.cli.errors import exit_code_of
+from cozeops.cli.lazy_group import Commands, Overview
+from cozeops.cli.options import project_options
 from cozeops.errors import ExitCode
 
 EXIT_CODES = """\b

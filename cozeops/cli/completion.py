@@ -1,25 +1,42 @@
-"""`cozeops completion`: what a shell needs to complete commands, options, addresses and environments."""
+"""What a shell offers for addresses and environments: read from the manifests, silent whatever is wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import click
 
-_HOW = {
-    "bash": 'eval "$(cozeops completion bash)"    # in ~/.bashrc',
-    "zsh": 'eval "$(cozeops completion zsh)"    # in ~/.zshrc',
-    "fish": "cozeops completion fish > ~/.config/fish/completions/cozeops.fish",
-}
+
+def complete_address(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Addresses that the project declares, in any environment."""
+    from cozeops.manifests.outline import addresses
+
+    try:
+        return _beginning(addresses(_root(context)), incomplete)
+    except Exception:  # a message in the middle of somebody's line helps nobody
+        return []
 
 
-@click.command(epilog="\b\n" + "\n".join(_HOW.values()))
-@click.argument("shell", type=click.Choice(sorted(_HOW)))
-@click.pass_context
-def completion(context: click.Context, shell: str) -> None:
-    """Print the completion script of a shell."""
-    from click.shell_completion import get_completion_class
+def complete_environment(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Environments of the project."""
+    from cozeops.manifests.outline import environments
 
-    found = get_completion_class(shell)
-    assert found is not None, shell
-    script = found(context.find_root().command, {}, "cozeops", "_COZEOPS_COMPLETE")
-    # Its source() runs the shell to check its version; what we print may be for another machine.
-    click.echo(script.source_template % script.source_vars())
+    try:
+        return _beginning(environments(_root(context)), incomplete)
+    except Exception:  # as above
+        return []
+
+
+def _beginning(words: Iterable[str], incomplete: str) -> list[str]:
+    return [word for word in words if word.casefold().startswith(incomplete.casefold())]
+
+
+def _root(context: click.Context) -> Path:
+    """The project: the last -C that was written."""
+    at: click.Context | None = context
+    while at:
+        if directory := at.params.get("directory"):
+            return Path(directory)
+        at = at.parent
+    return Path()

@@ -1,7 +1,7 @@
 """WHAT exists: one file per kind, almost only data.
 
-A kind is found by being here: a module without a leading underscore that exports `KIND`. Adding one is
-adding a file.
+A kind is found by being here: a module that exports `KIND`. Adding one is adding a file. `parts` holds what
+several kinds share.
 """
 
 from __future__ import annotations
@@ -10,44 +10,14 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-from cozeops.lazily import exports
-
-if TYPE_CHECKING:
-    from cozeops.kinds._declare import Kind
-    from cozeops.kinds._resource import Lifecycle, Resource, published_by, references, references_at
-    from cozeops.kinds._rows import rows_of
-
-__all__ = [
-    "Kind",
-    "Lifecycle",
-    "Resource",
-    "kinds",
-    "published_by",
-    "references",
-    "references_at",
-    "rows_of",
-]
-
-__getattr__ = exports(
-    __name__,
-    {
-        "Kind": "_declare",
-        "Lifecycle": "_resource",
-        "Resource": "_resource",
-        "published_by": "_resource",
-        "references": "_resource",
-        "references_at": "_resource",
-        "rows_of": "_rows",
-    },
-)
+from cozeops.declare.kind import Kind
 
 
 @cache
 def kinds() -> Mapping[str, Kind]:
     """Every kind by its name, in alphabetical order. A declaration is imported when it is looked at."""
-    names = (found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_"))
+    names = (module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg)
     return _Declared({"".join(word.capitalize() for word in name.split("_")): name for name in names})
 
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cozeops.kinds._collaboration import collaborators_of
-from cozeops.kinds._copying import copying_of
-from cozeops.kinds._declare import Call, Is, Kind, Page, Spec
+from cozeops.declare.kind import Call, Is, Kind, Page, Spec
+from cozeops.kinds.parts.collaboration import collaborators_of
+from cozeops.kinds.parts.copying import copying_of
 
 
 class Collaboration(Spec):

@@ -8,8 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from cozeops.kinds._collaboration import Mode, collaborators_of, mode_of, twice
-from cozeops.kinds._declare import (
+from cozeops.declare.kind import (
     UNREADABLE,
     Absent,
     Call,
@@ -26,9 +25,10 @@ from cozeops.kinds._declare import (
     Wire,
     codes,
 )
-from cozeops.kinds._images import icon_flaws
-from cozeops.kinds._refs import Named
-from cozeops.kinds._text import PrefixPrompt, Text
+from cozeops.declare.refs import Named
+from cozeops.declare.text import PrefixPrompt, Text
+from cozeops.kinds.parts.collaboration import Mode, collaborators_of, mode_of, twice
+from cozeops.kinds.parts.images import icon_flaws
 from cozeops.values import Json, Reference
 
 API = "1024"

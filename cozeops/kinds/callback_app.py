@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cozeops.kinds._declare import (
+from cozeops.declare.kind import (
     UNREADABLE,
     Absent,
     Call,
@@ -22,7 +22,7 @@ from cozeops.kinds._declare import (
     Spec,
     Wire,
 )
-from cozeops.kinds._refs import ById
+from cozeops.declare.refs import ById
 from cozeops.values import Json
 
 _GONE = frozenset({4200})

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from cozeops.kinds._declare import Flaw, Is, Kind, Ref, Size, Spec
-from cozeops.kinds._expect import Expect, flaws_of
-from cozeops.kinds._text import Text
+from cozeops.declare.kind import Flaw, Is, Kind, Ref, Size, Spec
+from cozeops.declare.text import Text
+from cozeops.kinds.parts.expect import Expect, flaws_of
 from cozeops.values import Json
 
 SUBJECT, EXPECTS_NOTHING = "COZE055", "COZE056"

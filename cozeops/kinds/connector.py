@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cozeops.kinds._declare import Call, Collection, Flaw, Is, Kind, Spec
+from cozeops.declare.kind import Call, Collection, Flaw, Is, Kind, Spec
 from cozeops.values import Json
 
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cozeops.kinds._declare import Call, Collection, Flaw, Is, Item, Kind, Receiver, Spec
-from cozeops.kinds._members import ALREADY_GONE, ALREADY_THERE, compared, flaws, key, role_of
+from cozeops.declare.kind import Call, Collection, Flaw, Is, Item, Kind, Receiver, Spec
+from cozeops.kinds.parts.members import ALREADY_GONE, ALREADY_THERE, compared, flaws, key, role_of
 from cozeops.values import Json
 
 

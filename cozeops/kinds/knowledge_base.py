@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cozeops.kinds._declare import (
+from cozeops.declare.kind import (
     Call,
     File,
     Flaw,
@@ -20,8 +20,8 @@ from cozeops.kinds._declare import (
     Wire,
     codes,
 )
-from cozeops.kinds._documents import DOCUMENTS, GONE, IMAGE, IMAGES, SENT_AS, TEXT, without_type
-from cozeops.kinds._images import SUFFIXES, icon_flaws, suffix
+from cozeops.kinds.parts.documents import DOCUMENTS, GONE, IMAGE, IMAGES, SENT_AS, TEXT, without_type
+from cozeops.kinds.parts.images import SUFFIXES, icon_flaws, suffix
 from cozeops.values import Json
 
 

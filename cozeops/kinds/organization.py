@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cozeops.kinds._declare import Call, Collection, Flaw, Is, Item, Kind, Page, Receiver, Size, Spec, Wire
-from cozeops.kinds._members import ALREADY_GONE, ALREADY_THERE, compared, flaws, key, role_of, written
+from cozeops.declare.kind import Call, Collection, Flaw, Is, Item, Kind, Page, Receiver, Size, Spec, Wire
+from cozeops.kinds.parts.members import ALREADY_GONE, ALREADY_THERE, compared, flaws, key, role_of, written
 from cozeops.values import Json
 
 _PREFIX = "organization_"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cozeops.kinds._declare import Call, Kind, Spec
+from cozeops.declare.kind import Call, Kind, Spec
 
 
 class PluginSpec(Spec):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from cozeops.kinds._declare import Is, Kind, Spec
-from cozeops.kinds._text import PromptUse, Scalar, Text, TextFile, TextLiteral
+from cozeops.declare.kind import Is, Kind, Spec
+from cozeops.declare.text import PromptUse, Scalar, Text, TextFile, TextLiteral
 
 
 class PromptSpec(Spec):

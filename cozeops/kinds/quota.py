@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from cozeops.kinds._declare import Call, Flaw, Is, Keyed, Kind, Page, Spec
+from cozeops.declare.kind import Call, Flaw, Is, Keyed, Kind, Page, Spec
 from cozeops.values import Json, canonical
 
 _LIMITATIONS = "/v1/commerce/benefit/limitations"

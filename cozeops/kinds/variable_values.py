@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cozeops.kinds._declare import Call, Convert, Flaw, Is, Keyed, Kind, Ref, Spec, Wire, codes
-from cozeops.kinds._refs import ById
+from cozeops.declare.kind import Call, Convert, Flaw, Is, Keyed, Kind, Ref, Spec, Wire, codes
+from cozeops.declare.refs import ById
 from cozeops.values import Json
 
 _OWNERS = ("bot", "app")

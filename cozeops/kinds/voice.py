@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cozeops.kinds._audio import sound_flaws
-from cozeops.kinds._declare import Call, File, Flaw, Is, Kind, Page, Ref, Spec, Wire
-from cozeops.kinds._images import suffix
-from cozeops.kinds._refs import ById
+from cozeops.declare.kind import Call, File, Flaw, Is, Kind, Page, Ref, Spec, Wire
+from cozeops.declare.refs import ById
+from cozeops.kinds.parts.audio import sound_flaws
+from cozeops.kinds.parts.images import suffix
 from cozeops.values import FileContent, Json
 
 _FORMATS = frozenset({"wav", "mp3", "ogg", "m4a", "aac", "pcm"})

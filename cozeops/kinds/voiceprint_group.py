@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cozeops.kinds._audio import sound_flaws
-from cozeops.kinds._declare import Call, Collection, File, Flaw, Is, Item, Kind, Page, Size, Spec, Wire
-from cozeops.kinds._images import suffix
+from cozeops.declare.kind import Call, Collection, File, Flaw, Is, Item, Kind, Page, Size, Spec, Wire
+from cozeops.kinds.parts.audio import sound_flaws
+from cozeops.kinds.parts.images import suffix
 from cozeops.values import Json
 
 _GROUPS = "/v1/audio/voiceprint_groups"

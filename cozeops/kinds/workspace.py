@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cozeops.kinds._collaboration import twice
-from cozeops.kinds._declare import (
+from cozeops.declare.kind import (
     UNREADABLE,
     Absent,
     Call,
@@ -24,8 +23,9 @@ from cozeops.kinds._declare import (
     Spec,
     Wire,
 )
-from cozeops.kinds._images import icon_flaws
-from cozeops.kinds._refs import ById
+from cozeops.declare.refs import ById
+from cozeops.kinds.parts.collaboration import twice
+from cozeops.kinds.parts.images import icon_flaws
 from cozeops.values import Json
 
 

@@ -8,12 +8,12 @@ from typing import Any, Literal
 from pydantic import Field
 
 from cozeops.address import MAX_NAME, Address, is_name
-from cozeops.kinds import Kind, kinds
-from cozeops.kinds._declare import Spec
+from cozeops.declare.kind import Kind, Spec
+from cozeops.kinds import kinds
 from cozeops.manifests.codes import Code
-from cozeops.manifests.document import BROKEN, Document
-from cozeops.manifests.source import Problems
 from cozeops.manifests.wording import kind_of, quoted, suggestion
+from cozeops.manifests.yaml.document import BROKEN, Document
+from cozeops.manifests.yaml.source import Problems
 
 API_VERSION = "cozeops/v1"
 PROJECT = "Project"

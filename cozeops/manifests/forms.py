@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from cozeops.kinds._declare import Ref
-from cozeops.kinds._rows import unwrap
+from cozeops.declare.kind import Ref
+from cozeops.declare.rows import unwrap
 from cozeops.manifests.wording import either
 
 

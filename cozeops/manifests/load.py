@@ -8,27 +8,27 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from cozeops.address import Address
+from cozeops.declare.resource import Resource
 from cozeops.errors import InvalidProject
 from cozeops.frozen import frozen
-from cozeops.kinds import Resource
-from cozeops.manifests import identity
-from cozeops.manifests.build import build
-from cozeops.manifests.catalog import Catalog
 from cozeops.manifests.codes import Code
-from cozeops.manifests.discover import PROJECT_FILE, check_link, discover
-from cozeops.manifests.document import Document, Path
 from cozeops.manifests.envelope import PROJECT
-from cozeops.manifests.gather import check, fill, gather, patch
-from cozeops.manifests.interpolate import Scope
-from cozeops.manifests.manifest import Manifest
-from cozeops.manifests.parse import parse
-from cozeops.manifests.paths import Root
-from cozeops.manifests.people import in_order
-from cozeops.manifests.project_check import check_project, check_same_target
-from cozeops.manifests.project_file import DEFAULT, Settings, Setup, choose, set_up
-from cozeops.manifests.reading import RefusedIn, read_manifest
-from cozeops.manifests.source import Place, Problems, Refused, Source
+from cozeops.manifests.project.check import check_project, check_same_target
+from cozeops.manifests.project.discover import PROJECT_FILE, check_link, discover
+from cozeops.manifests.project.paths import Root
+from cozeops.manifests.project.spec import DEFAULT, Settings, Setup, choose, set_up
+from cozeops.manifests.resolve import identity
+from cozeops.manifests.resolve.build import build
+from cozeops.manifests.resolve.catalog import Catalog
+from cozeops.manifests.resolve.gather import check, fill, gather, patch
+from cozeops.manifests.resolve.interpolate import Scope
+from cozeops.manifests.resolve.manifest import Manifest
+from cozeops.manifests.resolve.membership_order import in_order
 from cozeops.manifests.wording import quoted
+from cozeops.manifests.yaml.document import Document, Path
+from cozeops.manifests.yaml.files import RefusedIn, read_manifest
+from cozeops.manifests.yaml.parse import parse
+from cozeops.manifests.yaml.source import Place, Problems, Refused, Source
 
 
 @frozen

@@ -15,15 +15,15 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from cozeops.address import MAX_NAME
+from cozeops.declare.docs import description_of
+from cozeops.declare.kind import Is, Size
+from cozeops.declare.rows import unwrap
 from cozeops.kinds import kinds
-from cozeops.kinds._declare import Is, Size
-from cozeops.kinds._docs import description_of
-from cozeops.kinds._rows import unwrap
-from cozeops.manifests.checks_spec import ChecksSpec
 from cozeops.manifests.envelope import API_VERSION, PROJECT, Metadata
 from cozeops.manifests.forms import branches_of, fields_of
-from cozeops.manifests.project_check import ProjectMetadata
-from cozeops.manifests.project_file import ProjectSpec
+from cozeops.manifests.project.check import ProjectMetadata
+from cozeops.manifests.project.checks_spec import ChecksSpec
+from cozeops.manifests.project.spec import ProjectSpec
 from cozeops.values import Json
 
 DRAFT = "http://json-schema.org/draft-07/schema#"

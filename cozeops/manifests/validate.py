@@ -8,17 +8,17 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from cozeops.declare.docs import description_of
+from cozeops.declare.kind import Ref
+from cozeops.declare.rows import unwrap
 from cozeops.frozen import frozen
-from cozeops.kinds._declare import Ref
-from cozeops.kinds._docs import description_of
-from cozeops.kinds._rows import unwrap
-from cozeops.manifests.checks_spec import NAME
 from cozeops.manifests.codes import Code
-from cozeops.manifests.document import BROKEN, Path
 from cozeops.manifests.forms import branches_of, describe, fields_of, opened
-from cozeops.manifests.manifest import Below, Written
-from cozeops.manifests.source import Problems
+from cozeops.manifests.project.checks_spec import NAME
+from cozeops.manifests.resolve.manifest import Below, Written
 from cozeops.manifests.wording import either, kind_of, label, nearest, printable, quoted, suggestion
+from cozeops.manifests.yaml.document import BROKEN, Path
+from cozeops.manifests.yaml.source import Problems
 
 
 def validate(

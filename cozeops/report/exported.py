@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from cozeops.address import Address
-from cozeops.engine.export import Exported
-from cozeops.engine.survey import Skipped
+from cozeops.engine.export.documents import Exported
+from cozeops.engine.export.scan import Skipped
 from cozeops.kinds import kinds
-from cozeops.report.inert import code, prose
+from cozeops.report.forms.inert import code, prose
 
 _ALWAYS = """\
 No call of Coze's API lists these, so nothing of them is here:

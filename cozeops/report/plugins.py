@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import TextIO
 
-from cozeops.engine.store import Plugin
-from cozeops.report.safe import one_line
-from cozeops.report.terminal import Sheet, Span
+from cozeops.engine.actions.plugin_store import Plugin
+from cozeops.report.terminal.safe import one_line
+from cozeops.report.terminal.sheet import Sheet, Span
 
 
 def render_plugins(

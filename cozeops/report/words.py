@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from cozeops.address import Address
-from cozeops.engine.findings import DRAFT_ONLY, RULES
-from cozeops.engine.model import Action, Change, Finding, Plan, Severity, Step
+from cozeops.engine.model.findings import DRAFT_ONLY, RULES
+from cozeops.engine.model.plan import Action, Change, Finding, Plan, Severity, Step
 from cozeops.frozen import frozen
 
 GLYPHS = {

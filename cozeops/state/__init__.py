@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from cozeops.state.backend import Backend, Held, Patience, SavedState
+from cozeops.state.backend import Backend, Held, RetryPolicy, SavedState
 from cozeops.state.errors import LockedError, StateError, StateMovedError
 from cozeops.state.history import append_run, read_runs
 from cozeops.state.journal import Entry, InvalidJournal, Journal, UnfinishedJournal, open_journals
 from cozeops.state.model import (
-    Copy,
+    CopyTask,
     InvalidState,
     ItemRecord,
     Ownership,
@@ -27,7 +27,7 @@ LockInfo = RunInfo
 
 __all__ = [
     "Backend",
-    "Copy",
+    "CopyTask",
     "Entry",
     "FinishedRun",
     "Held",
@@ -38,8 +38,8 @@ __all__ = [
     "LockInfo",
     "LockedError",
     "Ownership",
-    "Patience",
     "Record",
+    "RetryPolicy",
     "RunInfo",
     "SavedState",
     "Saver",

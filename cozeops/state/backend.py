@@ -83,7 +83,7 @@ class Backend(Protocol):
 
 
 @frozen
-class Patience:
+class RetryPolicy:
     """How to wait: the clocks and the pause between two attempts, in seconds."""
 
     clock: Callable[[], float] = time.monotonic

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 
 from cozeops.errors import CozeopsError, UsageError
 from cozeops.frozen import frozen
-from cozeops.state.backend import Held, Patience, SavedState
+from cozeops.state.backend import Held, RetryPolicy, SavedState
 from cozeops.state.document import Loaded, based_on, load_bytes, to_bytes
 from cozeops.state.errors import LockedError, StateError
 from cozeops.state.git_message import message_of, run_of
@@ -64,12 +64,12 @@ class GitBackend:
         *,
         branch: str = DEFAULT_BRANCH,
         remote: str = DEFAULT_REMOTE,
-        patience: Patience | None = None,
+        patience: RetryPolicy | None = None,
     ) -> None:
         _check_names(branch, remote)
         self._git = git
         self._environment = environment
-        self._patience = patience or Patience(pause=2.0)
+        self._patience = patience or RetryPolicy(pause=2.0)
         self._remote = Remote(git, remote, self._patience.sleep)
         self._file = f"{environment}.json"
         self._branch = f"refs/heads/{branch}"

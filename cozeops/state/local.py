@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from cozeops.state.backend import Held, Patience, SavedState
+from cozeops.state.backend import Held, RetryPolicy, SavedState
 from cozeops.state.document import Loaded, based_on, load_bytes, to_bytes
 from cozeops.state.errors import LockedError, StateError
 from cozeops.state.files import (
@@ -48,7 +48,12 @@ class LocalBackend:
     """Every record is on the disk before the next write: what is lost here nobody can read from Coze."""
 
     def __init__(
-        self, root: Path, environment: str, *, folder: str = DEFAULT_FOLDER, patience: Patience | None = None
+        self,
+        root: Path,
+        environment: str,
+        *,
+        folder: str = DEFAULT_FOLDER,
+        patience: RetryPolicy | None = None,
     ) -> None:
         self._root = root
         self._environment = environment
@@ -58,7 +63,7 @@ class LocalBackend:
         self._lock_path = self._folder / f"{environment}.lock"
         self._holder_path = self._folder / f"{environment}.holder"
         self._backups = self._folder / "backups" / environment
-        self._patience = patience or Patience()
+        self._patience = patience or RetryPolicy()
         self._texts = Texts()
         self.name = f"the state {folder}/{environment}.json"
 

@@ -60,7 +60,7 @@ class ItemRecord:
 
 
 @frozen
-class Copy:
+class CopyTask:
     """A copy that was asked for. It is done once `task` and `asked` are empty."""
 
     source: str
@@ -102,7 +102,7 @@ class Record:
     """What `lifecycle.protect` had when it was last applied: it holds after the manifest is gone."""
     awaiting: Mapping[str, int] = field(default_factory=dict)
     """Connectors that were published to and do not show it yet -> when (Unix seconds of the server)."""
-    copy: Copy | None = None
+    copy: CopyTask | None = None
     """That it is a copy, and of what."""
     passed: Mapping[str, Any] = field(default_factory=dict)
     """The digest of the content that last passed its checks and was published, the checks, and when."""
@@ -254,7 +254,7 @@ def _item_json(item: ItemRecord) -> Json:
     return {key: value for key, value in found.items() if value or key in ("id", "value")}
 
 
-def _copy_json(copy: Copy) -> Json:
+def _copy_json(copy: CopyTask) -> Json:
     found = {**asdict(copy), "older": list(copy.older)}
     return {key: value for key, value in found.items() if value or key == "source"}
 
@@ -304,8 +304,8 @@ def _item(data: Json) -> ItemRecord:
     )
 
 
-def _copy(data: Json) -> Copy:
-    return Copy(
+def _copy(data: Json) -> CopyTask:
+    return CopyTask(
         source=as_text(data["source"]),
         asked=bool(data.get("asked", False)),
         task=as_text(data.get("task", "")),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from cozeops.errors import CozeopsError
-from cozeops.state.backend import Held, Patience, SavedState
+from cozeops.state.backend import Held, RetryPolicy, SavedState
 from cozeops.state.document import Loaded, based_on, load_bytes, to_bytes
 from cozeops.state.errors import LockedError, StateError
 from cozeops.state.model import State
@@ -34,11 +34,11 @@ class S3Backend:
         environment: str,
         *,
         key: str = DEFAULT_KEY,
-        patience: Patience | None = None,
+        patience: RetryPolicy | None = None,
     ) -> None:
         self._store = store
         self._environment = environment
-        self._patience = patience or Patience(pause=2.0)
+        self._patience = patience or RetryPolicy(pause=2.0)
         self._key = key.replace("{env}", environment)
         self._lock_key = f"{self._key}.lock"
         self._seen: tuple[Loaded | None, str] | None = None

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 from cozeops.address import is_name
 from cozeops.errors import UsageError
-from cozeops.manifests.project_file import STATE_FIELDS
-from cozeops.state.backend import Backend, Patience
+from cozeops.manifests.project.spec import STATE_FIELDS
+from cozeops.state.backend import Backend, RetryPolicy
 
 # The second is Amazon's in China.
 _AMAZON = (".amazonaws.com", ".amazonaws.com.cn")
@@ -33,7 +33,7 @@ def open_backend(
     environment: str,
     environ: Mapping[str, str],
     shard: int = 0,
-    patience: Patience | None = None,
+    patience: RetryPolicy | None = None,
 ) -> Backend | None:
     """The place for the state of an environment, None where the project keeps none.
 
@@ -74,7 +74,7 @@ def slot_of(environment: str, shard: int) -> str:
     return f"{environment}@{shard}" if shard else environment
 
 
-def _local(given: Mapping[str, str], root: Path, environment: str, patience: Patience | None) -> Backend:
+def _local(given: Mapping[str, str], root: Path, environment: str, patience: RetryPolicy | None) -> Backend:
     from cozeops.state.local import DEFAULT_FOLDER, LocalBackend
 
     return LocalBackend(root, environment, folder=given.get("path", DEFAULT_FOLDER), patience=patience)
@@ -85,7 +85,7 @@ def _git(
     root: Path,
     environment: str,
     environ: Mapping[str, str],
-    patience: Patience | None,
+    patience: RetryPolicy | None,
 ) -> Backend:
     from cozeops.state.git import DEFAULT_BRANCH, DEFAULT_REMOTE, GitBackend
     from cozeops.state.git_program import Git
@@ -100,7 +100,7 @@ def _git(
 
 
 def _s3(
-    given: Mapping[str, str], environment: str, environ: Mapping[str, str], patience: Patience | None
+    given: Mapping[str, str], environment: str, environ: Mapping[str, str], patience: RetryPolicy | None
 ) -> Backend:
     from cozeops.state.s3 import DEFAULT_KEY, S3Backend
     from cozeops.state.s3_store import ObjectStore, StoreSettings

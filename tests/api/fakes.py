@@ -9,8 +9,9 @@ from typing import Any
 
 import httpx
 
-from cozeops.api import Client, Connection, FixedToken
-from cozeops.kinds._declare import Call, Page
+from cozeops.api.client import Client
+from cozeops.api.connection import Connection, FixedToken
+from cozeops.declare.kind import Call, Page
 
 BASE = "https://api.coze.cn"
 CANARY = "pat_canary0123456789abcdefghijklmnop"

@@ -12,11 +12,12 @@ from typing import Any
 import httpx
 import pytest
 
-from cozeops.api import Client, connect
+from cozeops.api.client import Client
+from cozeops.api.connection import connect
+from cozeops.declare.kind import UPLOAD, Call, Page
 from cozeops.emulator import DEFAULT_WORKSPACE, Emulator, Options
 from cozeops.errors import ApiError, DeniedError, LostReplyError, NotFoundError
 from cozeops.kinds import kinds
-from cozeops.kinds._declare import UPLOAD, Call, Page
 
 BOT, WORKSPACE, BASE = (kinds()[name] for name in ("Bot", "Workspace", "KnowledgeBase"))
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cozeops.declare.kind import Call, Page
 from cozeops.errors import ApiError, NotFoundError
-from cozeops.kinds._declare import Call, Page
 
 from .fakes import COUNTED, FLAGGED, TOKENED, Answer, Script, client, json_reply, ok, refusal
 

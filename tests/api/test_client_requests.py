@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from cozeops import __version__
+from cozeops.declare.kind import UPLOAD, Call
 from cozeops.errors import ApiError
-from cozeops.kinds._declare import UPLOAD, Call
 from cozeops.values import Secret
 
 from .fakes import CANARY, COUNTED, CREATE, LIST, READ, REMOVE, Clock, Script, client, json_reply, ok, raw

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from cozeops.declare.kind import Call
 from cozeops.errors import ApiError, LostReplyError
-from cozeops.kinds._declare import Call
 
 from .fakes import CREATE, LIST, READ, REPLACE, Clock, Script, client, json_reply, ok, raw, refusal
 

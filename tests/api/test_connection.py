@@ -5,7 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from cozeops.api import Client, Connection, FixedToken, connect
+from cozeops.api.client import Client
+from cozeops.api.connection import Connection, FixedToken, connect
 from cozeops.errors import AccessError, ExitCode, UsageError
 from cozeops.values import Secret
 

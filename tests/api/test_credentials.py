@@ -5,9 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from cozeops.api import Client, connect
+from cozeops.api.client import Client
+from cozeops.api.connection import connect
+from cozeops.declare.kind import Call
 from cozeops.errors import AccessError
-from cozeops.kinds._declare import Call
 from cozeops.values import Secret
 
 from .fakes import CANARY, READ, ok

@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from cozeops.api.limiter import ONE_AT_A_TIME, RATES, Gate
+from cozeops.api.limiter import ONE_AT_A_TIME, RATES, ConcurrencyLimit
 from cozeops.api.pace import Pace
-from cozeops.kinds._declare import Call
+from cozeops.declare.kind import Call
 
 from .fakes import Clock, Script, client, ok, raw
 
 
-def request(gate: Gate, clock: Clock, seconds: float = 0.1, *, throttled: bool = False) -> None:
+def request(gate: ConcurrencyLimit, clock: Clock, seconds: float = 0.1, *, throttled: bool = False) -> None:
     """One request through the gate."""
     with gate.passage("getBot") as passage:
         clock.tick(seconds)
@@ -27,7 +27,7 @@ def request(gate: Gate, clock: Clock, seconds: float = 0.1, *, throttled: bool =
 def test_the_gate_is_as_wide_as_told_and_never_wider(most: int) -> None:
     """One is one at a time; good replies change nothing."""
     clock = Clock()
-    gate = Gate(most, clock=clock)
+    gate = ConcurrencyLimit(most, clock=clock)
     assert gate.limit == most
     for _ in range(5):
         request(gate, clock)
@@ -37,7 +37,7 @@ def test_the_gate_is_as_wide_as_told_and_never_wider(most: int) -> None:
 def test_too_many_halves_the_gate_and_it_recovers_slowly() -> None:
     """It grows by about one per round."""
     clock = Clock()
-    gate = Gate(16, clock=clock)
+    gate = ConcurrencyLimit(16, clock=clock)
     request(gate, clock, throttled=True)
     assert gate.limit == 8
     for _ in range(8):
@@ -53,7 +53,7 @@ def test_too_many_halves_the_gate_and_it_recovers_slowly() -> None:
 def test_requests_that_were_under_way_together_cut_it_once() -> None:
     """Sixteen replies of 429 are one piece of news."""
     clock = Clock()
-    gate = Gate(16, clock=clock)
+    gate = ConcurrencyLimit(16, clock=clock)
     together = [gate.passage("getBot") for _ in range(10)]
     passages = [each.__enter__() for each in together]
     for each, passage in zip(together, passages, strict=True):
@@ -66,7 +66,7 @@ def test_requests_that_were_under_way_together_cut_it_once() -> None:
 def test_a_jump_of_the_latency_halves_it_too() -> None:
     """Thrice the usual time and a second more; an operation that is always slow is not a jump."""
     clock = Clock()
-    gate = Gate(16, clock=clock)
+    gate = ConcurrencyLimit(16, clock=clock)
     for _ in range(20):
         request(gate, clock, 2.0)
     assert gate.limit == 16
@@ -77,7 +77,7 @@ def test_a_jump_of_the_latency_halves_it_too() -> None:
 def test_failures_without_a_reply_do_not_widen_it() -> None:
     """They tell nothing about how much Coze can take."""
     clock = Clock()
-    gate = Gate(4, clock=clock)
+    gate = ConcurrencyLimit(4, clock=clock)
     request(gate, clock, throttled=True)
     for _ in range(10):
         with pytest.raises(OSError, match="gone"), gate.passage("getBot"):
@@ -87,7 +87,7 @@ def test_failures_without_a_reply_do_not_widen_it() -> None:
 
 def test_whoever_finds_it_full_waits() -> None:
     """And goes as soon as one is back."""
-    gate = Gate(1, clock=time.monotonic)
+    gate = ConcurrencyLimit(1, clock=time.monotonic)
     order = []
 
     def second() -> None:

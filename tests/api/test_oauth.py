@@ -16,7 +16,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from cozeops.api import Client, TokenSource, connect
+from cozeops.api.client import Client
+from cozeops.api.connection import TokenSource, connect
 from cozeops.errors import AccessError, ApiError, DeniedError
 
 from .fakes import READ, Clock, ok

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from cozeops.api import Client, connect
+from cozeops.api.client import Client
+from cozeops.api.connection import connect
 from cozeops.errors import ApiError
 from cozeops.values import Secret
 

@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from cozeops.api import Client, connect
-from cozeops.kinds._declare import Call
+from cozeops.api.client import Client
+from cozeops.api.connection import connect
+from cozeops.declare.kind import Call
 from tests.benchmarks.fleet import Fleet
 from tests.benchmarks.measure import LATENCY, row, timed, title
 from tests.benchmarks.served import TOKEN, served

@@ -103,10 +103,10 @@ def _plan(folder: Path, size: int) -> None:
     """Plan in this process, and print the seconds of loading and of planning."""
     began = time.perf_counter()
     collect_seldom()
-    from cozeops.engine.observe import observe
-    from cozeops.engine.plan import build_plan
-    from cozeops.engine.planfile import plan_digest
-    from cozeops.manifests import load_project
+    from cozeops.engine.observe.snapshot import observe
+    from cozeops.engine.plan.build import build_plan
+    from cozeops.engine.plan.file import plan_digest
+    from cozeops.manifests.load import load_project
 
     project = load_project(folder, environment=None, environ={})
     loaded = time.perf_counter()

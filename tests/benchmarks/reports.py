@@ -8,9 +8,12 @@ from pathlib import Path
 from time import process_time
 
 from cozeops.address import Address
-from cozeops.engine.model import Action, Change, FieldChange, Plan, Step
-from cozeops.engine.planfile import plan_digest, read_plan, write_plan
-from cozeops.report import plan_html, plan_junit, plan_markdown, render_plan
+from cozeops.engine.model.plan import Action, Change, FieldChange, Plan, Step
+from cozeops.engine.plan.file import plan_digest, read_plan, write_plan
+from cozeops.report.forms.junit import plan_junit
+from cozeops.report.plan.html import plan_html
+from cozeops.report.plan.markdown import plan_markdown
+from cozeops.report.plan.text import render_plan
 from tests.benchmarks.fleet import Fleet
 from tests.benchmarks.measure import peak, row, title
 

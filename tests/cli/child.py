@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 PRELOAD = [
     "cozeops.cli",
-    "cozeops.cli._applying",
-    "cozeops.engine.drift",
-    "cozeops.engine.plan",
+    "cozeops.operations.apply",
+    "cozeops.engine.plan.drift",
+    "cozeops.engine.plan.build",
     "cozeops.manifests.schema",
     "httpx",
     "rich.live",

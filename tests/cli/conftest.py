@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cozeops.cli import cli
-from cozeops.cli._errors import exit_code_of
+from cozeops.cli.errors import exit_code_of
 from tests.cli.processes import project, shape
 from tests.kit import Bench
 
@@ -50,7 +50,7 @@ def served(bench: Bench, monkeypatch: pytest.MonkeyPatch, token: str = "pat_emul
         monkeypatch.setenv("COZE_API_TOKEN", token)
         monkeypatch.setattr(sys, "stdin", sys.__stdin__)
         # Apply waits for the server's clock, which is the emulator's.
-        monkeypatch.setattr("cozeops.cli._applying.sleep", bench.emulator.advance)
+        monkeypatch.setattr("cozeops.operations.apply.sleep", bench.emulator.advance)
         yield url
 
 

@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cozeops.cli import cli
-from cozeops.cli._errors import exit_code_of
+from cozeops.cli.errors import exit_code_of
 
 PROJECT = """\
 kind: Project

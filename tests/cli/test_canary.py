@@ -17,7 +17,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from cozeops.cli._formats import PLAN_FORMATS, VALIDATE_FORMATS
+from cozeops.cli.files.formats import PLAN_FORMATS, VALIDATE_FORMATS
 from tests.cli.conftest import Shell
 from tests.cli.terminal import plain_environment
 from tests.kit import Bench

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 from jsonschema import Draft7Validator
 
-from cozeops.cli._formats import CHECK_FORMATS
-from cozeops.report.cells import width
+from cozeops.cli.files.formats import CHECK_FORMATS
+from cozeops.report.terminal.cells import width
 from tests.cli.conftest import Ran, Shell
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "check.schema.json").read_text("utf-8"))

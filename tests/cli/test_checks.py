@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from cozeops.engine.checks import CHECKS, check
-from cozeops.engine.checks_secrets import secrets_in
-from cozeops.engine.findings import RULES
-from cozeops.manifests.checks_spec import CHECKS as DECLARED
-from cozeops.report.explanations import FINDINGS
+from cozeops.engine.model.findings import RULES
+from cozeops.engine.policy.builtin import CHECKS, check
+from cozeops.engine.policy.secrets import secrets_in
+from cozeops.manifests.project.checks_spec import CHECKS as DECLARED
+from cozeops.report.explain.explanations import FINDINGS
 from tests.cli.conftest import Shell
 from tests.manifests.projects import BASE, Loader, bot
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from cozeops.cli._commands import ENTRIES
-from cozeops.kinds import kinds, rows_of
-from cozeops.kinds._calls import calls_of
-from cozeops.kinds._declare import UPLOAD, Call, Kind
+from cozeops.cli.lazy_group import ENTRIES
+from cozeops.declare.calls import calls_of
+from cozeops.declare.kind import UPLOAD, Call, Kind
+from cozeops.declare.rows import rows_of
+from cozeops.kinds import kinds
 from tests.cli.test_readme import table
 from tests.contract import OPERATIONS
 

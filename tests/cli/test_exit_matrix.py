@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cozeops.cli._formats import PLAN_FORMATS, PROBLEM_FORMATS, VALIDATE_FORMATS
+from cozeops.cli.files.formats import PLAN_FORMATS, PROBLEM_FORMATS, VALIDATE_FORMATS
 from cozeops.errors import ExitCode
 from cozeops.state import RunInfo, open_backend
 from tests.cli.conftest import Ran, Shell

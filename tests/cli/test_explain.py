@@ -12,15 +12,15 @@ import pytest
 from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
-from cozeops.engine.findings import RULES
+from cozeops.engine.model.findings import RULES
 from cozeops.errors import UsageError
-from cozeops.manifests import Code
+from cozeops.manifests.codes import Code
 from cozeops.manifests.schema import schema
-from cozeops.report import explanations
-from cozeops.report.cells import width
-from cozeops.report.declared import Field, fields_below, roots
-from cozeops.report.example import example_of, field_example
-from cozeops.report.explain import render_explanation
+from cozeops.report.explain import explanations
+from cozeops.report.explain.declared import Field, fields_below, roots
+from cozeops.report.explain.example import example_of, field_example
+from cozeops.report.explain.page import render_explanation
+from cozeops.report.terminal.cells import width
 
 COZEOPS = Path(__file__).parents[2] / "cozeops"
 _RAISED = re.compile(r'"(COZE\d{3})"')

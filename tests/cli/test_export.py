@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from cozeops.api import Client
+from cozeops.api.client import Client
+from cozeops.declare.kind import Call
+from cozeops.declare.resource import Resource
 from cozeops.errors import DeniedError
-from cozeops.kinds import Resource
-from cozeops.kinds._declare import Call
-from cozeops.manifests import load_project
+from cozeops.manifests.load import load_project
 from cozeops.values import MISSING, dig
 from tests.cli.conftest import Shell
 from tests.engine import full
@@ -300,7 +300,7 @@ def test_a_failure_leaves_nothing_behind(
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("cozeops.manifests.write.create_files", full_disk)
+    monkeypatch.setattr("cozeops.manifests.fmt.write.create_files", full_disk)
     ran = quick("export", "--out", str(tmp_path / "out"))
     assert ran.code == 1
     assert "No space left" in ran.err

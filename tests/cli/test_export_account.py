@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from cozeops.cli._seed import seed_of
-from cozeops.kinds._codec import convert_leaves
-from cozeops.manifests import load_project
+from cozeops.cli.seed import seed_of
+from cozeops.declare.codec import convert_leaves
+from cozeops.manifests.load import load_project
 from cozeops.values import Secret, to_json
 from tests.cli.conftest import Shell, served
 from tests.engine import full

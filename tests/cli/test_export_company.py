@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from cozeops.declare.kind import Call
 from cozeops.emulator import ENTERPRISE
-from cozeops.kinds._declare import Call
 from tests.cli.conftest import Shell, served
 from tests.kit import ROOT, KeptBench
 

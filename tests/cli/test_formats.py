@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cozeops.cli._formats import PLAN_FORMATS, PROBLEM_FORMATS, VALIDATE_FORMATS
+from cozeops.cli.files.formats import PLAN_FORMATS, PROBLEM_FORMATS, VALIDATE_FORMATS
 from tests.cli.conftest import Shell
 
 FOREIGN = ["junit", "sarif", "github", "gitlab"]

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cozeops.address import Address
-from cozeops.engine.findings import RESETS_UNREADABLE
-from cozeops.engine.model import Action, Change, FieldChange, Plan, Step
-from cozeops.engine.planfile import plan_digest, read_plan, write_plan
+from cozeops.engine.model.findings import RESETS_UNREADABLE
+from cozeops.engine.model.plan import Action, Change, FieldChange, Plan, Step
+from cozeops.engine.plan.file import plan_digest, read_plan, write_plan
 from cozeops.errors import CozeopsError, ExitCode, StalePlanError, UsageError
 from cozeops.state.document import load_bytes, to_bytes
 from cozeops.state.model import ItemRecord, Ownership, Record, State

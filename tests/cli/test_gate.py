@@ -147,7 +147,7 @@ def test_an_environment_may_always_ask_for_it(kitchen: Shell) -> None:
 
 def test_who_edits_meanwhile_is_not_published(kitchen: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was judged is not what would be published: 6."""
-    import cozeops.engine.gate as gate
+    import cozeops.engine.publish.gate as gate
 
     whole = gate.run_checks
 

@@ -94,7 +94,7 @@ def test_what_cannot_be_put_back_is_told(kitchen: Shell) -> None:
 def test_a_way_back_that_does_not_show_is_told(kitchen: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Coze answered with success, and users still have what failed."""
     spoil(kitchen)
-    monkeypatch.setattr("cozeops.engine.aftermath.go_back", lambda *_: None)
+    monkeypatch.setattr("cozeops.engine.publish.after.go_back", lambda *_: None)
     ran = kitchen("apply", "--yes", "--check=after")
     assert ran.code == 7, ran.out + ran.err
     words = "went back, and the published copy does not show it: spec.prompt, spec.model.temperature"

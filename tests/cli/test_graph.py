@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.report.dependencies import as_dot, as_mermaid, dependencies_of
+from cozeops.report.plan.dependencies import as_dot, as_mermaid, dependencies_of
 from tests.cli.conftest import Shell
 
 

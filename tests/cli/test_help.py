@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from cozeops.cli import EXIT_CODES, cli
-from cozeops.cli._commands import ENTRIES
+from cozeops.cli.lazy_group import ENTRIES
 from cozeops.errors import ExitCode
-from cozeops.report.cells import width
+from cozeops.report.terminal.cells import width
 
 HEAVY = {"pydantic", "httpx", "ruamel", "ruamel.yaml", "deepdiff", "rich", "werkzeug", "jwt"}
 

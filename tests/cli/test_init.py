@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 import cozeops.cli
 from cozeops.cli import cli
-from cozeops.cli._errors import exit_code_of
+from cozeops.cli.errors import exit_code_of
 from tests.cli.conftest import Shell
 
 TEMPLATES = Path(cozeops.cli.__file__).parent / "_init"

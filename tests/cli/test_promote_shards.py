@@ -7,7 +7,7 @@ import json
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.shards import homes_of
+from cozeops.engine.plan.shards import homes_of
 from tests.cli import test_promote
 from tests.cli.test_promote import DEV, MANIFESTS, PROD, SEED, Promoter
 

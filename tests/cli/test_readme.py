@@ -17,11 +17,11 @@ import pytest
 
 from cozeops.cli import cli
 from cozeops.emulator import Emulator
-from cozeops.engine.checks import CHECKS
+from cozeops.engine.policy.builtin import CHECKS
 from cozeops.errors import ExitCode
 from cozeops.kinds import kinds
-from cozeops.manifests import load_project
-from cozeops.report.cells import width
+from cozeops.manifests.load import load_project
+from cozeops.report.terminal.cells import width
 from tests.cli.conftest import Shell
 from tests.cli.test_help import COMMANDS
 from tests.kit import Bench

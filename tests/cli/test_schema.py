@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from cozeops.engine.events import Outcome, Status
-from cozeops.engine.model import Action, Plan, Severity
-from cozeops.engine.planfile import plan_json
-from cozeops.engine.runfile import run_json
+from cozeops.engine.apply.file import run_json
+from cozeops.engine.model.outcome import Outcome, Status
+from cozeops.engine.model.plan import Action, Plan, Severity
+from cozeops.engine.plan.file import plan_json
 from cozeops.errors import ExitCode
 from tests.cli.conftest import Shell
 from tests.report import plans

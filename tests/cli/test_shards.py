@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.shards import homes_of
+from cozeops.engine.plan.shards import homes_of
 from cozeops.errors import UsageError
 from cozeops.state import open_backend
 from tests.cli.conftest import Shell

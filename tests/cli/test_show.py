@@ -88,7 +88,7 @@ def test_a_plan_that_is_too_large_to_be_applied_is_not_saved(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It would be refused only when it is applied, after the review."""
-    monkeypatch.setattr("cozeops.cli._planfile.MAX_BYTES", 1000)
+    monkeypatch.setattr("cozeops.cli.files.plan.MAX_BYTES", 1000)
     ran = shell("plan", "--out", str(tmp_path / "plan.json"))
     assert ran.code == 3
     assert "--shard" in ran.err

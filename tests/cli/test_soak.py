@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cozeops.api import Client
+from cozeops.api.client import Client
 from cozeops.errors import ExitCode
 from tests.cli.soak import Held, Soak, served
 
@@ -40,7 +40,7 @@ def test_nothing_piles_up(
         monkeypatch.setenv("COZE_API_TOKEN", "pat_emulator")
         # Apply waits for the server's clock.
         monkeypatch.setattr(
-            "cozeops.cli._applying.sleep", lambda seconds: soak.control("POST", "clock", seconds=seconds)
+            "cozeops.operations.apply.sleep", lambda seconds: soak.control("POST", "clock", seconds=seconds)
         )
         for number in range(rounds):
             soak.round(number)

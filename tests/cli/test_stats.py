@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cozeops.engine.planfile import plan_digest, read_plan
+from cozeops.engine.plan.file import plan_digest, read_plan
 from cozeops.report.stats import stats_text
 from tests.cli.conftest import Shell
 from tests.kit import without_stats

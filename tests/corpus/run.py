@@ -16,7 +16,7 @@ from unittest import mock
 import httpx
 
 from cozeops.cli import cli
-from cozeops.cli._errors import exit_code_of
+from cozeops.cli.errors import exit_code_of
 from tests.corpus.case import Bad
 
 LONGEST = 60

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cozeops.cli._formats import VALIDATE_FORMATS
+from cozeops.cli.files.formats import VALIDATE_FORMATS
 from cozeops.kinds import kinds
 from tests.corpus import every, files, typed
 from tests.corpus.case import HOME, Bad

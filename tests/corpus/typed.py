@@ -15,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from cozeops.kinds import kinds
 from cozeops.manifests.envelope import Metadata
 from cozeops.manifests.forms import branches_of, fields_of, opened
-from cozeops.manifests.project_file import ProjectSpec
+from cozeops.manifests.project.spec import ProjectSpec
 from cozeops.manifests.wording import label
 from tests.corpus.case import HOME, Bad
 

@@ -8,8 +8,8 @@ import pytest
 
 from cozeops.errors import InvalidProject
 from cozeops.kinds import kinds
-from cozeops.manifests import load_project
-from cozeops.manifests.compose import Composed, compose
+from cozeops.manifests.fmt.compose import Composed, compose
+from cozeops.manifests.load import load_project
 from cozeops.manifests.schema import rendered, schema
 from tests.editor.server import Message, Server
 from tests.kit import QUICKSTART, ROOT

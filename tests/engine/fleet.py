@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from cozeops.api import Client
+from cozeops.api.client import Client
+from cozeops.declare.kind import Call
 from cozeops.emulator import Emulator
-from cozeops.kinds._declare import Call
 
 NAMES = [
     "../../etc/passwd", "a/b", "C:\\x", "CON", "con", "nul.txt", "aux", "Chef", "CHEF", "ＣＨＥＦ", "chef",

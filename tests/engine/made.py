@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cozeops.address import Address
-from cozeops.engine.model import Action, Change, Finding, Plan, Step
-from cozeops.kinds import Resource, kinds
+from cozeops.declare.resource import Resource
+from cozeops.engine.model.plan import Action, Change, Finding, Plan, Step
+from cozeops.kinds import kinds
 from cozeops.state.model import Ownership, Record
 
 CHEF = Address("Bot", "chef")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cozeops.engine import findings as rules
-from cozeops.engine.findings import blocking, demand_acknowledged
-from cozeops.engine.model import Finding
+from cozeops.engine.model import findings as rules
+from cozeops.engine.model.findings import blocking, demand_acknowledged
+from cozeops.engine.model.plan import Finding
 from cozeops.errors import BlockedError, UsageError
 from tests.engine.made import CHEF, GUIDE
 

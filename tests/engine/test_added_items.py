@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.events import Event, Status
-from cozeops.engine.known_items import LAG
-from cozeops.engine.model import Severity
+from cozeops.engine.model.outcome import Event, Status
+from cozeops.engine.model.plan import Severity
+from cozeops.engine.prior.items import LAG
 from cozeops.errors import IncompleteError
-from cozeops.kinds._documents import DOCUMENTS
+from cozeops.kinds.parts.documents import DOCUMENTS
 from cozeops.values import FileContent
 from tests.kit import KeptBench, change
 

@@ -9,10 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from cozeops.api import Client, connect, transport
-from cozeops.engine.model import Plan, Severity
-from cozeops.engine.observe import observe
-from cozeops.engine.plan import build_plan
+from cozeops.api import transport
+from cozeops.api.client import Client
+from cozeops.api.connection import connect
+from cozeops.engine.model.plan import Plan, Severity
+from cozeops.engine.observe.snapshot import observe
+from cozeops.engine.plan.build import build_plan
 from cozeops.errors import ApiError, CozeopsError, InvalidProject
 from tests.engine.broken import GONE, WRONG, Change, Tampering, paths, with_value
 from tests.kit import Bench

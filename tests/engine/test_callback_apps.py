@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cozeops.engine.events import Status
-from cozeops.engine.model import Action
+from cozeops.engine.model.outcome import Status
+from cozeops.engine.model.plan import Action
 from tests.emulator.receiver import Receiver, receiving
 from tests.kit import OPTIONS, Bench, change, paths
 

@@ -9,10 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from cozeops.api import Client, connect
-from cozeops.engine.checking import Result, Talking, Verdict, run_checks
-from cozeops.engine.conversation import DRAFT, PUBLISHED, Copy
-from cozeops.engine.subjects import checks_about, identified
+from cozeops.api.client import Client
+from cozeops.api.connection import connect
+from cozeops.engine.check.conversation import DRAFT, PUBLISHED, BotCopy
+from cozeops.engine.check.runner import Result, Talking, Verdict, run_checks
+from cozeops.engine.check.selection import checks_about, identified
 from tests.kit import Bench, Clock
 
 KITCHEN = """
@@ -67,7 +68,7 @@ def rule(bench: Bench, **fields: Any) -> None:
     bench.emulator.seed({"chat_rules": [{"id": "polite", **fields}]})
 
 
-def run(bench: Bench, *copies: Copy, **how: Any) -> Result:
+def run(bench: Bench, *copies: BotCopy, **how: Any) -> Result:
     """Carry out the one check of the project."""
     resources = bench.project().resources
     checks = [one for one in resources if one.kind.name == "Check"]
@@ -105,7 +106,7 @@ def test_each_copy_is_talked_to(kitchen: Bench, stream: str) -> None:
     ((_, row),) = kitchen.table("bots").items()
     assert run(kitchen, DRAFT).verdict is Verdict.PASSED
     assert run(kitchen, PUBLISHED).attempts[0].turns[0].said.answer == "[published] 用中文回答 | 你好"
-    assert run(kitchen, Copy(row["last_version"])).attempts[0].turns[0].said.answer.startswith("[version")
+    assert run(kitchen, BotCopy(row["last_version"])).attempts[0].turns[0].said.answer.startswith("[version")
     assert left_behind(kitchen) == NOTHING
 
 

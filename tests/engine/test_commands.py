@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cozeops.engine.commands import LARGEST, Answer, ask
-from cozeops.engine.model import Severity
-from cozeops.engine.verdicts import MOST, Command, verdict
+from cozeops.engine.model.plan import Severity
+from cozeops.engine.policy.external_results import MOST, Command, verdict
+from cozeops.engine.policy.process import LARGEST, Answer, ask
 
 
 def judged(output: object, code: int = 1, **more: Any) -> list[tuple[str, str]]:

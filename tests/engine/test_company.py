@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cozeops.engine.events import Status
+from cozeops.engine.model.outcome import Status
 from tests.kit import ROOT, KeptBench, change, paths
 
 COMPANY = ROOT / "examples" / "company"

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.kinds import kinds, rows_of
-from cozeops.kinds._declare import Is
+from cozeops.declare.kind import Is
+from cozeops.declare.rows import rows_of
+from cozeops.kinds import kinds
 from tests.engine.full import FLIPS, NAMED, PROJECT, USERS, flipped, write
 from tests.kit import Bench, change, paths
 

@@ -24,7 +24,7 @@ def test_an_apply_lists_per_run_and_reads_per_change(
 ) -> None:
     """Every prompt of the fleet changes, and no list is read for a single one of them."""
     # However slow the machine is, the whole run is one moment.
-    monkeypatch.setattr("cozeops.engine.shared._MOMENT", 3600.0)
+    monkeypatch.setattr("cozeops.engine.run.precheck_reads._MOMENT", 3600.0)
     _settled(shell, state=state)
     text = (shell.bench.folder / "fleet.yaml").read_text("utf-8").replace("你是第", "我是第")
     shell.bench.write("fleet.yaml", text)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.departed import Departed, departed, with_departed
-from cozeops.engine.memory import Memory
-from cozeops.engine.model import Action, Plan, Step
-from cozeops.engine.snapshot import Live
+from cozeops.engine.model.live import Live
+from cozeops.engine.model.plan import Action, Plan, Step
+from cozeops.engine.plan.removed import Departed, departed, with_departed
+from cozeops.engine.prior.state import PriorState
 from cozeops.state.model import Ownership
 from tests.engine.made import CHEF, GUIDE, KITCHEN, RECIPES, change, plan, record, resource, steps
 
@@ -38,7 +38,7 @@ def named(made: Plan) -> list[tuple[str, str]]:
 
 def test_only_what_no_manifest_claims_departed() -> None:
     """What moved to another address did not, nor what was never made; unknown kinds are left alone."""
-    memory = Memory(
+    memory = PriorState(
         {
             CHEF: record(name="厨师"),
             GUIDE: record("8"),

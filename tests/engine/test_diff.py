@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cozeops.engine.diff import LATER, diff_fields, explain, field_changes
+from cozeops.declare.kind import UNREADABLE
+from cozeops.declare.rows import Row, row_at
+from cozeops.engine.diff.fields import LATER, diff_fields, explain, field_changes
 from cozeops.kinds import kinds
-from cozeops.kinds._declare import UNREADABLE
-from cozeops.kinds._rows import Row, row_at
 from cozeops.values import MISSING, Secret, Unknown
 from tests.engine.made import RECIPES
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cozeops.engine.drift import drift
-from cozeops.engine.memory import Memory
-from cozeops.engine.model import Action, Change, FieldChange
+from cozeops.engine.model.plan import Action, Change, FieldChange
+from cozeops.engine.plan.drift import drift
+from cozeops.engine.prior.state import PriorState
 from tests.engine.made import CHEF, change, plan, record, resource, steps
 
-KNOWN = Memory({CHEF: record()})
+KNOWN = PriorState({CHEF: record()})
 CHANNELS = "spec.publish.connectors"
 
 
@@ -26,13 +26,13 @@ def field(origin: str = "", note: str = "", path: str = "spec.prompt") -> FieldC
         (field("git"), KNOWN, False),
         (field(""), KNOWN, False),
         (field(""), None, True),
-        (field(""), Memory(), True),
+        (field(""), PriorState(), True),
         (field("git"), None, False),
         (field("live", "write-only"), KNOWN, False),
         (field("", "secret"), None, False),
     ],
 )
-def test_a_field(one: FieldChange, memory: Memory | None, moved: bool) -> None:
+def test_a_field(one: FieldChange, memory: PriorState | None, moved: bool) -> None:
     """What only Git changed is no drift; without a memory of it, every difference is; it is turned round."""
     found = drift(plan(change(fields=(one,), steps=steps("updateBot"))), memory, {CHEF: resource()})
     assert [(each.address, each.id) for each in found] == ([(CHEF, "7")] if moved else [])

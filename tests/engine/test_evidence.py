@@ -9,12 +9,12 @@ from typing import Any, cast
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.events import Outcome, Status
-from cozeops.engine.evidence import content, leave_evidence, unproven
-from cozeops.engine.gate import Gate, foreseen
-from cozeops.engine.run import Run
-from cozeops.engine.snapshot import Snapshot
-from cozeops.kinds import Resource
+from cozeops.declare.resource import Resource
+from cozeops.engine.model.live import Snapshot
+from cozeops.engine.model.outcome import Outcome, Status
+from cozeops.engine.publish.evidence import content, leave_evidence, unproven
+from cozeops.engine.publish.gate import foreseen
+from cozeops.engine.run.context import ApplyContext, Gate
 from cozeops.state.model import Record
 from cozeops.values import Reference
 from tests.engine.made import CHEF, GUIDE, RECIPES, change, plan, record, resource, steps
@@ -69,7 +69,7 @@ def test_what_is_declared_elsewhere_does_not_count() -> None:
     assert content(CHEF, {}) == content(GUIDE, {})
 
 
-def run(tmp_path: Path, proven: dict[Address, list[Address]], kept: dict[Address, Record]) -> Run:
+def run(tmp_path: Path, proven: dict[Address, list[Address]], kept: dict[Address, Record]) -> ApplyContext:
     """An apply whose gate let these through."""
     made = Bench(tmp_path / "project").run(Snapshot({}))
     made.resources, made.kept = project(), kept

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from cozeops.engine.expect import expectations
-from cozeops.engine.model import Severity
-from cozeops.engine.snapshot import Live, Snapshot
+from cozeops.engine.model.live import Live, Snapshot
+from cozeops.engine.model.plan import Severity
+from cozeops.engine.plan.expected_account import expectations
 from tests.engine.made import CHEF, KITCHEN, resource
 
 PROJECT = [resource(KITCHEN), resource(CHEF)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cozeops.engine.events import Status, exit_code
+from cozeops.engine.model.outcome import Status, exit_code
 from tests.kit import Bench, KeptBench, change
 
 COUNTED = ("workspaces", "bots", "datasets", "documents")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from cozeops.engine.given import files_for, sources_of, targets_of
-from cozeops.kinds._declare import Item
-from cozeops.kinds._documents import DOCUMENTS, IMAGES
+from cozeops.declare.kind import Item
+from cozeops.engine.export.source_files import files_for, sources_of, targets_of
+from cozeops.kinds.parts.documents import DOCUMENTS, IMAGES
 
 
 def items(*keys: str, **more: Any) -> list[Item]:

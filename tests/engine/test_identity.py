@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cozeops.engine.events import Status
+from cozeops.engine.model.outcome import Status
 from cozeops.errors import InvalidProject, Problem
 from tests.kit import Bench, change
 

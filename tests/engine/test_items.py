@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from cozeops.engine.items import Asked, CollectionDiff, diff_items
-from cozeops.kinds import kinds, rows_of
-from cozeops.kinds._declare import Item
-from cozeops.kinds._rows import Row
+from cozeops.declare.kind import Item
+from cozeops.declare.rows import Row, rows_of
+from cozeops.engine.diff.collections import CollectionDiff, ItemContext, diff_items
+from cozeops.kinds import kinds
 from cozeops.values import FileContent
 
 USER = "2069"
@@ -28,7 +28,7 @@ DOCUMENTS, IMAGES = row("KnowledgeBase", "documents"), row("KnowledgeBase", "ima
 def diff(about: Row, wanted: list[Any], live: list[Item], **more: Any) -> CollectionDiff:
     """The difference, as the owner and the token's own user may see it."""
     must_stay = lambda item: bool(item.protected) or item.key == USER  # noqa: E731
-    return diff_items(about, wanted, live, Asked(**{"values": {}, "must_stay": must_stay, **more}))
+    return diff_items(about, wanted, live, ItemContext(**{"values": {}, "must_stay": must_stay, **more}))
 
 
 def member(user: str, role: str = "member", **more: Any) -> Item:

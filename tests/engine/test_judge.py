@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.judge import judge
-from cozeops.engine.language import language_of
-from cozeops.engine.said import NoAnswerError, Said, completed, said_in
-from cozeops.kinds._expect import Expect, path_steps
+from cozeops.engine.check.answer import Answer, NoAnswerError, completed, said_in
+from cozeops.engine.check.expectations import judge
+from cozeops.engine.check.language import language_of
+from cozeops.kinds.parts.expect import Expect, path_steps
 from cozeops.values import Reference
 
 IDS = {"KnowledgeBase/recipes": "7", "KnowledgeBase/menu": "8"}
@@ -19,12 +19,12 @@ RECIPES = Reference("KnowledgeBase", Address("KnowledgeBase", "recipes"))
 ORDER = json.dumps({"order": {"items": [{"name": "豆腐", "n": 1}], "paid": True}}, ensure_ascii=False)
 
 
-def said(answer: str = "你好", **facts: Any) -> Said:
-    return Said(answer, **facts)
+def said(answer: str = "你好", **facts: Any) -> Answer:
+    return Answer(answer, **facts)
 
 
 # What is expected, an answer for which it holds, and one for which it does not.
-CASES: list[tuple[dict[str, Any], Said, Said]] = [
+CASES: list[tuple[dict[str, Any], Answer, Answer]] = [
     ({"contains": ["豆腐", "麻"]}, said("麻婆豆腐"), said("麻婆")),
     ({"excludes": ["sorry"]}, said("好"), said("so sorry")),
     ({"matches": [r"^\d+ 克$"]}, said("20 克"), said("约 20 克")),
@@ -52,7 +52,7 @@ CASES: list[tuple[dict[str, Any], Said, Said]] = [
 
 
 @pytest.mark.parametrize(("expect", "good", "bad"), CASES)
-def test_an_expectation(expect: dict[str, Any], good: Said, bad: Said) -> None:
+def test_an_expectation(expect: dict[str, Any], good: Answer, bad: Answer) -> None:
     """It holds or it does not; the miss has its name and says what was there."""
     assert judge(expect, good, IDS) == []
     (miss,) = judge(expect, bad, IDS)[:1]
@@ -142,7 +142,7 @@ MESSAGES = [
 def test_messages_are_read() -> None:
     chat = {"usage": {"token_count": "15"}}
     found = said_in(MESSAGES, chat, first=None, whole=1.0)
-    assert found == Said("好", ("news-top", "unknown"), ("7", "8"), ("再来？",), 15, None, 1.0)
+    assert found == Answer("好", ("news-top", "unknown"), ("7", "8"), ("再来？",), 15, None, 1.0)
 
 
 @pytest.mark.parametrize("messages", [[], MESSAGES[:3], [{"type": "answer", "content": ""}]])

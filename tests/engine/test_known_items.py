@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from cozeops.engine.known_items import (
+from cozeops.declare.kind import Item
+from cozeops.declare.resource import Resource
+from cozeops.declare.rows import Row, rows_of
+from cozeops.engine.model.live import Live
+from cozeops.engine.model.plan import Action, Step
+from cozeops.engine.prior.items import (
     content_moved,
     is_known,
     items_after,
@@ -14,11 +19,7 @@ from cozeops.engine.known_items import (
     remembered_items,
     unseen,
 )
-from cozeops.engine.model import Action, Step
-from cozeops.engine.snapshot import Live
-from cozeops.kinds import Resource, kinds, rows_of
-from cozeops.kinds._declare import Item
-from cozeops.kinds._rows import Row
+from cozeops.kinds import kinds
 from cozeops.state.model import ItemRecord, Ownership, Record
 from cozeops.values import FileContent
 from tests.engine.made import RECIPES, change, record, resource

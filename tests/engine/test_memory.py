@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.memory import (
-    Memory,
+from cozeops.declare.resource import Lifecycle
+from cozeops.declare.rows import Row, rows_of
+from cozeops.engine.prior.state import (
+    PriorState,
     carried,
     held_back,
     new_record,
@@ -18,8 +20,7 @@ from cozeops.engine.memory import (
     remembered_upload,
     repledged,
 )
-from cozeops.kinds import Lifecycle, kinds, rows_of
-from cozeops.kinds._rows import Row
+from cozeops.kinds import kinds
 from cozeops.state.model import Ownership, Record, leaf_hash, secret_digest
 from cozeops.values import MISSING, FileContent, Secret
 from tests.engine.made import CHEF, GUIDE, KITCHEN, RECIPES, record, resource
@@ -146,7 +147,7 @@ def test_what_was_held_back_is_not_remembered_as_published() -> None:
 
 def test_what_is_known_under_which_address() -> None:
     """A moved resource keeps its record, unless its new address has one."""
-    memory = Memory({CHEF: record("7"), KITCHEN: record("75"), RECIPES: record("")})
+    memory = PriorState({CHEF: record("7"), KITCHEN: record("75"), RECIPES: record("")})
     moved = resource(GUIDE, moved_from="chef")
     assert memory.address_of(moved) == CHEF
     assert memory.of(moved) == record("7")
@@ -154,7 +155,7 @@ def test_what_is_known_under_which_address() -> None:
         GUIDE: record("7"),
         RECIPES: record(""),
     }
-    both = Memory({CHEF: record("7"), GUIDE: record("8")})
+    both = PriorState({CHEF: record("7"), GUIDE: record("8")})
     assert both.address_of(moved) == GUIDE
     assert memory.of(resource(GUIDE, moved_from="nobody")) is None
     assert memory.address_of(resource(GUIDE, moved_from="nobody")) == GUIDE
@@ -162,7 +163,7 @@ def test_what_is_known_under_which_address() -> None:
 
 def test_what_moved_has_not_departed() -> None:
     """Nor what is only being copied."""
-    memory = Memory({CHEF: record("7"), KITCHEN: record("75"), RECIPES: record("")})
+    memory = PriorState({CHEF: record("7"), KITCHEN: record("75"), RECIPES: record("")})
     assert [address for address, _ in memory.departed({GUIDE: resource(GUIDE, moved_from="chef")})] == [
         KITCHEN
     ]
@@ -177,4 +178,4 @@ def test_protection_that_changes(then: tuple[str, ...], now: tuple[str, ...], ch
     """Then the list entry alone does not speak for the resource."""
     known, one = record(protect=then), resource(lifecycle=Lifecycle(protect=frozenset(now)))
     assert repledged(known, one) is changes
-    assert Memory({CHEF: known, GUIDE: known}).trusted([one]) == (set() if changes else {CHEF})
+    assert PriorState({CHEF: known, GUIDE: known}).trusted([one]) == (set() if changes else {CHEF})

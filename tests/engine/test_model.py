@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cozeops.engine.events import Outcome, Status, exit_code
-from cozeops.engine.model import Action, Change, Step
+from cozeops.engine.model.outcome import Outcome, Status, exit_code
+from cozeops.engine.model.plan import Action, Change, Step
 from cozeops.errors import ExitCode
 from tests.engine.made import CHEF, GUIDE, KITCHEN, RECIPES, change, plan, steps
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cozeops.address import is_name
-from cozeops.engine.naming import folded, names_for
+from cozeops.engine.export.names import folded, names_for
 
 # The first text of a fresh copy takes seconds: Hypothesis builds its table of characters.
 bounded = settings(

@@ -11,12 +11,13 @@ import httpx
 import pytest
 
 from cozeops.address import Address
-from cozeops.api import Client, connect
-from cozeops.engine.apply import _note_observations
-from cozeops.engine.memory import Memory
-from cozeops.engine.observation import RACY, observation, unedited, unmoved
-from cozeops.engine.run import Run
-from cozeops.engine.snapshot import Remote, Snapshot
+from cozeops.api.client import Client
+from cozeops.api.connection import connect
+from cozeops.engine.apply.scheduler import _note_observations
+from cozeops.engine.model.live import Remote, Snapshot
+from cozeops.engine.prior.freshness import RACY, observation, unedited, unmoved
+from cozeops.engine.prior.state import PriorState
+from cozeops.engine.run.context import ApplyContext
 from cozeops.values import Reference
 from tests.engine.made import CHEF, RECIPES, plan, record, resource
 from tests.kit import KeptBench
@@ -133,14 +134,14 @@ class Told:
 def test_an_apply_looks_once_more_as_soon_as_times_can_be_trusted() -> None:
     """What was written is marked with a whole second, at most that of the latest time; half a second more."""
     waited: list[float] = []
-    run = Run(
+    run = ApplyContext(
         remote=cast(Remote, Told()),
         resources={},
         channels={},
         snapshot=Snapshot({}),
         listen=lambda _: None,
         sleep=waited.append,
-        memory=Memory(),
+        memory=PriorState(),
     )
     run.written()
     _note_observations(plan(), {}, run)

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.graph import critical_paths
-from cozeops.kinds._declare import UPLOAD
+from cozeops.declare.kind import UPLOAD
+from cozeops.engine.model.graph import critical_paths
 from cozeops.values import FileContent
 from tests.api.fakes import client, ok, refusal
 from tests.kit import Bench

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.model import Action
-from cozeops.engine.permits import lacks, permits
-from cozeops.engine.snapshot import Live, Snapshot
-from cozeops.kinds._declare import EDITIONS, Call
+from cozeops.declare.kind import EDITIONS, Call
+from cozeops.engine.model.live import Live, Snapshot
+from cozeops.engine.model.plan import Action
+from cozeops.engine.plan.permissions import lacks, permits
 from tests.engine.made import CHEF, KITCHEN, change, plan, resource, steps
 
 PEOPLE = Address("EnterpriseMembers", "acme")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cozeops.engine.findings import OWN_CHECK, RESETS_UNREADABLE
-from cozeops.engine.model import Action, FieldChange, Finding, Plan, Severity, Step
-from cozeops.engine.planfile import plan_digest, plan_json, read_plan, sealed, write_plan
+from cozeops.engine.model.findings import OWN_CHECK, RESETS_UNREADABLE
+from cozeops.engine.model.plan import Action, FieldChange, Finding, Plan, Severity, Step
+from cozeops.engine.plan.file import plan_digest, plan_json, read_plan, sealed, write_plan
 from cozeops.errors import StalePlanError, UsageError
 from cozeops.values import Secret
 from tests.engine.made import CHEF, KITCHEN, RECIPES, change, plan

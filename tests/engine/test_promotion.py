@@ -7,13 +7,21 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine import findings as rules
-from cozeops.engine.case import Source
-from cozeops.engine.memory import Memory
-from cozeops.engine.model import Action, Severity
-from cozeops.engine.promotion import Sources, narrowed, remarks, under_way, users_of, wait_for, without
-from cozeops.engine.snapshot import Live, Snapshot
-from cozeops.state.model import Copy
+from cozeops.engine.model import findings as rules
+from cozeops.engine.model.live import Live, Snapshot
+from cozeops.engine.model.plan import Action, Severity
+from cozeops.engine.plan.resource_change import Source
+from cozeops.engine.prior.state import PriorState
+from cozeops.engine.promote.promotion import (
+    Sources,
+    narrowed,
+    remarks,
+    under_way,
+    users_of,
+    wait_for,
+    without,
+)
+from cozeops.state.model import CopyTask
 from tests.engine.made import CHEF, GUIDE, KITCHEN, change, plan, record, resource, steps
 
 MENU, ORDER = Address("Workflow", "menu"), Address("Workflow", "order")
@@ -29,14 +37,14 @@ def told(
 ) -> list[str]:
     """The names of what is told of one source."""
     sources = Sources("dev", {MENU: Source("9", "dev", edited)}, {})
-    memory = Memory({MENU: known} if known else {})
+    memory = PriorState({MENU: known} if known else {})
     made = plan(*(change(one, Action.NONE) for one in planned))
     return [one.name for one in remarks(made, sources, memory, again, THERE)]
 
 
 def copied(at: int = 0, id: str = "7") -> Any:
     """What the state remembers of a copy."""
-    return record(id, copy=Copy("9", at=at))
+    return record(id, copy=CopyTask("9", at=at))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +73,7 @@ def test_what_has_no_source_blocks_unless_it_is_there() -> None:
     sources = Sources(
         "dev", {}, {MENU: "dev does not declare it", ORDER: "dev has no Workflow called 'order'"}
     )
-    (found,) = remarks(plan(), sources, Memory(), (), THERE)
+    (found,) = remarks(plan(), sources, PriorState(), (), THERE)
     assert (found.name, found.address, found.severity) == ("no-source", ORDER, Severity.BLOCK)
     assert found.message == "dev has no Workflow called 'order'"
 
@@ -79,7 +87,9 @@ def test_what_is_copied_again_is_planned_as_if_nothing_were_there() -> None:
 
 
 def test_whose_copies_are_under_way() -> None:
-    memory = Memory({MENU: record(copy=Copy("9", task="t")), ORDER: record(copy=Copy("9")), CHEF: record()})
+    memory = PriorState(
+        {MENU: record(copy=CopyTask("9", task="t")), ORDER: record(copy=CopyTask("9")), CHEF: record()}
+    )
     assert under_way(memory, [MENU, ORDER, CHEF, GUIDE]) == {MENU}
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.publication import Publishing, copies_differ, publishing
-from cozeops.engine.snapshot import Live
+from cozeops.declare.kind import UNREADABLE
+from cozeops.engine.diff.publication import Publishing, copies_differ, publishing
+from cozeops.engine.model.live import Live
 from cozeops.kinds import kinds
-from cozeops.kinds._declare import UNREADABLE
 from tests.kit import Bench
 
 BOT = kinds()["Bot"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cozeops.engine.model import Action
+from cozeops.engine.model.plan import Action
 from tests.kit import Bench, change, paths
 
 

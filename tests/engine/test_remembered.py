@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.events import Status
-from cozeops.engine.model import Action, Plan
+from cozeops.engine.model.outcome import Status
+from cozeops.engine.model.plan import Action, Plan
 from cozeops.state.model import Ownership
 from tests.kit import Bench, KeptBench, change, paths
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cozeops.engine.model import Action, FieldChange, Step
-from cozeops.engine.replan import replanned, same_writes
+from cozeops.engine.model.plan import Action, FieldChange, Step
+from cozeops.engine.plan.replan import replanned, same_writes
 from tests.engine.made import CHEF, GUIDE, KITCHEN, change, plan
 
 PROMPT = FieldChange("spec.prompt", "一", "二")

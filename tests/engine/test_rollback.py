@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine import findings as rules
-from cozeops.engine.memory import Memory
-from cozeops.engine.model import Action, Change, Plan, Severity, Step
-from cozeops.engine.rollback import going_back
+from cozeops.engine.model import findings as rules
+from cozeops.engine.model.plan import Action, Change, Plan, Severity, Step
+from cozeops.engine.plan.rollback import going_back
+from cozeops.engine.prior.state import PriorState
 from tests.engine.made import CHEF, GUIDE, KITCHEN, RECIPES, change, plan, record, resource
 
 PEOPLE = Address("EnterpriseMembers", "acme")
 OTHER = rules.COSTS.found(CHEF, "it costs")
 
 
-def told(made: Plan, *known: Address, memory: Memory | None = None) -> list[tuple[str, str]]:
+def told(made: Plan, *known: Address, memory: PriorState | None = None) -> list[tuple[str, str]]:
     """Address and message of what is not brought back."""
     back = going_back(made, {one: resource(one) for one in known}, memory)
     found = [one for one in back.findings if one.code == rules.NOT_BROUGHT_BACK.code]
@@ -53,7 +53,7 @@ def test_fields_that_came_since_stay() -> None:
 def test_objects_that_were_made_since_stay_unless_they_are_deleted(
     changes: list[Change], addresses: list[str]
 ) -> None:
-    memory = Memory(
+    memory = PriorState(
         {CHEF: record(), GUIDE: record("8"), RECIPES: record("9"), Address("Robot", "r"): record("1")}
     )
     found = told(plan(*changes), CHEF, memory=memory)

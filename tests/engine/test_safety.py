@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from cozeops.engine.events import Status
-from cozeops.engine.model import Action
+from cozeops.engine.model.outcome import Status
+from cozeops.engine.model.plan import Action
 from cozeops.errors import InvalidProject
 from tests.kit import OPTIONS, Bench, change, paths
 

@@ -10,11 +10,11 @@ from typing import Annotated
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.model import Action
-from cozeops.engine.planfile import plan_json, write_plan
+from cozeops.declare.kind import Is, Size, Spec, Wire
+from cozeops.engine.model.plan import Action
+from cozeops.engine.plan.file import plan_json, write_plan
 from cozeops.errors import InvalidProject
 from cozeops.kinds import kinds
-from cozeops.kinds._declare import Is, Size, Spec, Wire
 from cozeops.state import State, write_state
 from tests.kit import Bench, KeptBench, change
 

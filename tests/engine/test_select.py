@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.select import select
+from cozeops.engine.plan.targets import select
 from cozeops.errors import UsageError
 from tests.engine.made import CHEF, GUIDE, KITCHEN, RECIPES, resource
 

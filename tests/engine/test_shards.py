@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cozeops.engine.shards import Shard, homes_of, sharded
-from cozeops.kinds import Resource
-from cozeops.manifests import load_project
+from cozeops.declare.resource import Resource
+from cozeops.engine.plan.shards import Shard, homes_of, sharded
+from cozeops.manifests.load import load_project
 
 SHARED = """\
 kind: Prompt

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from cozeops.engine.reading import Reader
-from cozeops.engine.shared import Shared
+from cozeops.engine.observe.cache import Reader
+from cozeops.engine.run.precheck_reads import Shared
 from cozeops.errors import ApiError
 from tests.kit import Clock
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from cozeops.api import Client, connect
-from cozeops.engine.reading import Reader
-from cozeops.engine.survey import Survey, places, survey
+from cozeops.api.client import Client
+from cozeops.api.connection import connect
+from cozeops.engine.export.scan import Survey, places, survey
+from cozeops.engine.observe.cache import Reader
 from cozeops.errors import ApiError
 from tests.engine.broken import Tampering, with_value
 from tests.kit import Bench

@@ -18,11 +18,12 @@ from typing import Any
 import httpx
 import pytest
 
-from cozeops.api import Client, connect
+from cozeops.api.client import Client
+from cozeops.api.connection import connect
 from cozeops.emulator.wire import FORBIDDEN
-from cozeops.engine.events import Status, exit_code
+from cozeops.engine.model.outcome import Status, exit_code
 from cozeops.errors import ApiError, ExitCode
-from cozeops.manifests import Project, load_project
+from cozeops.manifests.load import Project, load_project
 from tests.engine.full import PROJECT, write
 from tests.kit import QUICKSTART, ROOT, Bench, KeptBench
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.model import Action, Severity, Step
-from cozeops.engine.thresholds import exceeded
+from cozeops.engine.model.plan import Action, Severity, Step
+from cozeops.engine.plan.thresholds import exceeded
 from tests.engine.made import change, plan, steps, unchanged
 
 

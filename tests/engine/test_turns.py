@@ -9,8 +9,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from cozeops.engine.events import Status
-from cozeops.engine.snapshot import Listing, Reply
+from cozeops.engine.model.live import Listing, Reply
+from cozeops.engine.model.outcome import Status
 from tests.kit import Bench
 
 BOTS = 12
@@ -59,7 +59,7 @@ class Restless:
 
 def test_creates_side_by_side_disturb_each_other_and_all_are_made(tmp_path: Path, monkeypatch: Any) -> None:
     """Each name once, none refused because a list could not prove that it is free."""
-    monkeypatch.setattr("cozeops.engine.shared._MOMENT", 0.0)  # every change reads its own list
+    monkeypatch.setattr("cozeops.engine.run.precheck_reads._MOMENT", 0.0)  # every change reads its own list
     bench = Bench(tmp_path, source=None)
     bots = [
         f"kind: Bot\nmetadata: {{name: b{n}, workspace: w}}\nspec: {{description: d}}\n" for n in range(BOTS)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cozeops.engine.commands import Answer
-from cozeops.engine.model import Finding, Severity
-from cozeops.engine.verdicts import MOST, Command, verdict
+from cozeops.engine.model.plan import Finding, Severity
+from cozeops.engine.policy.external_results import MOST, Command, verdict
+from cozeops.engine.policy.process import Answer
 from tests.engine.made import CHEF
 
 BLOCK, WARN, INFO = Severity.BLOCK, Severity.WARN, Severity.INFO

@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from cozeops.engine.workers import each, reading_workers, result_of
+from cozeops.engine.observe.threads import each, reading_workers, result_of
 
 
 def test_it_is_waited_for() -> None:
@@ -74,7 +74,7 @@ def test_a_long_wait_is_many_short_ones(monkeypatch: pytest.MonkeyPatch) -> None
             future.set_result("there")
         return wait(futures, timeout=0)
 
-    monkeypatch.setattr("cozeops.engine.workers.wait", waited)
+    monkeypatch.setattr("cozeops.engine.observe.threads.wait", waited)
     assert result_of(future) == "there"
     assert turns == 3
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cozeops.engine.snapshot import Live
-from cozeops.engine.written import fitting, readable
+from cozeops.declare.kind import UNREADABLE, Item
+from cozeops.engine.export.manifest_values import fitting, readable
+from cozeops.engine.model.live import Live
 from cozeops.kinds import kinds
-from cozeops.kinds._declare import UNREADABLE, Item
 
 BASE, BOT, HOME = kinds()["KnowledgeBase"], kinds()["Bot"], kinds()["Workspace"]
 CUSTOM = {"mode": "custom", "separator": "#", "max_tokens": 500}

@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cozeops.engine.observe import channels_of, observe
-from cozeops.engine.observer import Observer
-from cozeops.engine.reading import Reader
-from cozeops.kinds import Kind, Resource, kinds, rows_of
-from cozeops.kinds._codec import encode
-from cozeops.kinds._declare import UNREADABLE, UPLOAD
+from cozeops.declare.codec import encode
+from cozeops.declare.kind import UNREADABLE, UPLOAD, Kind
+from cozeops.declare.resource import Resource
+from cozeops.declare.rows import rows_of
+from cozeops.engine.observe.cache import Reader
+from cozeops.engine.observe.lookup import Observer
+from cozeops.engine.observe.snapshot import channels_of, observe
+from cozeops.kinds import kinds
 from cozeops.state.model import Ownership, leaf_hash
 from cozeops.values import MISSING, dig
 from tests.machine.world import Tables, World

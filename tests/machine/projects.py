@@ -8,10 +8,10 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from cozeops.engine.written import declaration
-from cozeops.kinds import Kind, kinds, rows_of
-from cozeops.kinds._declare import Is, Ref
-from cozeops.kinds._rows import unwrap
+from cozeops.declare.kind import Is, Kind, Ref
+from cozeops.declare.rows import rows_of, unwrap
+from cozeops.engine.export.manifest_values import declaration
+from cozeops.kinds import kinds
 from tests.engine.full import FLIPS, PROJECT, Spec, write
 
 Docs = dict[str, Spec]

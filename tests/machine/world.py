@@ -14,16 +14,16 @@ from typing import Any
 import pytest
 
 import cozeops.api
-import cozeops.cli._applying
+import cozeops.operations.apply
 from cozeops.cli import cli
-from cozeops.cli._errors import exit_code_of
-from cozeops.cli._seed import seed_of
+from cozeops.cli.errors import exit_code_of
+from cozeops.cli.seed import seed_of
 from cozeops.emulator import Emulator
 from cozeops.emulator.seed import ENTERPRISE
-from cozeops.engine.run import Run
+from cozeops.engine.run.context import ApplyContext
 from cozeops.errors import InvalidProject
 from cozeops.kinds import kinds
-from cozeops.manifests import Project, load_project
+from cozeops.manifests.load import Project, load_project
 from tests.engine.full import USERS
 from tests.kit import OPTIONS, Clock
 from tests.machine.projects import PIECES, Docs, save, shown, trimmed
@@ -65,8 +65,10 @@ class World:
         self._patch.setenv("COZE_API_TOKEN", TOKEN)
         self._patch.setenv("COZE_API_BASE", "http://127.0.0.1")
         self._patch.setattr(cozeops.api, "Client", self._client())
-        self._patch.setattr(cozeops.cli._applying, "sleep", self.emulator.advance)
-        self._patch.setattr(cozeops.cli._applying, "Run", partial(Run, clock=self.emulator.now))
+        self._patch.setattr(cozeops.operations.apply, "sleep", self.emulator.advance)
+        self._patch.setattr(
+            cozeops.operations.apply, "ApplyContext", partial(ApplyContext, clock=self.emulator.now)
+        )
         save(self.folder, PIECES, state=False)
         self.emulator.seed(seed_of(self.project().resources))
         people = [{"user_id": user, "enterprise_role": "enterprise_member"} for user in USERS]
@@ -87,7 +89,7 @@ class World:
 
     def client(self) -> Any:
         """Somebody else's way to the API."""
-        from cozeops.api import connect
+        from cozeops.api.connection import connect
 
         connection = connect(
             {"COZE_API_TOKEN": TOKEN, "COZE_API_BASE": "http://127.0.0.1"}, base_url=None, token=None

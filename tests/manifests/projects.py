@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from cozeops.declare.resource import Resource
 from cozeops.errors import InvalidProject, Problem
-from cozeops.kinds import Resource
-from cozeops.manifests import Project, load_project
+from cozeops.manifests.load import Project, load_project
 
 Files = Mapping[str, str | bytes]
 

@@ -8,7 +8,9 @@ import pytest
 import ruamel.yaml
 
 from cozeops.errors import InvalidProject
-from cozeops.manifests import Code, load_project, parse
+from cozeops.manifests.codes import Code
+from cozeops.manifests.load import load_project
+from cozeops.manifests.yaml import parse
 from tests.manifests.projects import BOT, WORKSPACE, Loader, bot
 
 # Each level holds the one below ten times: 10^8 values.

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cozeops.manifests.compose import Composed, compose
-from cozeops.manifests.fmt import formatted
-from cozeops.manifests.parse import parse
-from cozeops.manifests.reading import read_manifest
-from cozeops.manifests.source import Problems
+from cozeops.manifests.fmt.compose import Composed, compose
+from cozeops.manifests.fmt.format import formatted
+from cozeops.manifests.yaml.files import read_manifest
+from cozeops.manifests.yaml.parse import parse
+from cozeops.manifests.yaml.source import Problems
 from cozeops.values import Json
 from tests.engine.fleet import NAMES, PROMPTS
 

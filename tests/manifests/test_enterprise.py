@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from cozeops.address import Address
+from cozeops.declare.resource import Resource
 from cozeops.errors import InvalidProject
-from cozeops.kinds import Resource
-from cozeops.manifests import load_project
+from cozeops.manifests.load import load_project
 from cozeops.values import Reference
 
 CHIEF, OTHER = "2069720456000101", "2069720456000102"

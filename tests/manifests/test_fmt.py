@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from cozeops.errors import CozeopsError
-from cozeops.manifests import load_project
-from cozeops.manifests.fmt import Unformattable, formatted
-from cozeops.manifests.fmt_comments import comments_of
-from cozeops.manifests.parse import parse
-from cozeops.manifests.source import Problems, Source
-from cozeops.manifests.write import create_files, replace_file
+from cozeops.manifests.fmt.comments import comments_of
+from cozeops.manifests.fmt.format import Unformattable, formatted
+from cozeops.manifests.fmt.write import create_files, replace_file
+from cozeops.manifests.load import load_project
+from cozeops.manifests.yaml.parse import parse
+from cozeops.manifests.yaml.source import Problems, Source
 from tests.kit import QUICKSTART
 from tests.manifests.test_random_damage import DAMAGE
 from tests.manifests.test_random_damage import TEXT as DAMAGED

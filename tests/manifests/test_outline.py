@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cozeops.kinds import kinds
-from cozeops.manifests import load_project
 from cozeops.manifests.load import environments as environments_read
+from cozeops.manifests.load import load_project
 from cozeops.manifests.outline import addresses, environments
 
 QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cozeops.manifests.parse import _carefully, parse
-from cozeops.manifests.plain import plain_documents
-from cozeops.manifests.source import Problems, Source
+from cozeops.manifests.yaml.fast_path import plain_documents
+from cozeops.manifests.yaml.parse import _carefully, parse
+from cozeops.manifests.yaml.source import Problems, Source
 
 pytest.importorskip("_ruamel_yaml", reason="the C parser is not installed: the extra `fast`")
 

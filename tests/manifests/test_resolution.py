@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cozeops.address import Address
-from cozeops.kinds import Lifecycle
-from cozeops.manifests import load_project
+from cozeops.declare.resource import Lifecycle
+from cozeops.manifests.load import load_project
 from cozeops.values import FileContent, Reference
 from tests.manifests.projects import BASE, BOT, WORKSPACE, Loader, bot, prompt
 

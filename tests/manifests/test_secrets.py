@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cozeops.errors import InvalidProject
-from cozeops.manifests import load_project
+from cozeops.manifests.load import load_project
 from cozeops.values import Secret
 
 CANARY = "CANARY0123456789"

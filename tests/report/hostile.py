@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cozeops.address import Address
-from cozeops.engine.model import Action, Change, FieldChange, Finding, Plan, Severity, Step
+from cozeops.engine.model.plan import Action, Change, FieldChange, Finding, Plan, Severity, Step
 
 ESCAPES = (
     "\x1b[31mred",

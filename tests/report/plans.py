@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cozeops.address import Address
-from cozeops.engine import findings as rules
-from cozeops.engine.events import Outcome, Status
-from cozeops.engine.model import Action, Change, FieldChange, Plan, Step
+from cozeops.engine.model import findings as rules
+from cozeops.engine.model.outcome import Outcome, Status
+from cozeops.engine.model.plan import Action, Change, FieldChange, Plan, Step
 
 CHEF = Address("Bot", "chef")
 GUIDE = Address("Bot", "guide")

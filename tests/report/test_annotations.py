@@ -8,9 +8,8 @@ import pytest
 
 from cozeops.address import Address
 from cozeops.errors import Position, Problem
-from cozeops.report import github_annotations
-from cozeops.report.annotations import MOST
-from cozeops.report.remarks import of_findings, of_problems
+from cozeops.report.forms.annotations import MOST, github_annotations
+from cozeops.report.forms.remarks import of_findings, of_problems
 
 from .hostile import ESCAPES, INJECTIONS, hostile_plan
 from .plans import CHEF, story

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.model import Plan
-from cozeops.report import plan_html
-from cozeops.report.html_page import SCRIPT
+from cozeops.engine.model.plan import Plan
+from cozeops.report.forms.html_page import SCRIPT
+from cozeops.report.plan.html import plan_html
 
 from .hostile import ESCAPES, INJECTIONS, hostile_plan
 from .plans import fleet, story

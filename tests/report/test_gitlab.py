@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from cozeops.engine.model import Action, Plan
-from cozeops.report import plan_gitlab
+from cozeops.engine.model.plan import Action, Plan
+from cozeops.report.plan.gitlab import plan_gitlab
 
 from .plans import empty, story
 

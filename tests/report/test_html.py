@@ -11,9 +11,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from cozeops.engine.model import Action, Change, FieldChange, Plan
-from cozeops.report import plan_html
-from cozeops.report.html_page import SCRIPT, STYLE
+from cozeops.engine.model.plan import Action, Change, FieldChange, Plan
+from cozeops.report.forms.html_page import SCRIPT, STYLE
+from cozeops.report.plan.html import plan_html
 
 from .hostile import ESCAPES, INJECTIONS, hostile_plan
 from .plans import CHEF, empty, fleet, story
@@ -214,7 +214,7 @@ def test_what_matters_most_is_whole() -> None:
 
 
 def test_one_enormous_change_does_not_push_out_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cozeops.report.html.MOST_OF_BODIES", 200_000)
+    monkeypatch.setattr("cozeops.report.plan.html.MOST_OF_BODIES", 200_000)
     items = FieldChange("spec.documents", None, [f"document {number}" for number in range(20_000)])
     large = replace(story().changes[0], fields=(items,))
     document = plan_html(replace(story(), changes=(large, *story().changes[1:])), digest=DIGEST)
@@ -225,7 +225,7 @@ def test_one_enormous_change_does_not_push_out_the_others(monkeypatch: pytest.Mo
 
 
 def test_more_changes_than_lines_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cozeops.report.html.MOST_LINES", 50)
+    monkeypatch.setattr("cozeops.report.plan.html.MOST_LINES", 50)
     plan = fleet(120)
     reader = assert_own_markup(plan_html(plan, digest=DIGEST))
     assert "50 of 120 changes are shown whole" in reader.text
@@ -237,7 +237,7 @@ def test_more_changes_than_lines_are_counted(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_many_findings_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cozeops.report.html.MOST_OF_LISTS", 2_000)
+    monkeypatch.setattr("cozeops.report.plan.html.MOST_OF_LISTS", 2_000)
     reader = assert_own_markup(plan_html(fleet(2000), digest=DIGEST))
     found = sum(attributes.get("class", "").startswith("finding") for _, attributes in reader.tags)
     told = len(fleet(2000).findings)
@@ -248,8 +248,8 @@ def test_many_findings_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("text", [*INJECTIONS, *ESCAPES])
 def test_values_are_text_in_a_line_too(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing is shown whole."""
-    monkeypatch.setattr("cozeops.report.html.MOST_OF_BODIES", 0)
-    monkeypatch.setattr("cozeops.report.html.MOST_OF_LISTS", 0)
+    monkeypatch.setattr("cozeops.report.plan.html.MOST_OF_BODIES", 0)
+    monkeypatch.setattr("cozeops.report.plan.html.MOST_OF_LISTS", 0)
     plan = hostile_plan(text)
     document = plan_html(plan, digest=text)
     assert_own_markup(document)

@@ -8,8 +8,8 @@ import pytest
 
 from cozeops.address import Address
 from cozeops.errors import Position, Problem
-from cozeops.report import plan_junit, validation_junit
-from cozeops.report.remarks import of_findings, of_problems
+from cozeops.report.forms.junit import plan_junit, validation_junit
+from cozeops.report.forms.remarks import of_findings, of_problems
 
 from .hostile import ESCAPES, INJECTIONS, hostile_plan
 from .plans import CHEF, RECIPES, empty, story

@@ -13,12 +13,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from cozeops.address import Address
-from cozeops.engine.model import Action, Change, FieldChange, Plan
-from cozeops.report import plan_markdown
-from cozeops.report.graph import graph_of
-from cozeops.report.inert import cell_code, code, fence, prose
-from cozeops.report.markdown import marker
-from cozeops.report.mermaid import mermaid
+from cozeops.engine.model.plan import Action, Change, FieldChange, Plan
+from cozeops.report.forms.inert import cell_code, code, fence, prose
+from cozeops.report.plan.graph import graph_of
+from cozeops.report.plan.markdown import marker, plan_markdown
+from cozeops.report.plan.mermaid import mermaid
 
 from .hostile import ESCAPES, INJECTIONS, hostile_plan
 from .plans import LONG_NEW, PROMPT, empty, fleet, story

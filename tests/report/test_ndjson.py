@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.events import Event, Status
-from cozeops.engine.planfile import plan_digest
-from cozeops.report import EventLines
-from cozeops.report.ndjson import FORMAT
+from cozeops.engine.model.outcome import Event, Status
+from cozeops.engine.plan.file import plan_digest
+from cozeops.report.forms.ndjson import FORMAT, EventLines
 
 from .hostile import ESCAPES, INJECTIONS
 from .plans import CHEF, outcomes, story

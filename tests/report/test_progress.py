@@ -6,8 +6,8 @@ import io
 import threading
 
 from cozeops.address import Address
-from cozeops.engine.events import Event, Status
-from cozeops.report import Progress
+from cozeops.engine.model.outcome import Event, Status
+from cozeops.report.plan.progress import Progress
 
 from .plans import CHEF, GUIDE, KIOSK, RECIPES, story
 
@@ -83,7 +83,7 @@ def test_live_rows_fit_and_are_few() -> None:
         progress(Event("step", Address("Bot", f"很长的名字{number}"), "\x1b[2J" + "uploadFile" * 20))
     rows = progress.rows(40)
     assert len(rows) == 14
-    from cozeops.report.cells import width
+    from cozeops.report.terminal.cells import width
 
     assert all(width("".join(text for text, _ in row)) <= 40 for row in rows)
     assert "\x1b" not in "".join(text for row in rows for text, _ in row)

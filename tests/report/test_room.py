@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cozeops.engine.model import Change
-from cozeops.report.room import by_importance, within
+from cozeops.engine.model.plan import Change
+from cozeops.report.forms.room import by_importance, within
 
 from .plans import CHEF, GUIDE, KIOSK, RECIPES, SPARE, empty, story
 

@@ -10,11 +10,11 @@ from urllib.parse import unquote
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine import findings as rules
+from cozeops.engine.model import findings as rules
 from cozeops.errors import Position, Problem
 from cozeops.manifests.codes import Code
-from cozeops.report import sarif_log
-from cozeops.report.remarks import of_findings, of_problems
+from cozeops.report.forms.remarks import of_findings, of_problems
+from cozeops.report.forms.sarif import sarif_log
 
 from .hostile import ESCAPES, INJECTIONS, hostile_plan
 from .plans import CHEF, story

@@ -10,12 +10,14 @@ from collections.abc import Callable
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.events import Outcome
-from cozeops.engine.model import Action, Change, FieldChange, Plan
+from cozeops.engine.model.outcome import Outcome
+from cozeops.engine.model.plan import Action, Change, FieldChange, Plan
 from cozeops.errors import ApiError, InvalidProject, Position, Problem, UsageError
-from cozeops.report import render_error, render_outcomes, render_plan, render_problems
-from cozeops.report.cells import width
-from cozeops.report.terminal import wants_color
+from cozeops.report.plan.outcomes import render_outcomes
+from cozeops.report.plan.text import render_plan
+from cozeops.report.terminal.cells import width
+from cozeops.report.terminal.problems import render_error, render_problems
+from cozeops.report.terminal.sheet import wants_color
 
 from .hostile import ESCAPES, INJECTIONS, hostile_plan
 from .plans import CHEF, SPARE, empty, fleet, outcomes, story
@@ -95,7 +97,7 @@ def test_a_fleet_is_a_text_that_a_log_keeps() -> None:
 
 
 def test_verbose_and_compact_leave_nothing_else_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cozeops.report.plan_text.MOST_OF_FIELDS", 1_000)
+    monkeypatch.setattr("cozeops.report.plan.text.MOST_OF_FIELDS", 1_000)
     assert "5 of 6 changes" not in printed(story(), color=False, verbose=True)
     assert printed(story(), color=False, verbose=True).count("spec.prompt: ") == 3
     assert "shown whole" not in printed(story(), color=False, compact=True)
@@ -266,7 +268,7 @@ def test_an_ascii_stream_gets_ascii() -> None:
 
 
 def test_a_blocked_resource_without_a_change_is_shown() -> None:
-    from cozeops.engine.findings import NOT_FOUND
+    from cozeops.engine.model.findings import NOT_FOUND
 
     address = Address("Workflow", "order")
     plan = Plan("dev", "x", (Change(address, None, Action.NONE),), (NOT_FOUND.found(address, "not there"),))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cozeops.report.cells import rows, truncate, width
-from cozeops.report.intraline import intraline, pairs
-from cozeops.report.safe import compact, visible
-from cozeops.report.structure import differences
-from cozeops.report.text_diff import section, text_diff
+from cozeops.report.plan.intraline import intraline, pairs
+from cozeops.report.plan.structure import differences
+from cozeops.report.plan.text_diff import section, text_diff
+from cozeops.report.terminal.cells import rows, truncate, width
+from cozeops.report.terminal.safe import compact, visible
 
 from .plans import PROMPT, PROMPT_AFTER
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cozeops.address import Address
-from cozeops.state import Backend, Ownership, Patience, Record, RunInfo, State, open_backend
+from cozeops.state import Backend, Ownership, Record, RetryPolicy, RunInfo, State, open_backend
 
 CHEF = Address("Bot", "chef")
 REPOSITORY = Path(__file__).parents[2]
@@ -96,7 +96,7 @@ class Place:
     def open(self, environment: str = "dev", *, fake: FakeTime | None = None) -> Backend:
         """A backend, as each process has one of its own."""
         waiting = fake or FakeTime()
-        patience = Patience(waiting.clock, waiting.sleep, waiting.clock, pause=5.0)
+        patience = RetryPolicy(waiting.clock, waiting.sleep, waiting.clock, pause=5.0)
         found = open_backend(
             self.settings,
             root=self.root,

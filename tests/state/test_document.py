@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cozeops.address import Address
-from cozeops.state import Copy, InvalidState, ItemRecord, Ownership, Record, State, write_state
+from cozeops.state import CopyTask, InvalidState, ItemRecord, Ownership, Record, State, write_state
 from cozeops.state.document import based_on, load_bytes, to_bytes
 from cozeops.state.model import FORMAT
 from cozeops.values import Json
@@ -44,7 +44,7 @@ RECORDS = st.builds(
     version=TEXT,
     copy=st.none()
     | st.builds(
-        Copy,
+        CopyTask,
         source=TEXT,
         asked=st.booleans(),
         task=TEXT,

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from cozeops.address import Address
-from cozeops.state import Backend, Journal, Patience, RunInfo, Saver, open_backend
+from cozeops.state import Backend, Journal, RetryPolicy, RunInfo, Saver, open_backend
 from tests.state.given import a_state, record
 
 
@@ -69,7 +69,7 @@ def main() -> None:
         root=root,
         environment="dev",
         environ=place["environ"],
-        patience=Patience(pause=0.05),
+        patience=RetryPolicy(pause=0.05),
     )
     assert backend is not None
     {"add": add, "die": die, "save": save}[mode](backend, name, rounds)

@@ -1,0 +1,35 @@
+"""`cozeops graph`: what needs what, offline."""
+
+from __future__ import annotations
+
+import click
+
+from cozeops.cli.options import Where, format_option, project_options, selection_options
+from cozeops.operations.project import Selection, load
+
+
+@click.command()
+@format_option(("mermaid", "dot", "json"), "Mermaid for Markdown, dot for Graphviz, or JSON.")
+@selection_options
+@project_options
+@click.pass_obj
+def graph(
+    where: Where, *, form: str, target: tuple[str, ...], exclude: tuple[str, ...], selector: tuple[str, ...]
+) -> None:
+    """Print what needs what in the project, offline.
+
+    An arrow leads to what needs it. Prompts are shown with the bots that they are compiled into.
+    """
+    from cozeops.engine.model.graph import closure
+    from cozeops.report.plan.dependencies import as_dot, as_json, as_mermaid, dependencies_of
+
+    project = load(where)
+    chosen = Selection(target, exclude, selector).resources(project)
+    if target:
+        # Apply needs no prompts, they are compiled in; whoever looks at a bot wants to see them.
+        prompts = {one.address: one.prompts for one in project.resources}
+        addresses = closure((one.address for one in chosen), prompts)
+        chosen = [one for one in project.resources if one.address in addresses]
+    found = dependencies_of(chosen)
+    lines = {"mermaid": as_mermaid, "dot": as_dot, "json": as_json}[form](found)
+    click.echo("\n".join(lines))

@@ -1,0 +1,145 @@
+"""`cozeops plan`: what apply would do. Reads only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cozeops.cli.completion import complete_address
+from cozeops.cli.files.formats import (
+    PLAN_FORMATS,
+    PROBLEM_FORMATS,
+    also_into,
+    plan_as,
+    show_plan,
+    tells_problems,
+)
+from cozeops.cli.options import (
+    Where,
+    compact_option,
+    cost_options,
+    format_option,
+    project_options,
+    refresh_option,
+    run_checks_option,
+    selection_options,
+    shard_option,
+)
+from cozeops.errors import ExitCode, StalePlanError, UsageError
+from cozeops.operations.project import Selection, client_of, demand_place, load, plan_live, write_file
+
+if TYPE_CHECKING:
+    from cozeops.manifests.load import Project
+
+
+@click.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Save the plan for apply."
+)
+@format_option(PLAN_FORMATS)
+@click.option(
+    "--json-into",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the plan as JSON too.",
+)
+@click.option(
+    "--also",
+    callback=also_into(PLAN_FORMATS),
+    metavar="FORMAT=FILE",
+    multiple=True,
+    help="Write this format of the same plan too.",
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@selection_options
+@click.option("--changed-since", metavar="REF", help="Only what differs from this Git ref, and its needs.")
+@click.option("--all-envs", is_flag=True, help="Plan every environment, one after the other.")
+@click.option(
+    "--rewrite",
+    metavar="ADDRESS",
+    multiple=True,
+    help="Send again what cannot be read back.",
+    shell_complete=complete_address,
+)
+@refresh_option
+@click.option("--prune", is_flag=True, help="Remove what left the manifests (needs a state).")
+@click.option("--verify", metavar="DIGEST", help="Exit with 6 unless the plan has this digest.")
+@run_checks_option
+@compact_option
+@click.option("-v", "--verbose", is_flag=True, help="Show steps and what could not be compared.")
+@shard_option
+@cost_options
+@project_options
+@click.pass_obj
+@tells_problems(*PROBLEM_FORMATS)
+def plan(
+    where: Where,
+    *,
+    out: Path | None,
+    form: str,
+    json_into: Path | None,
+    also: tuple[tuple[str, Path], ...],
+    detailed_exitcode: bool,
+    target: tuple[str, ...],
+    exclude: tuple[str, ...],
+    selector: tuple[str, ...],
+    changed_since: str | None,
+    all_envs: bool,
+    rewrite: tuple[str, ...],
+    prune: bool,
+    refresh: str,
+    verify: str | None,
+    run_checks: bool,
+    compact: bool,
+    verbose: bool,
+) -> int:
+    """Show what apply would change on Coze.
+
+    Findings never change the exit code: apply refuses blocking ones.
+    """
+    from cozeops.cli.files.plan import save_plan
+    from cozeops.engine.plan.file import plan_digest
+    from cozeops.operations.changed_since import changed_since as differing
+    from cozeops.operations.every_environment import in_every_environment
+    from cozeops.operations.state import recall
+
+    if all_envs:
+        alone = {
+            "--out": out,
+            "--json-into": json_into,
+            "--also": also,
+            "--verify": verify,
+            "--trace-http": where.trace,
+        }
+        return in_every_environment(where, alone)
+    project = load(where)
+    refuse_prune(prune, project)
+    demand_place(out, project)
+    changed = differing(project, changed_since) if changed_since else None
+    with client_of(project, where) as client:
+        choice = Selection(
+            target, exclude, selector, rewrite, prune, refresh, changed, run_checks, where.shard
+        )
+        made, _ = plan_live(project, choice, client, recall(project, client.base_url, where.shard))
+    digest = plan_digest(made)
+    if out:
+        save_plan(out, made)
+    for other, file in (*also, *((("json", json_into),) if json_into else ())):
+        write_file(file, plan_as(other, made, project))
+    show_plan(form, made, project, verbose=verbose, compact=compact)
+    if out:
+        click.echo(f"The plan is in {out}; apply it with: cozeops apply {out}", err=True)
+    if verify and verify != digest:
+        raise StalePlanError(f"the plan is {digest}, not {verify}", hint="review the plan again")
+    return ExitCode.CHANGES if detailed_exitcode and made.has_changes else ExitCode.OK
+
+
+def refuse_prune(prune: bool, project: Project) -> None:
+    """Without a state nothing is known to be ours."""
+    if prune and project.settings.state is None:
+        raise UsageError(
+            "--prune needs a state: without one, nothing is known to be ours",
+            hint="write `state: {backend: local}` (or git, s3) under spec in cozeops.yaml",
+        )

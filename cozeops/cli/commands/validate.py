@@ -1,0 +1,36 @@
+"""`cozeops validate`: everything that can be checked without a server."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from cozeops.cli.files.formats import (
+    PROBLEM_FORMATS,
+    VALIDATE_FORMATS,
+    found_offline,
+    tells_problems,
+    valid_as,
+)
+from cozeops.cli.options import Where, format_option, project_options
+from cozeops.operations.project import load
+
+
+@click.command()
+@format_option(VALIDATE_FORMATS)
+@project_options
+@click.pass_obj
+@tells_problems("json", *PROBLEM_FORMATS)
+def validate(where: Where, *, form: str) -> None:
+    """Check the manifests offline.
+
+    It shows every error with its file, line and column, and what the built-in checks find.
+    """
+
+    project = load(where)
+    click.echo(valid_as(form, project), nl=False)
+    if form == "text":
+        from cozeops.report.plan.text import render_findings
+
+        render_findings(found_offline(project), sys.stdout)

@@ -1,0 +1,42 @@
+"""`cozeops whoami`: whose token this is, where it leads, what it sees and cannot do."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from cozeops.cli.options import Where, format_option, project_options
+from cozeops.operations.project import connection_of, settings_of
+
+
+@click.command()
+@format_option()
+@project_options
+@click.pass_obj
+def whoami(where: Where, *, form: str) -> None:
+    """Show whose token this is, and what it sees.
+
+    The user, the server, the edition, the workspaces with the role in each, whether operations on an
+    enterprise have a token of their own, and what the token evidently cannot do. It needs no project: in
+    one, the environment's base_url and tokens count.
+    """
+    from dataclasses import replace
+
+    from cozeops.api.client import Client
+    from cozeops.engine.actions.whoami import account_of, user_of
+    from cozeops.report.whoami import account_json, render_account
+
+    environment, settings = settings_of(where)
+    connection = connection_of(settings)
+    enterprise = None
+    if connection.enterprise:
+        with Client(replace(connection, token=connection.enterprise)) as client:
+            enterprise = user_of(client)
+    with Client(connection) as client:
+        found = account_of(client)
+    base_url = connection.base_url
+    if form == "json":
+        click.echo(account_json(found, base_url=base_url, environment=environment, enterprise=enterprise))
+    else:
+        render_account(found, sys.stdout, base_url=base_url, environment=environment, enterprise=enterprise)

@@ -1,0 +1,141 @@
+"""Rows interpreted: from the wire to fields, from fields to the wire. Pure functions, no kind in particular.
+
+`Fields` are flat: the path of a row below `spec` -> its value. Both sides of every comparison have gone
+through `normal`, so equal means equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from cozeops.declare.kind import UNREADABLE, Is, Kind, Path
+from cozeops.declare.rows import Row, readable_rows, rows_of
+from cozeops.values import MISSING, Json, Secret, canonical, dig, put
+
+Fields = Mapping[Path, Any]
+
+# Coze keeps some numbers as 32-bit floats: 0.7 may come back as 0.699999988.
+_FLOAT_DIGITS = 6
+
+
+def normal(row: Row, value: Any) -> Any:
+    """The value without what does not count: line ends, float width, the order of unordered lists."""
+    value = _plain(value, text=row.is_text)
+    if isinstance(value, list) and Is.UNORDERED in row.traits:
+        return sorted(value, key=canonical)
+    return value
+
+
+def _plain(value: Any, *, text: bool) -> Any:
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").rstrip("\n") if text else value
+    if isinstance(value, float):
+        rounded = float(f"{value:.{_FLOAT_DIGITS}g}")
+        return int(rounded) if rounded.is_integer() else rounded
+    if isinstance(value, dict):
+        return {key: _plain(item, text=text) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_plain(item, text=text) for item in value]
+    return value
+
+
+def declared(kind: Kind, values: Json) -> dict[Path, Any]:
+    """The fields that a manifest declares."""
+    return {row.path: value for row, value in written_rows(kind, values)}
+
+
+def written_rows(kind: Kind, values: Json) -> Iterator[tuple[Row, Any]]:
+    """The same with their rows."""
+    for row in rows_of(kind):
+        if row.path[0] in values and (found := dig(values, row.path)) is not MISSING:
+            yield row, found
+
+
+def decode(kind: Kind, wire: Json) -> dict[Path, Any]:
+    """The readable fields of a live object. UNREADABLE stands where the reply does not tell."""
+    fields = {}
+    for row in readable_rows(kind):
+        value = _found(row, wire)
+        if value is not MISSING:
+            kept = value is row.absent or value is UNREADABLE or isinstance(value, Secret)
+            fields[row.path] = value if kept else normal(row, value)
+    return fields
+
+
+def exact(kind: Kind, wire: Json) -> dict[Path, Any]:
+    """The same as the reply has it, to the last line end: for writing it again, not for comparing."""
+    fields = {row.path: _found(row, wire) for row in readable_rows(kind)}
+    return {path: value for path, value in fields.items() if value is not MISSING}
+
+
+def _found(row: Row, wire: Json) -> Any:
+    for path in row.reads:
+        if path and path[0] not in wire:
+            continue
+        value = dig(wire, path)
+        if value is not MISSING and value is not None:
+            value = row.convert.decode(value) if row.convert else value
+            return Secret(str(value)) if Is.SECRET in row.traits else value
+    return row.absent
+
+
+def has_name(kind: Kind) -> bool:
+    """Whether its objects are called something on Coze."""
+    return any(row.path == ("name",) for row in rows_of(kind))
+
+
+def encode(kind: Kind, fields: Fields, *, creating: bool) -> Json:
+    """The body of a create or an update that carries these fields (ids bound, files uploaded)."""
+    return kind.body(parameters(kind, fields, creating=creating), creating)
+
+
+def parameters(kind: Kind, fields: Fields, *, creating: bool) -> Json:
+    """These fields under their names of the wire."""
+    body: Json = {}
+    for row in rows_of(kind):
+        sent = row.wire.on_create if creating else row.wire.on_update
+        if row.path in fields and row.in_body and sent:
+            value = fields[row.path]
+            put(body, row.write, row.convert.encode(value) if row.convert else value)
+    return body
+
+
+def companions(kind: Kind, touched: Iterable[Path]) -> list[Row]:
+    """The rows that an update of `touched` replaces: Coze replaces each given sub-object whole."""
+    tops = {row.write[0] for row in rows_of(kind) if row.path in set(touched)}
+    return [
+        row
+        for row in rows_of(kind)
+        if row.in_body and row.wire.on_update and (kind.replaces_whole or row.write[0] in tops)
+    ]
+
+
+def complete(kind: Kind, touched: Iterable[Path], desired: Fields, live: Fields) -> dict[Path, Any]:
+    """What an update of `touched` must carry so that nothing else changes: the rest is as it is live."""
+    carried = {}
+    for row in companions(kind, touched):
+        value = desired.get(row.path, live.get(row.path, MISSING))
+        if value is not MISSING and value is not UNREADABLE:
+            carried[row.path] = value
+    return carried
+
+
+def reset_by(kind: Kind, touched: Iterable[Path], desired: Fields, live: Fields) -> list[Row]:
+    """The undeclared rows that such an update resets, because nobody can read what stands there."""
+    return [
+        row
+        for row in companions(kind, touched)
+        if row.path not in desired
+        and Is.PASSING not in row.traits
+        and (not row.reads or live.get(row.path) is UNREADABLE)
+    ]
+
+
+def convert_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
+    """`value` with every leaf of its lists and maps passed through `change`."""
+    if isinstance(value, dict):
+        return {key: convert_leaves(item, change) for key, item in value.items()}
+    if isinstance(value, list):
+        return [convert_leaves(item, change) for item in value]
+    return change(value)

@@ -1,0 +1,366 @@
+"""Looking up one resource on the live side: which object it means, and what is there.
+
+The identity ladder: `spec.id`, then the id that the state remembers, then the one object of that kind with
+that name in that workspace. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from cozeops.address import Address
+from cozeops.declare.codec import Fields, decode
+from cozeops.declare.kind import UNREADABLE, Item, Keyed, Kind, Path, Publication
+from cozeops.declare.resource import Resource
+from cozeops.declare.rows import Row, collection_rows, publication_of, row_at
+from cozeops.engine.model.live import Listing, Live, Snapshot
+from cozeops.engine.observe.cache import Reader, progress, scoped
+from cozeops.engine.observe.lookup_by_key import look_keyed
+from cozeops.engine.observe.match import Match, ambiguous
+from cozeops.engine.prior.freshness import fresh_for, observation, unmoved
+from cozeops.engine.prior.items import unseen
+from cozeops.errors import ApiError, DeniedError, IncompleteError, NotFoundError
+from cozeops.state.model import Record, leaf_hash
+from cozeops.values import MISSING, Json, Reference, dig
+
+
+class Observer:
+    """Looks up resources.
+
+    `channels` are the connectors in scope of this project. `records` are what a state remembers, by the
+    address of today. `snapshot` has the ids of what others are found by.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        channels: Mapping[Address, str] | None = None,
+        records: Mapping[Address, Record] | None = None,
+        snapshot: Snapshot | None = None,
+    ) -> None:
+        self.reader = reader
+        self._snapshot = snapshot or Snapshot({})
+        self._channels = channels or {}
+        self._records = records or {}
+        self._listed, self._published = _remembered(self._records)
+
+    def look(self, resource: Resource, scope: str | None) -> Match:
+        """Find the live object of a resource and read what the manifest declares of it.
+
+        `scope` is the id of its workspace, None while that does not exist. Raises ApiError.
+        """
+        with self.reader.understood(resource.address):
+            return self._look(resource, scope)
+
+    def _look(self, resource: Resource, scope: str | None) -> Match:
+        kind = resource.kind
+        if kind.keyed:
+            record = self._records.get(resource.address)
+            known = resource.id or (record.id if record else None)
+            return look_keyed(resource, kind.keyed, self._snapshot, self.reader, known)
+        found, item = self._identified(resource, scope)
+        if found.live is None or not (kind.get or kind.listing):
+            return found
+        if kind.get:
+            try:
+                item = self.reader.get_own(kind.get, {kind.id: found.live.id})
+            except NotFoundError as error:
+                return Match(unsure=f"{error.message} (id {found.live.id})")
+        return replace(found, live=self._read(resource, scope, found.live.id, item))
+
+    def unmoved(self, resource: Resource, scope: str | None) -> Live | None:
+        """The live object, where the lists say that it is as it was when the state last saw it; else None.
+
+        Nothing of it is read beside them. Raises ApiError.
+        """
+        record, now = self._records.get(resource.address), self.reader.remote.now()
+        if record is None or now is None:
+            return None
+        with self.reader.understood(resource.address):
+            found, item = self._identified(resource, scope)
+            if found.live is None or found.live.id != record.id or not item:
+                return None
+            channels = self._shown(resource, scope, record.id)
+            same = unmoved(resource.kind, record, item, channels, now)
+        return Live(record.id, channels=channels, unmoved=True) if same else None
+
+    def identify(self, resource: Resource, scope: str | None) -> Match:
+        """Which live object a resource is; nothing of it is read but its entry in a list. Raises ApiError."""
+        with self.reader.understood(resource.address):
+            return self._identified(resource, scope)[0]
+
+    def read(
+        self, resource: Resource, scope: str | None, id: str, *, channels: bool = True, copies: bool = True
+    ) -> Live:
+        """Read one live object again. Raises NotFoundError when it is not there any more.
+
+        `channels`: also where it is published; `copies`: also what is published there.
+        """
+        with self.reader.understood(resource.address):
+            return self._read_again(resource, scope, id, channels=channels, copies=copies)
+
+    def _read_again(
+        self, resource: Resource, scope: str | None, id: str, *, channels: bool, copies: bool
+    ) -> Live:
+        kind = resource.kind
+        if kind.keyed:
+            return self._read_keyed(resource, kind.keyed, id)
+        if kind.get:
+            wire = self.reader.get_own(kind.get, {kind.id: id})
+            return self._read(resource, scope, id, wire, channels=channels, copies=copies)
+        if kind.listing:
+            for item in self.listed(kind, scope).items:
+                if item.get(kind.listing.id) == id:
+                    return self._read(resource, scope, id, item, channels=channels, copies=copies)
+            operation = kind.listing.call.operation
+            raise NotFoundError(f"{resource.address} ({id}) is not listed any more", operation=operation)
+        return Live(id)
+
+    def _identified(self, resource: Resource, scope: str | None) -> tuple[Match, Json]:
+        kind = resource.kind
+        if not (kind.get or kind.listing):
+            return Match(Live(resource.id or "")), {}
+        if kind.scope and scope is None and not (resource.id and kind.get and not kind.create):
+            return _without_workspace(resource), {}
+        return self._find(resource, scope)
+
+    def _read_keyed(self, resource: Resource, keyed: Keyed, id: str) -> Live:
+        if not resource.values:
+            return Live(id)  # without its fields there is nothing to look for
+        found = look_keyed(resource, keyed, self._snapshot, self.reader, id)
+        if found.live is None:
+            call = resource.kind.get or (resource.kind.listing.call if resource.kind.listing else None)
+            operation = call.operation if call else ""
+            raise NotFoundError(found.unsure or f"{resource.address} is not there", operation=operation)
+        return found.live
+
+    def _find(self, resource: Resource, scope: str | None) -> tuple[Match, Json]:
+        """Which object it is, with its entry in the list (empty where no list was needed)."""
+        kind, record = resource.kind, self._records.get(resource.address)
+        if resource.id and kind.get and not kind.create:
+            return Match(Live(resource.id)), {}
+        assert kind.listing is not None, f"{kind.name} has neither a list nor spec.id"
+        known = resource.id or (record.id if record else None)
+        key, wanted = (kind.listing.id, known) if known else (kind.listed_name, resource.name)
+        matches = self.reader.index(kind.listing, scoped(kind.listing.call, scope), key).get(wanted, [])
+        if len(matches) > 1:
+            return ambiguous(resource, resource.name, [str(item[kind.listing.id]) for item in matches]), {}
+        if matches:
+            return Match(Live(str(matches[0][kind.listing.id]))), matches[0]
+        if known:
+            source = "spec.id" if resource.id else "the state's id"
+            where = f"of {resource.scope} " if resource.scope else ""
+            return Match(unsure=f"{source} {known} is not in the list {where}that this token can see"), {}
+        # Only a complete listing proves that something may be created.
+        absent = self.listed(kind, scope).complete or kind.create is None
+        unsure = "" if absent else f"the answer of {kind.listing.call.operation} has gaps"
+        return Match(absent=absent, unsure=unsure), {}
+
+    def seen(
+        self, resource: Resource, scope: str | None, id: str, records: Mapping[Address, Record], now: float
+    ) -> tuple[Json, float]:
+        """What the lists say of an object, to be remembered, and for how many seconds that is too fresh.
+
+        Empty where they prove nothing, or not yet. `now` is what the server's time should be before they are
+        read; what it says itself counts, too: a clock that stands still must not make a fresh mark look old.
+        """
+        kind = resource.kind
+        if kind.listing is None or not kind.marks:
+            return {}, 0.0
+        items = self.reader.index(kind.listing, scoped(kind.listing.call, scope), kind.listing.id).get(id, [])
+        channels = self._shown(resource, scope, id)
+        told = self.reader.remote.now()
+        when = now if told is None else min(now, told)
+        if not items:
+            return {}, 0.0
+        found = observation(resource, items[0], channels, records, when)
+        return found, fresh_for(kind, items[0], channels, when)
+
+    def listed(self, kind: Kind, scope: str | None) -> Listing:
+        """All objects of a kind in a workspace."""
+        assert kind.listing is not None
+        params, likely = scoped(kind.listing.call, scope), self._listed[kind.name, scope or ""]
+        return self.reader.listing(kind.listing, params, likely=likely)
+
+    def _read(
+        self,
+        resource: Resource,
+        scope: str | None,
+        id: str,
+        wire: Json,
+        *,
+        channels: bool = True,
+        copies: bool = True,
+    ) -> Live:
+        kind, fields = resource.kind, decode(resource.kind, wire)
+        shown = self._shown(resource, scope, id) if channels else {}
+        edited = _number(wire.get(kind.edited))
+        return Live(
+            id,
+            fields=fields,
+            items=dict(self._collections(resource, id)),
+            channels=shown,
+            published=self._published_copy(resource, id, fields, edited, shown) if copies and shown else None,
+            parts=parts_of(kind, wire),
+            edited=edited,
+            owner=str(wire.get(kind.owner) or ""),
+            role=str(wire.get(kind.role) or ""),
+        )
+
+    def _collections(self, resource: Resource, id: str) -> Iterable[tuple[Path, tuple[Item, ...]]]:
+        for row in collection_rows(resource.kind):
+            about = row.collection
+            if not about or not about.listing or dig(resource.values, row.path) is MISSING:
+                continue
+            listing = self.reader.listing(about.listing, {resource.kind.id: id})
+            if not listing.complete:
+                told = f" (log id {listing.log_id})" if listing.log_id else ""
+                raise IncompleteError(
+                    f"{resource.address}: Coze's list of {row.label} does not add up{told}",
+                    operation=about.listing.call.operation,
+                    log_id=listing.log_id,
+                    hint="it may lag behind a recent write: try again",
+                )
+            assert about.decode is not None
+            items = tuple(about.decode(item) for item in listing.items)
+            if late := self._unshown(resource, row, id, items):
+                raise IncompleteError(
+                    f"{resource.address}: {late} was added and Coze's list of {row.label} does not show it",
+                    operation=about.listing.call.operation,
+                    log_id=listing.log_id,
+                    hint="it lags behind a recent write: try again in a moment",
+                )
+            yield row.path, items
+
+    def _unshown(self, resource: Resource, row: Row, id: str, items: Iterable[Item]) -> str:
+        """The id of an item that is there and not listed (empty: none): it must not be added once more."""
+        about, record, now = row.collection, self._records.get(resource.address), self.reader.remote.now()
+        if about is None or about.progress is None or now is None:
+            return ""
+        for item in unseen(record, row, items, now):
+            with suppress(NotFoundError):
+                found = progress(self.reader.remote, about, {resource.kind.id: id}, [item])
+                if any(one.id == item for one in found):
+                    return item
+        return ""
+
+    def _published_copy(
+        self, resource: Resource, id: str, fields: Fields, edited: int, channels: Mapping[str, int]
+    ) -> Fields | None:
+        """What is published, where it must be compared; None where times decide, or it cannot be read."""
+        row = publication_of(resource.kind)
+        assert row is not None
+        assert row.publication is not None
+        wanted = {self._connector(use["connector"]) for use in dig(resource.values, row.path)["connectors"]}
+        shown = [when for connector, when in channels.items() if connector in wanted]
+        # Not older than the publication: an edit may have come after it, so the copies are compared.
+        if not shown or 0 < edited < min(shown) or self._drifted(resource, fields):
+            return None
+        try:
+            call, id_of = row.publication.published, resource.kind.id
+            copy = decode(resource.kind, self.reader.get_own(call, {id_of: id}))
+        except DeniedError:
+            raise
+        except ApiError:
+            # What is not on the API channel has no copy that can be read; times decide.
+            return None
+        # Of thousands nearly all are equal: their texts are kept once.
+        return fields if copy == fields else copy
+
+    def _drifted(self, resource: Resource, fields: Fields) -> bool:
+        """Whether the draft is not what was applied last: it will be written and published anyway."""
+        record = self._records.get(resource.address)
+        applied = record.applied if record else {}
+        return any(
+            value is not UNREADABLE and leaf_hash(value) != applied[label]
+            for path, value in fields.items()
+            if (label := row_at(resource.kind, path).label) in applied
+        )
+
+    def _shown(self, resource: Resource, scope: str | None, id: str) -> dict[str, int]:
+        """The connectors in scope that an object is published on, with the time; none where not managed."""
+        row = publication_of(resource.kind)
+        managed = row is not None and dig(resource.values, row.path) is not MISSING
+        return self.shown_on(resource.kind, scope, id) if managed else {}
+
+    def shown_on(self, kind: Kind, scope: str | None, id: str) -> dict[str, int]:
+        """The connectors in scope that an object is published on, with the time."""
+        row = publication_of(kind)
+        if row is None or row.publication is None or scope is None:
+            return {}
+        about = row.publication
+        times = {one: self.published(about, scope, one).get(id) for one in self.in_scope(about)}
+        return {connector: when for connector, when in times.items() if when is not None}
+
+    def read_departed(self, resource: Resource, scope: str | None, id: str) -> Live:
+        """Read what no manifest declares any more: that it is there, and where it is published."""
+        live = self.read(resource, scope, id, channels=False, copies=False)
+        return replace(live, channels=self.shown_on(resource.kind, scope, id))
+
+    def published(self, about: Publication, scope: str, connector: str) -> Mapping[str, int]:
+        """Who is published on a connector: id -> when."""
+
+        def times() -> dict[str, int]:
+            params = {**scoped(about.listing.call, scope), "connector_id": connector}
+            likely = self._published[scope, connector]
+            # Of entries that say all about a bot these two stay: in a large workspace the rest is much.
+            items = self.reader.listing_own(about.listing, params, likely=likely).items
+            return {str(item.get(about.listing.id)): _number(item.get(about.published_at)) for item in items}
+
+        return self.reader.derived((about.listing.call.operation, scope, connector), times)
+
+    def occupied(self, about: Publication, scope: str) -> frozenset[str]:
+        """The connectors in scope that something in this workspace is published on."""
+        return frozenset(
+            connector for connector in self.in_scope(about) if self.published(about, scope, connector)
+        )
+
+    def in_scope(self, about: Publication) -> list[str]:
+        """The connectors that this project looks at."""
+        return sorted({*about.builtin.values(), *self._channels.values()})
+
+    def _connector(self, ref: Reference) -> str:
+        return ref.id or (self._channels.get(ref.address, "") if ref.address else "")
+
+
+def _remembered(
+    records: Mapping[Address, Record],
+) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+    """How many objects of a kind a workspace has, and how many show on a connector in it."""
+    listed = Counter((address.kind, record.scope) for address, record in records.items())
+    published = Counter(
+        (record.scope, connector)
+        for record in records.values()
+        for connector in record.observed.get("channels", ())
+    )
+    return listed, published
+
+
+def parts_of(kind: Kind, wire: Json) -> dict[str, str]:
+    """The named parts of a live object."""
+    if not kind.parts:
+        return {}
+    path, name, id = kind.parts
+    found = dig(wire, path)
+    items = [part for part in found if isinstance(part, dict)] if isinstance(found, list) else []
+    return {str(part[name]): str(part[id]) for part in items if name in part and id in part}
+
+
+def _without_workspace(resource: Resource) -> Match:
+    """Its workspace does not exist yet: nothing to list."""
+    if resource.id and resource.kind.create:
+        return Match(unsure=f"{resource.scope} does not exist yet, so {resource.id} cannot live in it")
+    # What the API cannot make is taken at its word.
+    return Match(Live(resource.id)) if resource.id else Match(absent=True)
+
+
+def _number(value: Any) -> int:
+    # Times are integers in most replies and strings of digits in some.
+    try:
+        return int(value or 0)
+    except (TypeError, ValueError):
+        return 0

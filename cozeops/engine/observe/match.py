@@ -1,0 +1,28 @@
+"""What looking for the live side of a resource gives."""
+
+from __future__ import annotations
+
+from cozeops.declare.resource import Resource
+from cozeops.engine.model.findings import AMBIGUOUS_NAME
+from cozeops.engine.model.live import Live
+from cozeops.errors import Problem
+from cozeops.frozen import frozen
+
+
+@frozen
+class Match:
+    """What looking for a resource gave: a live object, or why there is none."""
+
+    live: Live | None = None
+    absent: bool = False
+    """A complete listing does not have it."""
+    unsure: str = ""
+    """It was not found, but that proves nothing; the reason."""
+    problem: Problem | None = None
+
+
+def ambiguous(resource: Resource, called: str, ids: list[str]) -> Match:
+    """Several live objects fit."""
+    message = f"{resource.address}: {len(ids)} live objects are called {called!r}: {', '.join(ids)}"
+    hint = f'say which one is meant: write `id: "{ids[0]}"` under spec'
+    return Match(problem=Problem(AMBIGUOUS_NAME, message, hint, resource.locate(())))

@@ -1,0 +1,71 @@
+"""Evidence that content passed its checks: left in the state of one environment, asked for by another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from cozeops.address import Address
+from cozeops.declare.resource import Resource, references
+from cozeops.declare.rows import rows_of
+from cozeops.engine.check.selection import checks_about
+from cozeops.engine.model import findings as rules
+from cozeops.engine.model.outcome import Outcome, Status
+from cozeops.engine.model.plan import Finding, Plan
+from cozeops.engine.publish.gate import publishes
+from cozeops.engine.run.context import ApplyContext
+from cozeops.state.model import Record
+from cozeops.values import digest
+
+
+def content(address: Address, known: Mapping[Address, Resource]) -> str:
+    """A digest of what is written for a bot and for everything that it is made of."""
+    found: dict[str, str] = {}
+    waiting = [address]
+    while waiting:
+        one = known.get(waiting.pop())
+        if one is not None and str(one.address) not in found:
+            found[str(one.address)] = one.content()
+            waiting += [*one.prompts, *_made_of(one)]
+    return digest(found)
+
+
+def _made_of(resource: Resource) -> Iterator[Address]:
+    """What a resource refers to; where it is published is another question."""
+    published = {row.path[0] for row in rows_of(resource.kind) if row.publication}
+    values = {name: value for name, value in resource.values.items() if name not in published}
+    return (ref.address for ref in references(values) if ref.address)
+
+
+def leave_evidence(outcomes: Mapping[Address, Outcome], run: ApplyContext) -> None:
+    """Remember what passed its checks and is published now."""
+    proven = run.gate.proven if run.gate else {}
+    for address, checks in proven.items():
+        record = run.kept.get(address)
+        if record is None or outcomes[address].status is not Status.DONE:
+            continue
+        passed = {
+            "content": content(address, run.resources),
+            "checks": [str(one) for one in checks],
+            "at": int(run.remote.now() or 0),
+        }
+        run.kept[address] = replace(record, passed=passed)
+        run.ledger.remember(address, run.kept[address])
+
+
+def unproven(
+    plan: Plan, resources: Iterable[Resource], environment: str, records: Mapping[Address, Record]
+) -> Iterator[Finding]:
+    """What would be published although its content has not passed the checks of another environment."""
+    known = {one.address: one for one in resources}
+    for change in plan.pending:
+        checks = checks_about([change.address], known.values())
+        if not checks or not publishes(change, known.get(change.address)):
+            continue
+        record = records.get(change.address)
+        then = record.passed.get("content") if record else None
+        if then != content(change.address, known):
+            what = "other content of it has" if then else "nothing of it has"
+            message = f"this content has not passed the checks of {environment}: {what}"
+            hint = f"apply it to {environment} with a gate first"
+            yield rules.NOT_PROVEN.found(change.address, message, hint)

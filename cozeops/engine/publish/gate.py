@@ -1,0 +1,84 @@
+"""The gate before users: a bot is published only once its checks have passed with its draft."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from cozeops.address import Address
+from cozeops.declare.resource import Resource
+from cozeops.declare.rows import rows_of
+from cozeops.engine.check.conversation import BotCopy
+from cozeops.engine.check.runner import Result, Verdict, run_checks
+from cozeops.engine.check.selection import checks_about
+from cozeops.engine.model import findings as rules
+from cozeops.engine.model.outcome import Event
+from cozeops.engine.model.plan import Change, Finding, Plan
+from cozeops.engine.run.context import ApplyContext, ChangeInProgress, Gate
+from cozeops.errors import NotFoundError
+
+
+def hold(gate: Gate, run: ApplyContext, address: Address, copy: BotCopy) -> list[Result]:
+    """Talk to a copy of a bot as its checks say."""
+    checks = checks_about([address], run.resources.values())
+    if checks:
+        run.listen(Event("waiting", address, f"{_checks(checks)} with the {copy.name} copy"))
+    ids = {known: live.id for known, live in run.snapshot.live.items()}
+    results = run_checks(checks, [copy], ids, gate.talking)
+    gate.results += results
+    gate.proven.pop(address, None)
+    if checks and not complaint(results):
+        gate.proven[address] = [one.address for one in checks]
+    return results
+
+
+def publishes(change: Change, resource: Resource | None) -> bool:
+    """Whether a change brings something to users."""
+    about = [row.publication for row in rows_of(resource.kind) if row.publication] if resource else []
+    operations = {one.publish.operation for one in about}
+    return any(step.operation in operations for step in change.steps)
+
+
+def complaint(results: Iterable[Result]) -> str:
+    """Which checks did not pass, and why; empty where all did."""
+    return "; ".join(
+        f"{one.check} {'failed' if one.verdict is Verdict.FAILED else 'has no result'}: {one.why}"
+        for one in results
+        if one.verdict is not Verdict.PASSED
+    )
+
+
+def moved_meanwhile(making: ChangeInProgress) -> bool:
+    """Whether the draft was edited while it was talked to: what was judged is not what would be published."""
+    run, address = making.run, making.change.address
+    before = run.snapshot.live[address].fields
+    try:
+        now = run.after().read(making.resource, making.scope(), making.task().id, channels=False)
+    except NotFoundError:
+        return True
+    return now.fields != before
+
+
+def foreseen(plan: Plan, resources: Iterable[Resource], mode: str) -> Iterator[Finding]:
+    """What a gate will do to a plan, and what passes it unseen; `mode` is `before` or `after`."""
+    known = {one.address: one for one in resources}
+    for change in plan.pending:
+        if not publishes(change, known.get(change.address)):
+            continue
+        checks = checks_about([change.address], known.values())
+        if checks:
+            yield rules.GATED.found(change.address, _promise(checks, mode))
+        else:
+            hint = "write a Check about it, if what it says matters"
+            yield rules.UNCHECKED.found(
+                change.address, "it will be published, and no Check talks to it", hint
+            )
+
+
+def _promise(checks: Sequence[Resource], mode: str) -> str:
+    names = ", ".join(str(one.address) for one in checks)
+    told = f"it is published only if its draft passes {names}"
+    return f"{told}; if the published copy then fails one, it goes back" if mode == "after" else told
+
+
+def _checks(checks: Collection[Resource]) -> str:
+    return "1 check" if len(checks) == 1 else f"{len(checks)} checks"

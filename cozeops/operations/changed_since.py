@@ -1,0 +1,95 @@
+"""`--changed-since REF`: the resources that the project's files make into something else than at REF.
+
+Not files are compared but what comes of them: a comment selects nothing, and a value in cozeops.yaml or
+a shared prompt selects exactly the resources that use it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Hashable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cozeops.address import Address
+from cozeops.errors import InvalidProject, UsageError
+
+if TYPE_CHECKING:
+    from cozeops.declare.resource import Resource
+    from cozeops.manifests.load import Project
+    from cozeops.state.git_program import Git
+
+
+def changed_since(project: Project, ref: str) -> tuple[str, ...]:
+    """The addresses that are new or different since the commit where this branch left `ref`.
+
+    Raises UsageError outside Git, and for a ref that is not there.
+    """
+    from cozeops.state.git_program import Git
+
+    git = Git(project.root, os.environ)
+    commit = _base(git, _commit(git, ref))
+    before = _at(project, git, commit)
+    changed = [one for one in project.resources if before.get(one.address) != _identity(one)]
+    if not changed:
+        click.echo(f"Nothing that cozeops manages differs from {ref}.", err=True)
+    return tuple(str(one.address) for one in changed)
+
+
+def _identity(resource: Resource) -> Hashable:
+    """Everything that planning a resource depends on."""
+    return resource.inputs, resource.lifecycle, resource.moved_from
+
+
+def _commit(git: Git, ref: str) -> str:
+    if git.ask("rev-parse", "--show-toplevel").code:
+        raise UsageError(
+            f"--changed-since {ref}: {git.root} is not in a Git repository", hint="leave the option out"
+        )
+    found = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    if found.code:
+        raise UsageError(
+            f"--changed-since {ref}: Git knows no such commit here",
+            hint="fetch it first (git fetch origin main; in CI: check out with the full history)",
+        )
+    return found.text
+
+
+def _base(git: Git, commit: str) -> str:
+    """Where this branch left the other: what others merged since then is not ours to plan."""
+    found = git.ask("merge-base", commit, "HEAD")
+    return commit if found.code else found.text
+
+
+def _at(project: Project, git: Git, commit: str) -> dict[Address, Hashable]:
+    """The resources of the project at a commit; none where it was no valid project then."""
+    from cozeops.manifests.load import load_project
+
+    with tempfile.TemporaryDirectory(prefix="cozeops-since-") as folder:
+        root = Path(folder) / "project"
+        root.mkdir()
+        _check_out(git, commit, root)
+        try:
+            then = load_project(root, environment=project.environment, environ=os.environ)
+        except InvalidProject as error:
+            click.echo(f"At {commit[:12]} the project has {error.message}: all of it is planned.", err=True)
+            return {}
+        return {one.address: _identity(one) for one in then.resources}
+
+
+def _check_out(git: Git, commit: str, root: Path) -> None:
+    """The project's folder as it was at a commit, beside the real one and its index."""
+    from cozeops.state.git_program import Git
+
+    prefix = git.run("rev-parse", "--show-prefix").text.rstrip("/")
+    tree = f"{commit}:{prefix}"
+    if git.ask("cat-file", "-e", tree).code:
+        return
+    # In a folder of its work tree, git would check out that folder only.
+    top = Path(git.run("rev-parse", "--show-toplevel").text)
+    aside = Git(top, git.environ, extra={"GIT_INDEX_FILE": str(root.parent / "index")})
+    aside.run("read-tree", tree)
+    aside.run("checkout-index", "--all", "--quiet", f"--prefix={root}/")
