@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-import cozeops.api
+import cozeops.api.client
 import cozeops.operations.apply
 from cozeops.cli import cli
 from cozeops.cli.errors import exit_code_of
@@ -64,7 +64,7 @@ class World:
         self._patch = pytest.MonkeyPatch()
         self._patch.setenv("COZE_API_TOKEN", TOKEN)
         self._patch.setenv("COZE_API_BASE", "http://127.0.0.1")
-        self._patch.setattr(cozeops.api, "Client", self._client())
+        self._patch.setattr(cozeops.api.client, "Client", self._client())
         self._patch.setattr(cozeops.operations.apply, "sleep", self.emulator.advance)
         self._patch.setattr(
             cozeops.operations.apply, "ApplyContext", partial(ApplyContext, clock=self.emulator.now)
@@ -84,7 +84,7 @@ class World:
     def _client(self) -> Any:
         emulator = self.emulator
         return partial(
-            cozeops.api.Client, transport=self.wire, sleep=emulator.advance, clock=emulator.now, concurrency=4
+            cozeops.api.client.Client, transport=self.wire, sleep=emulator.advance, clock=emulator.now, concurrency=4
         )
 
     def client(self) -> Any:
@@ -94,7 +94,7 @@ class World:
         connection = connect(
             {"COZE_API_TOKEN": TOKEN, "COZE_API_BASE": "http://127.0.0.1"}, base_url=None, token=None
         )
-        return cozeops.api.Client(connection)
+        return cozeops.api.client.Client(connection)
 
     def say(self, what: str) -> None:
         """One more line of the story."""
