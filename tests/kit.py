@@ -177,6 +177,9 @@ class Bench:
 class KeptBench(Bench):
     """The same with a state, in memory."""
 
+    incremental = False
+    """Whether lists speak for what did not move."""
+
     def __init__(self, folder: Path, **how: Any) -> None:
         super().__init__(folder, **how)
         self.records: dict[Address, Record] = {}
@@ -184,7 +187,8 @@ class KeptBench(Bench):
     def look(self, *rewrite: str) -> tuple[Plan, Snapshot]:
         """A plan that knows what was applied, and what it saw."""
         resources, memory = self.project().resources, PriorState(self.records, key=STATE_KEY)
-        snapshot = observe(resources, self.client, records=memory.known(resources))
+        trusted = memory.trusted(resources) if self.incremental else ()
+        snapshot = observe(resources, self.client, records=memory.known(resources), trusted=trusted)
         again = [Address.parse(text) for text in rewrite]
         base = self.client.base_url
         plan = build_plan(

@@ -49,7 +49,7 @@ def served(bench: Bench, monkeypatch: pytest.MonkeyPatch, token: str = "pat_emul
         monkeypatch.setenv("COZE_API_BASE", url)
         monkeypatch.setenv("COZE_API_TOKEN", token)
         monkeypatch.setattr(sys, "stdin", sys.__stdin__)
-        # Apply waits for the server's clock, which is the emulator's.
+        # Apply waits for what the emulator processes, by the emulator's clock.
         monkeypatch.setattr("cozeops.operations.apply.sleep", bench.emulator.advance)
         yield url
 

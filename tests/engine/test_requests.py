@@ -39,8 +39,7 @@ def _settled(shell: Shell, *, state: bool) -> None:  # noqa: F811
             path.unlink()
     shutil.rmtree(shell.bench.folder / "manifests")
     _fleet(shell.bench.folder, state=state)
-    ran = shell("apply", "--yes")
-    assert ran.code == 0, ran.err
+    assert shell("apply", "--yes").code == 0
     shell.bench.emulator.requests.clear()
 
 
@@ -94,10 +93,18 @@ def test_a_full_refresh_reads_everything(shell: Shell) -> None:  # noqa: F811
 
 
 def test_an_edit_in_git_costs_the_draft_of_that_bot(shell: Shell) -> None:  # noqa: F811
-    """The object did not move, the manifest did."""
+    """The object did not move, the manifest did: its draft, and its published copy of the same second.
+
+    What the last apply wrote just before it ended is read as well: here one bot, as one was changed.
+    """
     _settled(shell, state=True)
-    shell.bench.edit("fleet.yaml", "你是第7号", "你是七号")
+    shell.bench.emulator.advance(60)
+    shell.bench.edit("fleet.yaml", "你是第0号", "你是零号")
+    assert shell("apply", "--yes").code == 0
+    shell.bench.emulator.advance(60)
     assert _counted(shell)["getBot"] in (1, 2)
+    shell.bench.edit("fleet.yaml", "你是第7号", "你是七号")
+    assert _counted(shell)["getBot"] in (2, 3, 4)
 
 
 def test_a_fleet_behind_its_publication_is_seen_without_reading(shell: Shell) -> None:  # noqa: F811

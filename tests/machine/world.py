@@ -84,7 +84,11 @@ class World:
     def _client(self) -> Any:
         emulator = self.emulator
         return partial(
-            cozeops.api.client.Client, transport=self.wire, sleep=emulator.advance, clock=emulator.now, concurrency=4
+            cozeops.api.client.Client,
+            transport=self.wire,
+            sleep=emulator.advance,
+            clock=emulator.now,
+            concurrency=4,
         )
 
     def client(self) -> Any:

@@ -185,8 +185,7 @@ def _remember(making: ChangeInProgress, *, published: bool = True) -> None:
     )
     if not published:
         record = held_back(record, resource, before)
-    run.kept[address] = record
-    run.ledger.remember(address, record, wrote=bool(making.change.steps))
+    run.keep(address, record, wrote=bool(making.change.steps))
     if (old := run.memory.address_of(resource)) != address:
         run.ledger.forget(old)
 

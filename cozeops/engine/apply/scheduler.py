@@ -24,7 +24,6 @@ from cozeops.engine.model.outcome import Event, Outcome, Status
 from cozeops.engine.model.plan import Action, Change, Plan
 from cozeops.engine.observe.lookup import Observer
 from cozeops.engine.observe.threads import TURN
-from cozeops.engine.prior.freshness import RACY
 from cozeops.engine.publish.after import judged
 from cozeops.engine.publish.evidence import leave_evidence
 from cozeops.engine.run.context import ApplyContext
@@ -32,11 +31,6 @@ from cozeops.engine.run.requests import Task, uncarried
 from cozeops.engine.run.wait import looks
 from cozeops.errors import ApiError, CozeopsError
 from cozeops.state.model import Record
-
-_SLACK = 0.5
-"""Seconds more than computed: the clock that marks need not be the one that answers."""
-_MORE = 3.0
-"""Seconds that an apply waits once more at most, where it cannot note yet what the lists say."""
 
 
 def apply_plan(plan: Plan, run: ApplyContext, *, parallelism: int) -> list[Outcome]:
@@ -191,41 +185,27 @@ def _not_shown(change: Change, outcome: Outcome, observer: Observer, run: ApplyC
 
 
 def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: ApplyContext) -> None:
-    """Look at the lists once more, late enough to trust their times, so that the next plan need not read."""
+    """Look at the lists once more, so that the next plan need not read what they speak for."""
+    assert run.memory is not None
     now = run.remote.now()
     if now is None:
         return
-    # Coze marks what was written with whole seconds.
-    fresh = math.floor(run.wrote_at) + RACY - now
-    for _ in range(2):  # once more, should the clock that marks be ahead of the one that answers
-        wait = fresh + _SLACK if fresh > 0 and not run.stop.is_set() else 0.0
-        run.sleep(wait)
-        observed, fresh = _observed(plan, outcomes, run, now + wait)
-        run.ledger.remember_all(observed)
-        now = run.remote.now() or now
-        if not 0 < fresh <= _MORE or run.stop.is_set():
-            return
-
-
-def _observed(
-    plan: Plan, outcomes: Mapping[Address, Outcome], run: ApplyContext, now: float
-) -> tuple[dict[Address, Record], float]:
-    """The records with what the lists say at `now`, and for how long some of it is too fresh to be noted."""
-    assert run.memory is not None
     records = {**run.memory.records, **run.kept}
-    observer, observed, too_fresh = run.after(), dict[Address, Record](), 0.0
+    observer, observed = run.after(), dict[Address, Record]()
     for change in plan.changes:
         address, record = change.address, records.get(change.address)
         resource, live = run.resources.get(address), run.snapshot.live.get(address)
-        settled = change.action is Action.NONE or outcomes[address].status is Status.DONE
+        untouched = change.action is Action.NONE
+        settled = untouched or outcomes[address].status is Status.DONE
         if record is None or resource is None or live is None or live.unmoved or not settled:
             continue
         home = run.snapshot.live.get(resource.scope) if resource.scope else None
-        seen, fresh = observer.seen(resource, home.id if home else None, live.id, records, now)
-        too_fresh = max(too_fresh, fresh)
+        # What this run did not touch is known as it was when it was read, before all writes.
+        at, until = (run.snapshot.at, math.inf) if untouched else (now, run.kept_at.get(address, 0.0))
+        seen = observer.seen(resource, home.id if home else None, live.id, records, at, until)
         if seen and seen != record.observed:
             observed[address] = replace(record, observed=seen)
-    return observed, too_fresh
+    run.ledger.remember_all(observed)
 
 
 def _publishes(change: Change, run: ApplyContext) -> Row | None:

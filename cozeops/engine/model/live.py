@@ -94,6 +94,8 @@ class Snapshot:
     live: Mapping[Address, Live]
     user: str = ""
     """The id of the token's user."""
+    at: float = 0.0
+    """When reading began (Unix seconds of the server, at the earliest; 0: unknown)."""
     absent: frozenset[Address] = frozenset()
     """Addresses that a complete listing does not have (so they may be created)."""
     unsure: Mapping[Address, str] = field(default_factory=dict)

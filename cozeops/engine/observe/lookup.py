@@ -21,7 +21,7 @@ from cozeops.engine.model.live import Listing, Live, Snapshot
 from cozeops.engine.observe.cache import Reader, progress, scoped
 from cozeops.engine.observe.lookup_by_key import look_keyed
 from cozeops.engine.observe.match import Match, ambiguous
-from cozeops.engine.prior.freshness import fresh_for, observation, unmoved
+from cozeops.engine.prior.freshness import observation, unmoved
 from cozeops.engine.prior.items import unseen
 from cozeops.errors import ApiError, DeniedError, IncompleteError, NotFoundError
 from cozeops.state.model import Record, leaf_hash
@@ -161,24 +161,24 @@ class Observer:
         return Match(absent=absent, unsure=unsure), {}
 
     def seen(
-        self, resource: Resource, scope: str | None, id: str, records: Mapping[Address, Record], now: float
-    ) -> tuple[Json, float]:
-        """What the lists say of an object, to be remembered, and for how many seconds that is too fresh.
+        self,
+        resource: Resource,
+        scope: str | None,
+        id: str,
+        records: Mapping[Address, Record],
+        at: float,
+        until: float,
+    ) -> Json:
+        """What the lists say of an object, to be remembered; empty where they prove nothing.
 
-        Empty where they prove nothing, or not yet. `now` is what the server's time should be before they are
-        read; what it says itself counts, too: a clock that stands still must not make a fresh mark look old.
+        `at` and `until` as `observation` takes them.
         """
         kind = resource.kind
         if kind.listing is None or not kind.marks:
-            return {}, 0.0
+            return {}
         items = self.reader.index(kind.listing, scoped(kind.listing.call, scope), kind.listing.id).get(id, [])
         channels = self._shown(resource, scope, id)
-        told = self.reader.remote.now()
-        when = now if told is None else min(now, told)
-        if not items:
-            return {}, 0.0
-        found = observation(resource, items[0], channels, records, when)
-        return found, fresh_for(kind, items[0], channels, when)
+        return observation(resource, items[0], channels, records, at, until=until) if items else {}
 
     def listed(self, kind: Kind, scope: str | None) -> Listing:
         """All objects of a kind in a workspace."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from time import monotonic
 from typing import Any
 
 from cozeops.address import Address
@@ -50,11 +51,12 @@ def observe(
     Raises InvalidProject when a name matches several live objects, AccessError, ApiError.
     """
     known = list(resources)
-    reader = Reader(remote)
+    reader, began = Reader(remote), monotonic()
     kept = records or {}
     observer = Observer(reader, channels_of(project or known), kept)
     scopes: dict[Address, str] = {}
     found: dict[Address, Match] = {}
+    at = 0.0
     plain = [one for one in known if one.kind.lives and not one.kind.keyed]
 
     def look(one: Resource) -> Match:
@@ -72,6 +74,7 @@ def observe(
             batch = [one for one in plain if bool(one.kind.scope) is scoped]
             begun = _begin_lists(batch, scopes, observer, pool)
             user = result_of(me)
+            at = at or (remote.now() or 0.0) - (monotonic() - began)
             # What the lists say all about takes no request: threads would be in each other's way.
             if listed := [one for one in batch if one.address in unchanged]:
                 settle(begun)
@@ -87,6 +90,7 @@ def observe(
     return Snapshot(
         live=_live(found),
         user=user,
+        at=at,
         absent=frozenset(address for address, one in found.items() if one.absent),
         unsure={address: one.unsure for address, one in found.items() if one.unsure},
         named=named,

@@ -1,11 +1,13 @@
 """What a list said when a resource was last known to be as applied; if it says the same, nothing moved. Pure.
 
-As in Git's index, a mark is trusted only when it is older than the moment of looking: an edit within the
-same second would leave no trace in it.
+As in Git's index, what was looked at too soon after its last mark is racy: an edit within the same second
+would leave no trace in the list. Such an entry is remembered and not trusted: the next plan reads the object,
+and the next apply that writes something remembers it anew. Nobody waits for the clock.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -18,20 +20,30 @@ from cozeops.state.model import Record, leaf_hash
 from cozeops.values import Json
 
 RACY = 2
-"""Seconds between the last mark and the look at it."""
+"""Seconds that must lie between the last mark and the look at it."""
 _STALE = 7 * 24 * 3600
 """Seconds after which a record is not trusted any more."""
 
 
 def observation(
-    resource: Resource, item: Json, channels: Mapping[str, int], records: Mapping[Address, Record], now: float
+    resource: Resource,
+    item: Json,
+    channels: Mapping[str, int],
+    records: Mapping[Address, Record],
+    at: float,
+    *,
+    until: float = math.inf,
 ) -> Json:
-    """What to remember of a look at the list, at `now` of the server; empty where it proves nothing."""
+    """What to remember of an entry of a list; empty where it proves nothing.
+
+    `at`, by the server's time, the object was as applied and not looked at before that. Times that come after
+    `until`, the end of our own writes, are those of somebody else's edit.
+    """
     marks = _marks(resource.kind, item)
-    if not marks or fresh_for(resource.kind, item, channels, now) > 0:
+    if not marks or _newest(marks, channels) > until:
         return {}
     return {
-        "at": int(now),
+        "at": int(at),
         "marks": marks,
         "channels": dict(channels),
         "inputs": leaf_hash(resource.inputs),
@@ -39,10 +51,15 @@ def observation(
     }
 
 
-def fresh_for(kind: Kind, item: Json, channels: Mapping[str, int], now: float) -> float:
-    """Seconds for which times in a list will be too fresh to be trusted; 0 or less: they are old enough."""
-    times = [mark for mark in (*_marks(kind, item).values(), *channels.values()) if isinstance(mark, int)]
-    return max(times, default=0) + RACY - now
+def racy(seen: Mapping[str, Any]) -> bool:
+    """Whether an entry was looked at so soon after its last mark that an edit since may not show in it."""
+    return bool(_newest(seen["marks"], seen["channels"]) + RACY > seen["at"])
+
+
+def _newest(marks: Mapping[str, Any], channels: Mapping[str, int]) -> int:
+    # Sizes and numbers of documents are marks, too, and no times.
+    times = [mark for key, mark in marks.items() if key.endswith(("_at", "_time")) and isinstance(mark, int)]
+    return max([*times, *channels.values()], default=0)
 
 
 def unedited(resource: Resource, records: Mapping[Address, Record]) -> bool:
@@ -64,6 +81,7 @@ def unmoved(kind: Kind, record: Record, item: Json, channels: Mapping[str, int],
         and now - seen.get("at", 0) < _STALE
         and seen.get("marks") == _marks(kind, item)
         and seen.get("channels") == dict(channels)
+        and not racy(seen)
     )
 
 

@@ -85,6 +85,8 @@ class ApplyContext:
     """What users had before this run published something else."""
     kept: dict[Address, Record] = field(default_factory=dict)
     """Records that this run made."""
+    kept_at: dict[Address, float] = field(default_factory=dict)
+    """The server's time, at the latest, when they were made: they were as applied then."""
     wrote_at: float = 0.0
     """The server's time of the last write: it was not later."""
     _files: dict[str, str] = field(default_factory=dict)
@@ -117,6 +119,11 @@ class ApplyContext:
         """Something was written to Coze just now."""
         with self._lock:
             self.wrote_at = max(self.wrote_at, self.remote.latest() or 0.0)
+
+    def keep(self, address: Address, record: Record, *, wrote: bool) -> None:
+        """Remember what a change made, which has just come to its end."""
+        self.kept[address], self.kept_at[address] = record, self.remote.latest() or 0.0
+        self.ledger.remember(address, record, wrote=wrote)
 
     def now(self) -> int:
         """The time on the server, in Unix seconds; 0 before its first reply."""
