@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from cozeops import __version__
+from cozeops.version import __version__
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

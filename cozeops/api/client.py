@@ -14,7 +14,6 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from cozeops import __version__
 from cozeops.api.attempt import Attempt, Trace
 from cozeops.api.connection import Connection
 from cozeops.api.envelope import BAD_PARAMETER, payload_of, read_envelope, unusable
@@ -31,6 +30,7 @@ from cozeops.declare.kind import Call, Page
 from cozeops.errors import ApiError, DeniedError, UsageError
 from cozeops.frozen import frozen
 from cozeops.values import Json, dig
+from cozeops.version import __version__
 
 _FOR_ENTERPRISES = (
     "operations on an enterprise want the token of an enterprise-privileged OAuth app: set "

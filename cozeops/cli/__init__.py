@@ -15,11 +15,11 @@ from collections.abc import Sequence
 
 import click
 
-from cozeops import __version__
 from cozeops.cli.errors import exit_code_of
 from cozeops.cli.lazy_group import Commands, Overview
 from cozeops.cli.options import project_options
 from cozeops.errors import ExitCode
+from cozeops.version import __version__
 
 EXIT_CODES = """\b
 Exit codes:

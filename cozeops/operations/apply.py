@@ -1,32 +1,20 @@
-"""What `apply` does between its options and its exit code: a reviewed plan, an agreement, the run itself."""
+"""Apply: a plan that was reviewed, or one that is made now and agreed to; then the run itself."""
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
-from threading import Event as Flag
-from time import sleep
-from types import FrameType
+from collections.abc import Callable, Sequence
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-import click
-
 from cozeops.address import Address
-from cozeops.cli.files.events import together
-from cozeops.cli.files.plan import saved_plan
 from cozeops.declare.resource import references
 from cozeops.engine.apply.file import run_json
 from cozeops.engine.apply.scheduler import apply_plan
 from cozeops.engine.check.runner import Result, Talking
+from cozeops.engine.model.findings import demand_acknowledged
 from cozeops.engine.model.graph import closure
 from cozeops.engine.model.live import Snapshot
-from cozeops.engine.model.outcome import Outcome, Status, exit_code
+from cozeops.engine.model.outcome import Event, Listener, Outcome, Status, exit_code
 from cozeops.engine.model.plan import Action, Plan
 from cozeops.engine.observe.snapshot import channels_of, observe
 from cozeops.engine.plan.file import plan_digest, sealed
@@ -35,198 +23,243 @@ from cozeops.engine.plan.shards import sharded
 from cozeops.engine.run.context import ApplyContext, Gate, Timeouts
 from cozeops.errors import ExitCode, StalePlanError
 from cozeops.frozen import frozen
-from cozeops.operations.plan import departed_of
-from cozeops.operations.project import Selection, plan_live, stats_of, write_file
-from cozeops.operations.state import StateSession
-from cozeops.report.check.text import render_transcripts
-from cozeops.report.forms.ndjson import EventLines
-from cozeops.report.plan.outcomes import render_outcomes
-from cozeops.report.plan.progress import Progress
-from cozeops.report.plan.text import render_plan
+from cozeops.operations.finish_revert import finish_reverts
+from cozeops.operations.live_project import stats_of
+from cozeops.operations.plan import departed_of, plan_live
+from cozeops.operations.selection import Selection
+from cozeops.operations.state import StateSession, writing
+from cozeops.operations.wait_published import await_shown
 
 if TYPE_CHECKING:
-    from cozeops.api.client import Client
-    from cozeops.manifests.load import Project
+    from cozeops.operations.live_project import LiveProject
+    from cozeops.values import Json
 
 
 @frozen
 class ApplyOptions:
-    """How to carry a plan out."""
+    """How a plan is carried out."""
 
-    parallelism: int
-    patience: Timeouts
-    report: Path | None
-    began: float
+    parallelism: int = 8
+    """Changes at a time."""
+    timeouts: Timeouts = field(default_factory=Timeouts)
     replan: bool = False
     """Whether a stale change is planned again, and goes on if it writes what was reviewed."""
-    events: EventLines | None = None
-    waiting: bool = False
-    """Whether something waits for a person, so that all that is done is not all there is to do."""
     check: str = ""
     """`before` or `after`: talk to each bot before it is published, and after it (empty: neither)."""
+    lock_timeout: float = 0.0
+    """Seconds to wait for another run to let go of the state."""
 
 
-def gate_of(project: Project, client: Client, check: str, stop: Flag) -> Gate | None:
-    """The gate of a run: what the environment asks for, and no less than the option does."""
-    asked = {check, project.settings.gate.get("checks", "")}
-    if not asked & {"before", "after"}:
-        return None
-    talking = Talking(client, sleep=sleep, stop=stop, secrets=tokens_of(project))
-    return Gate(talking, after="after" in asked)
+@frozen
+class Agreement:
+    """What was reviewed: whose digest the plan must have, and which blocking findings are accepted."""
+
+    digest: str = ""
+    ack: tuple[str, ...] = ()
+    """`CODE` or `CODE@ADDRESS`."""
 
 
-def tokens_of(project: Project) -> tuple[str, ...]:
-    """The token in the clear: no answer that repeats it may be shown."""
-    token = project.settings.token.reveal() if project.settings.token else os.environ.get("COZE_API_TOKEN")
-    return (token,) if token else ()
+@frozen
+class Run:
+    """What an apply did. `exit_code` is that of the command line; `checks` are those of the gate."""
+
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+    """One for each change, in the order of the plan."""
+    exit_code: ExitCode
+    checks: tuple[Result, ...] = ()
+    stats: Json = field(default_factory=dict)
+    shown: bool = False
+    """Whether nothing was to be done but to wait, and channels show by now what was published."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether all of it is done."""
+        return self.exit_code == ExitCode.OK
+
+    def measured(self, live: LiveProject, began: float) -> Run:
+        """The same, with what it cost since a moment of the host's clock."""
+        return replace(self, stats=stats_of(live.client, live.host.clock() - began))
+
+    def to_json(self) -> Json:
+        """The report of the run: `cozeops-run/1`."""
+        return run_json(
+            self.plan, self.outcomes, exit_code=self.exit_code, stats=self.stats, checks=self.checks
+        )
 
 
-def reviewed(path: Path, project: Project, client: Client, kept: StateSession) -> tuple[Plan, Snapshot]:
-    """A plan from its file, when it still is about this project. Reads what its changes need."""
-    made = saved_plan(path)
-    _demand_same(made, project, client, kept)
-    resources = {one.address: one for one in project.resources}
-    needs = {address: one.needs for address, one in resources.items()}
-    needed = closure((change.address for change in made.pending), needs)
-    chosen = [one for address, one in resources.items() if address in needed]
-    records = kept.memory.known(project.resources) if kept.memory else None
+def _nothing(plan: Plan) -> None:
+    """Nobody is asked."""
+
+
+def _to_nobody(event: Event) -> None:
+    """Nobody listens."""
+
+
+@frozen
+class Audience:
+    """Whom a run is told to. `agree` may raise to refuse the plan; nothing is written before it returns."""
+
+    agree: Callable[[Plan], None] = _nothing
+    begin: Callable[[Plan], None] = _nothing
+    """The plan is agreed to and acknowledged."""
+    listen: Listener = _to_nobody
+    """Called from several threads."""
+
+
+def apply(
+    live: LiveProject,
+    reviewed: Plan | Selection,
+    agreement: Agreement,
+    options: ApplyOptions,
+    audience: Audience,
+) -> Run:
+    """Carry out a plan that was made before, or one that is made now from a selection.
+
+    Raises StalePlanError, BlockedError, LockedError, InvalidProject, UsageError, ApiError before the first
+    write; afterwards everything is in the outcomes.
+    """
+    began = live.host.clock()
+    with writing(live, "apply", lock_timeout=options.lock_timeout) as session:
+        finish_reverts(live, session)
+        if isinstance(reviewed, Plan):
+            plan, snapshot = reviewed, _recheck(live, reviewed, session)
+        else:
+            plan, snapshot = plan_live(live, reviewed, session.prior)
+        demand_agreement(plan, agreement, audience)
+        if not plan.pending:
+            shown = await_shown(live, plan, session.prior, options.timeouts.publication)
+            run = Run(plan, (), ExitCode.PARTIAL if shown is False else ExitCode.OK, shown=bool(shown))
+        else:
+            run = carry_out(live, session, plan, snapshot, options, audience.listen)
+        return run.measured(live, began)
+
+
+def demand_agreement(plan: Plan, agreement: Agreement, audience: Audience) -> None:
+    """Raise StalePlanError, BlockedError, or what the audience raises, unless the plan may be carried out."""
+    if agreement.digest:
+        demand_digest(plan, agreement.digest)
+    audience.agree(plan)
+    demand_acknowledged(plan.findings, agreement.ack)
+    audience.begin(plan)
+
+
+def demand_digest(plan: Plan, digest: str) -> None:
+    """Raise StalePlanError unless the plan has this digest."""
+    if plan_digest(plan) != digest:
+        raise StalePlanError(f"the plan is {plan_digest(plan)}, not {digest}", hint="review the plan again")
+
+
+def _recheck(live: LiveProject, plan: Plan, session: StateSession) -> Snapshot:
+    """What the changes of a plan need of the live side, if the plan still is about this project."""
+    _demand_same(live, plan, session)
+    project, prior = live.project, session.prior
+    resources = {resource.address: resource for resource in project.resources}
+    needs = {address: resource.needs for address, resource in resources.items()}
+    needed = closure((change.address for change in plan.pending), needs)
+    chosen = [resource for address, resource in resources.items() if address in needed]
+    records = prior.known(project.resources) if prior else None
     # Each change reads its object just before it writes; only what others refer into must be known by then.
-    into = {ref.address for one in chosen for ref in references(one.values) if ref.part}
-    unread = {change.address for change in made.pending} - into
-    return made, observe(chosen, client, records=records, project=project.resources, unread=unread)
+    into = {ref.address for resource in chosen for ref in references(resource.values) if ref.part}
+    unread = {change.address for change in plan.pending} - into
+    return observe(chosen, live.client, records=records, project=project.resources, unread=unread)
 
 
-def _demand_same(made: Plan, project: Project, client: Client, kept: StateSession) -> None:
-    hint = "plan again"
+def _demand_same(live: LiveProject, plan: Plan, session: StateSession) -> None:
+    project, hint = live.project, "plan again"
     for what, then, now in (
-        ("environment", made.environment, project.environment),
-        ("base URL", made.base_url, client.base_url),
-        ("part", made.shard or "the whole", str(kept.shard or "the whole")),
+        ("environment", plan.environment, project.environment),
+        ("base URL", plan.base_url, live.client.base_url),
+        ("part", plan.shard or "the whole", str(live.shard or "the whole")),
     ):
         if then != now:
             raise StalePlanError(f"the plan is for {what} {then}, this is {now}", hint=hint)
-    key = plan_digest(made)
-    inputs = {str(one.address): sealed(one.inputs, one.secrets, key) for one in project.resources}
-    moved = sorted(address for address, digest in made.inputs.items() if inputs.get(address) != digest)
+    key = plan_digest(plan)
+    inputs = {
+        str(resource.address): sealed(resource.inputs, resource.secrets, key)
+        for resource in project.resources
+    }
+    moved = sorted(address for address, digest in plan.inputs.items() if inputs.get(address) != digest)
     if moved:
         shown = ", ".join(moved[:5]) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")
         raise StalePlanError(f"the manifests changed since the plan was made: {shown}", hint=hint)
-    known = {one.address for one in sharded(project.resources, kept.shard)}
-    known |= {one.resource.address for one in departed_of(project, kept.memory)}
-    if gone := [str(change.address) for change in made.pending if change.address not in known]:
+    known = {resource.address for resource in sharded(project.resources, live.shard)}
+    known |= {departed.resource.address for departed in departed_of(project, session.prior)}
+    if gone := [str(change.address) for change in plan.pending if change.address not in known]:
         raise StalePlanError(f"neither the project nor its state has {', '.join(gone)}", hint=hint)
 
 
-def demand_digest(made: Plan, digest: str) -> None:
-    """Raise StalePlanError unless the plan has this digest."""
-    if plan_digest(made) != digest:
-        raise StalePlanError(f"the plan is {plan_digest(made)}, not {digest}", hint="review the plan again")
-
-
-def agree(made: Plan, *, yes: bool, digest: str | None, compact: bool = False) -> None:
-    """Show the plan, and ask where nothing else says yes."""
-    if digest:
-        demand_digest(made, digest)
-    render_plan(made, sys.stdout, compact=compact)
-    if made.pending and not yes and not digest:
-        click.confirm("\nApply these changes?", abort=True)
-
-
 def carry_out(
-    made: Plan, snapshot: Snapshot, project: Project, client: Client, kept: StateSession, manner: ApplyOptions
-) -> int:
-    """Make the changes, say what happened, and return the exit code."""
-    gone = departed_of(project, kept.memory)
-    known = (*project.resources, *(one.resource for one in gone))
-    kept.begin(project)
-    with stopping() as stop, Progress(sys.stderr, total=len(made.pending), plan=made) as progress:
-        run = ApplyContext(
-            remote=client,
-            resources={one.address: one for one in known},
-            channels=channels_of(project.resources),
-            snapshot=snapshot,
-            listen=together(progress, manner.events),
-            patience=manner.patience,
-            sleep=sleep,
-            stop=stop,
-            memory=kept.memory,
-            ledger=kept,
-            gate=gate_of(project, client, manner.check, stop),
-            homes={one.resource.address: one.record.scope for one in gone},
-        )
-        outcomes = apply_plan(made, run, parallelism=manner.parallelism)
-        stale = [one.address for one in outcomes if one.status is Status.STALE]
-        if stale and manner.replan and not stop.is_set():
-            outcomes = _again(made, outcomes, stale, project, client, kept, run, manner)
+    live: LiveProject,
+    session: StateSession,
+    plan: Plan,
+    snapshot: Snapshot,
+    options: ApplyOptions,
+    listen: Listener,
+    *,
+    partly: bool = False,
+) -> Run:
+    """Make the changes of a plan that was agreed to. What goes wrong is in the outcomes.
+
+    `partly`: something waits for a person, so that all that is done is not all there is to do.
+    """
+    project, stop = live.project, live.host.stop
+    departed = departed_of(project, session.prior)
+    known = (*project.resources, *(one.resource for one in departed))
+    session.begin(project)
+    context = ApplyContext(
+        remote=live.client,
+        resources={resource.address: resource for resource in known},
+        channels=channels_of(project.resources),
+        snapshot=snapshot,
+        listen=listen,
+        patience=options.timeouts,
+        sleep=live.host.sleep,
+        clock=live.host.clock,
+        stop=stop,
+        memory=session.prior,
+        ledger=session,
+        gate=_gate_of(live, options.check),
+        homes={one.resource.address: one.record.scope for one in departed},
+    )
+    outcomes = apply_plan(plan, context, parallelism=options.parallelism)
+    stale = [outcome.address for outcome in outcomes if outcome.status is Status.STALE]
+    if stale and options.replan and not stop.is_set():
+        outcomes = _again(live, plan, outcomes, stale, context, options)
     code = exit_code(outcomes, cancelled=stop.is_set())
-    if manner.waiting and code == ExitCode.OK:
+    if partly and code == ExitCode.OK:
         code = ExitCode.PARTIAL
-    kept.finish(project, outcomes, code)
-    if run.gate:
-        render_transcripts(run.gate.results, sys.stdout)
-    render_outcomes(made, outcomes, sys.stdout)
-    write_report(made, outcomes, code, client, manner, run.gate.results if run.gate else ())
-    return code
+    session.finish(project, outcomes, code)
+    return Run(plan, tuple(outcomes), code, tuple(context.gate.results) if context.gate else ())
 
 
-def write_report(
-    made: Plan,
-    outcomes: Sequence[Outcome],
-    code: int,
-    client: Client,
-    manner: ApplyOptions,
-    checks: Sequence[Result] = (),
-) -> None:
-    """Write what happened, where somebody asked for it."""
-    if manner.events:
-        manner.events.end(outcomes, code)
-    if manner.report:
-        report = run_json(made, outcomes, exit_code=code, stats=stats_of(client, manner.began), checks=checks)
-        write_file(manner.report, json.dumps(report, ensure_ascii=False, indent=2) + "\n")
+def _gate_of(live: LiveProject, check: str) -> Gate | None:
+    """The gate of a run: what the environment asks for, and no less than the option does."""
+    asked = {check, live.project.settings.gate.get("checks", "")}
+    if not asked & {"before", "after"}:
+        return None
+    host = live.host
+    talking = Talking(live.client, sleep=host.sleep, stop=host.stop, secrets=live.secrets)
+    return Gate(talking, after="after" in asked)
 
 
 def _again(
-    made: Plan,
+    live: LiveProject,
+    plan: Plan,
     outcomes: Sequence[Outcome],
     stale: Sequence[Address],
-    project: Project,
-    client: Client,
-    kept: StateSession,
-    run: ApplyContext,
-    manner: ApplyOptions,
+    context: ApplyContext,
+    options: ApplyOptions,
 ) -> list[Outcome]:
     """Plan the stale changes once more, and make those that write exactly what was reviewed."""
-    fresh, snapshot = plan_live(project, Selection(shard=kept.shard), client, kept.memory)
-    changes = replanned(made, fresh, stale)
-    again = {
-        one.address: one for one in apply_plan(changes, run.afresh(snapshot), parallelism=manner.parallelism)
-    }
-    settled = {one.address for one in fresh.changes if one.action is Action.NONE}
+    fresh, snapshot = plan_live(live, Selection(), context.memory)
+    changes = replanned(plan, fresh, stale)
+    repeated = apply_plan(changes, context.afresh(snapshot), parallelism=options.parallelism)
+    again = {outcome.address: outcome for outcome in repeated}
+    settled = {change.address for change in fresh.changes if change.action is Action.NONE}
     return [
-        replace(one, status=Status.DONE, message="the live side is as reviewed by now")
-        if one.address in stale and one.address in settled
-        else again.get(one.address, one)
-        for one in outcomes
+        replace(outcome, status=Status.DONE, message="the live side is as reviewed by now")
+        if outcome.address in stale and outcome.address in settled
+        else again.get(outcome.address, outcome)
+        for outcome in outcomes
     ]
-
-
-@contextmanager
-def stopping() -> Iterator[Flag]:
-    """Ctrl-C and SIGTERM set the flag; what is under way ends. A second one stops at once."""
-    flag = Flag()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        if flag.is_set():
-            # Threads that wait for Coze cannot be stopped. The journal has what they were about to do.
-            click.echo("stopped at once: the next cozeops plan looks at what was under way", err=True)
-            sys.stderr.flush()
-            os._exit(ExitCode.CANCELLED)
-        flag.set()
-        click.echo("stopping: what is under way ends, nothing new begins (again to stop at once)", err=True)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield flag
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

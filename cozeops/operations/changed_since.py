@@ -6,13 +6,10 @@ a shared prompt selects exactly the resources that use it.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import click
 
 from cozeops.address import Address
 from cozeops.errors import InvalidProject, UsageError
@@ -20,22 +17,23 @@ from cozeops.errors import InvalidProject, UsageError
 if TYPE_CHECKING:
     from cozeops.declare.resource import Resource
     from cozeops.manifests.load import Project
+    from cozeops.operations.host import Host
     from cozeops.state.git_program import Git
 
 
-def changed_since(project: Project, ref: str) -> tuple[str, ...]:
+def changed_since(project: Project, ref: str, host: Host) -> tuple[str, ...]:
     """The addresses that are new or different since the commit where this branch left `ref`.
 
     Raises UsageError outside Git, and for a ref that is not there.
     """
     from cozeops.state.git_program import Git
 
-    git = Git(project.root, os.environ)
+    git = Git(project.root, host.environ)
     commit = _base(git, _commit(git, ref))
-    before = _at(project, git, commit)
+    before = _at(project, git, commit, host)
     changed = [one for one in project.resources if before.get(one.address) != _identity(one)]
     if not changed:
-        click.echo(f"Nothing that cozeops manages differs from {ref}.", err=True)
+        host.say(f"Nothing that cozeops manages differs from {ref}.")
     return tuple(str(one.address) for one in changed)
 
 
@@ -64,7 +62,7 @@ def _base(git: Git, commit: str) -> str:
     return commit if found.code else found.text
 
 
-def _at(project: Project, git: Git, commit: str) -> dict[Address, Hashable]:
+def _at(project: Project, git: Git, commit: str, host: Host) -> dict[Address, Hashable]:
     """The resources of the project at a commit; none where it was no valid project then."""
     from cozeops.manifests.load import load_project
 
@@ -73,9 +71,9 @@ def _at(project: Project, git: Git, commit: str) -> dict[Address, Hashable]:
         root.mkdir()
         _check_out(git, commit, root)
         try:
-            then = load_project(root, environment=project.environment, environ=os.environ)
+            then = load_project(root, environment=project.environment, environ=host.environ)
         except InvalidProject as error:
-            click.echo(f"At {commit[:12]} the project has {error.message}: all of it is planned.", err=True)
+            host.say(f"At {commit[:12]} the project has {error.message}: all of it is planned.")
             return {}
         return {one.address: _identity(one) for one in then.resources}
 

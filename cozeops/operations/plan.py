@@ -1,157 +1,212 @@
-"""From what was read to the plan that people see: the changes, and all that should be known of them."""
+"""Read the live side and plan: the changes, and all that should be known of them."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cozeops.engine.actions.whoami import edition_of
-from cozeops.engine.model.findings import LOCAL_STATE_IN_CI
-from cozeops.engine.observe.snapshot import channels_of
-from cozeops.engine.plan.build import build_plan, channel_names
-from cozeops.engine.plan.expected_account import expectations
-from cozeops.engine.plan.permissions import permits
-from cozeops.engine.plan.removed import Departed, departed, look_up, with_departed
-from cozeops.engine.plan.thresholds import exceeded
-from cozeops.engine.policy.builtin import check
-from cozeops.engine.promote.promotion import unpublished, wait_for, without
-from cozeops.operations.finish_revert import unfinished_returns
+from cozeops.errors import InvalidProject, UsageError
+from cozeops.frozen import frozen
+from cozeops.operations.live_project import stats_of
+from cozeops.operations.project import addresses, with_excerpts
 
 if TYPE_CHECKING:
     from cozeops.address import Address
-    from cozeops.api.client import Client
     from cozeops.declare.resource import Resource
     from cozeops.engine.model.live import Snapshot
     from cozeops.engine.model.plan import Finding, Plan
+    from cozeops.engine.plan.removed import Departed
     from cozeops.engine.prior.state import PriorState
     from cozeops.engine.promote.promotion import Promotion
     from cozeops.manifests.load import Project
-    from cozeops.operations.project import Selection
+    from cozeops.operations.live_project import LiveProject
+    from cozeops.operations.selection import Selection
 
 
-def planned(
-    project: Project,
-    resources: Sequence[Resource],
-    choice: Selection,
-    client: Client,
-    memory: PriorState | None,
-    snapshot: Snapshot,
-    *,
-    rewrite: Sequence[Address],
-    promotion: Promotion | None,
+def plan_live(
+    live: LiveProject, selection: Selection, prior: PriorState | None, promotion: Promotion | None = None
 ) -> tuple[Plan, Snapshot]:
-    """The plan for these resources, and the snapshot that it was made from. Raises InvalidProject."""
-    if promotion:
-        snapshot = without(snapshot, promotion.again)
-    plan = build_plan(
-        resources,
-        snapshot,
-        environment=project.environment,
-        base_url=client.base_url,
-        rewrite=rewrite,
-        memory=memory,
-        project=project.resources,
-        sources=promotion.sources if promotion else {},
-    )
-    if promotion:
-        plan = promotion.settle(plan, snapshot)
-    if memory and not choice.selects:
-        plan = _with_departed(plan, project, snapshot, memory, client, prune=choice.prune)
-    found = _findings(plan, project, resources, snapshot, memory, client)
-    return replace(plan, findings=(*found, *plan.findings)), snapshot
+    """Read the live side and plan. Raises InvalidProject, UsageError, ApiError."""
+    from cozeops.engine.observe.snapshot import observe
+
+    project, client, clock = live.project, live.client, live.host.clock
+    began, resources = clock(), selection.resources(project, live.shard)
+    rewrite = addresses(selection.rewrite)
+    for address in rewrite:
+        if address not in {resource.address for resource in resources}:
+            raise UsageError(f"--rewrite {address}: it is not in the project")
+    trusted: set[Address] = set()
+    if prior and selection.refresh != "full":
+        trusted = prior.trusted(resources) - set(rewrite)
+    try:
+        snapshot = observe(
+            resources,
+            client,
+            records=prior.known(project.resources) if prior else {},
+            trusted=trusted,
+            project=project.resources,
+            meanwhile=_import_the_rest,
+        )
+        planning = _Planning(live, selection, tuple(resources), prior, promotion)
+        plan, snapshot = planning.plan(snapshot, rewrite)
+    except InvalidProject as error:
+        raise with_excerpts(error, project.root) from None
+    plan = replace(plan, stats=stats_of(client, clock() - began), shard=str(live.shard or ""))
+    return _with_external_checks(plan, live, selection), snapshot
 
 
-def with_own_checks(plan: Plan, project: Project, choice: Selection) -> Plan:
+def departed_of(project: Project, prior: PriorState | None) -> list[Departed]:
+    """What the state remembers and the project does not name."""
+    from cozeops.engine.plan.removed import departed
+
+    return departed(prior, {resource.address: resource for resource in project.resources}) if prior else []
+
+
+_LATER = (
+    "cozeops.engine.actions.whoami",
+    "cozeops.engine.plan.build",
+    "cozeops.engine.plan.expected_account",
+    "cozeops.engine.plan.permissions",
+    "cozeops.engine.plan.removed",
+    "cozeops.engine.plan.thresholds",
+    "cozeops.engine.policy.builtin",
+    "cozeops.engine.promote.promotion",
+    "cozeops.operations.finish_revert",
+)
+
+
+def _import_the_rest() -> None:
+    """What is needed when the replies are there: to import it takes as long as the first of them."""
+    for module in _LATER:
+        import_module(module)
+
+
+@frozen
+class _Planning:
+    """One plan on its way: what it is about, and from what."""
+
+    live: LiveProject
+    selection: Selection
+    resources: tuple[Resource, ...]
+    prior: PriorState | None
+    promotion: Promotion | None
+
+    def plan(self, snapshot: Snapshot, rewrite: Sequence[Address]) -> tuple[Plan, Snapshot]:
+        """The plan for these resources, and the snapshot that it was made from. Raises InvalidProject."""
+        from cozeops.engine.plan.build import build_plan
+        from cozeops.engine.promote.promotion import without
+
+        promotion, project = self.promotion, self.live.project
+        if promotion:
+            snapshot = without(snapshot, promotion.again)
+        plan = build_plan(
+            self.resources,
+            snapshot,
+            environment=project.environment,
+            base_url=self.live.client.base_url,
+            rewrite=rewrite,
+            memory=self.prior,
+            project=project.resources,
+            sources=promotion.sources if promotion else {},
+        )
+        if promotion:
+            plan = promotion.settle(plan, snapshot)
+        if self.prior and not self.selection.selects:
+            plan = self._with_departed(plan, snapshot, self.prior)
+        return replace(plan, findings=(*self._findings(plan, snapshot), *plan.findings)), snapshot
+
+    def _findings(self, plan: Plan, snapshot: Snapshot) -> tuple[Finding, ...]:
+        from cozeops.engine.actions.whoami import edition_of
+        from cozeops.engine.plan.expected_account import expectations
+        from cozeops.engine.plan.permissions import permits
+        from cozeops.engine.plan.thresholds import exceeded
+        from cozeops.engine.policy.builtin import check
+        from cozeops.engine.promote.promotion import unpublished, wait_for
+        from cozeops.operations.finish_revert import unfinished_reverts
+
+        project, client = self.live.project, self.live.client
+        settings, known = project.settings, {resource.address: resource for resource in self.resources}
+        return (
+            *expectations(settings.expect, self.resources, snapshot),
+            *exceeded(plan, settings.thresholds),
+            *self._local_in_ci(),
+            *unfinished_reverts(project),
+            *self._gated(plan),
+            *wait_for(unpublished(plan, known, snapshot, self.prior, client)),
+            *self._unproven(plan),
+            *permits(
+                plan,
+                known,
+                snapshot,
+                edition=lambda: edition_of(client),
+                enterprise_token=client.serves_enterprises,
+            ),
+            *check(
+                self.resources,
+                settings.checks,
+                everything=project.resources,
+                snapshot=snapshot,
+                pending={change.address for change in plan.pending},
+            ),
+        )
+
+    def _with_departed(self, plan: Plan, snapshot: Snapshot, prior: PriorState) -> Plan:
+        from cozeops.engine.observe.snapshot import channels_of
+        from cozeops.engine.plan.build import channel_names
+        from cozeops.engine.plan.removed import look_up, with_departed
+
+        project, prune = self.live.project, self.selection.prune
+        known = {resource.address: resource for resource in project.resources}
+        departed = departed_of(project, prior)
+        if prune:
+            departed = look_up(departed, self.live.client, channels_of(project.resources))
+        homes = {
+            address: snapshot.live[resource.scope].id
+            for address, resource in known.items()
+            if resource.scope and resource.scope in snapshot.live
+        }
+        return with_departed(plan, departed, homes, channel_names(known), prune=prune)
+
+    def _local_in_ci(self) -> Iterator[Finding]:
+        from cozeops.engine.model.findings import LOCAL_STATE_IN_CI
+
+        state = self.live.project.settings.state
+        if state and state.get("backend") == "local" and self.live.host.environ.get("CI"):
+            message = "the state is a file of this machine, and a CI runner forgets its files"
+            yield LOCAL_STATE_IN_CI.found(None, message, "use the backend git or s3")
+
+    def _gated(self, plan: Plan) -> Iterator[Finding]:
+        """What the gate before users will do to the plan, where there is one."""
+        project = self.live.project
+        if project.settings.gate.get("checks"):
+            from cozeops.engine.publish.gate import foreseen
+
+            yield from foreseen(plan, project.resources, project.settings.gate["checks"])
+
+    def _unproven(self, plan: Plan) -> Iterator[Finding]:
+        """What the state of another environment does not vouch for, where this one asks for that."""
+        project = self.live.project
+        gate = project.settings.gate
+        if not gate.get("passed_in"):
+            return
+        from cozeops.engine.publish.evidence import unproven
+        from cozeops.state import open_backend
+
+        other, environ = gate["passed_in"], self.live.host.environ
+        backend = open_backend(gate["evidence"], root=project.root, environment=other, environ=environ)
+        state = backend.load() if backend else None
+        yield from unproven(plan, project.resources, other, state.resources if state else {})
+
+
+def _with_external_checks(plan: Plan, live: LiveProject, selection: Selection) -> Plan:
     """The plan with what the project's own programs say about it; they get all of it."""
-    if not project.settings.checks.get("commands"):
+    settings = live.project.settings
+    if not settings.checks.get("commands"):
         return plan
     from cozeops.engine.policy.external import commands_of, own_checked
 
-    commands, search = commands_of(project.settings.checks), os.environ.get("PATH", os.defpath)
-    return own_checked(plan, commands, root=project.root, search=search, allowed=choice.run_checks)
-
-
-def _findings(
-    plan: Plan,
-    project: Project,
-    resources: Sequence[Resource],
-    snapshot: Snapshot,
-    memory: PriorState | None,
-    client: Client,
-) -> tuple[Finding, ...]:
-    settings, known = project.settings, {one.address: one for one in resources}
-    return (
-        *expectations(settings.expect, resources, snapshot),
-        *exceeded(plan, settings.thresholds),
-        *_local_in_ci(project),
-        *unfinished_returns(project),
-        *_gated(plan, project),
-        *wait_for(unpublished(plan, known, snapshot, memory, client)),
-        *_unproven(plan, project),
-        *permits(
-            plan,
-            known,
-            snapshot,
-            edition=lambda: edition_of(client),
-            enterprise_token=client.serves_enterprises,
-        ),
-        *check(
-            resources,
-            settings.checks,
-            everything=project.resources,
-            snapshot=snapshot,
-            pending={change.address for change in plan.pending},
-        ),
-    )
-
-
-def departed_of(project: Project, memory: PriorState | None) -> list[Departed]:
-    """What the state remembers and the project does not name."""
-    return departed(memory, {one.address: one for one in project.resources}) if memory else []
-
-
-def _with_departed(
-    plan: Plan, project: Project, snapshot: Snapshot, memory: PriorState, client: Client, *, prune: bool
-) -> Plan:
-    known = {one.address: one for one in project.resources}
-    gone = departed_of(project, memory)
-    if prune:
-        gone = look_up(gone, client, channels_of(project.resources))
-    homes = {
-        address: snapshot.live[one.scope].id
-        for address, one in known.items()
-        if one.scope and one.scope in snapshot.live
-    }
-    return with_departed(plan, gone, homes, channel_names(known), prune=prune)
-
-
-def _local_in_ci(project: Project) -> list[Finding]:
-    state = project.settings.state
-    if state and state.get("backend") == "local" and os.environ.get("CI"):
-        message = "the state is a file of this machine, and a CI runner forgets its files"
-        return [LOCAL_STATE_IN_CI.found(None, message, "use the backend git or s3")]
-    return []
-
-
-def _gated(plan: Plan, project: Project) -> Iterator[Finding]:
-    """What the gate before users will do to the plan, where there is one."""
-    if project.settings.gate.get("checks"):
-        from cozeops.engine.publish.gate import foreseen
-
-        yield from foreseen(plan, project.resources, project.settings.gate["checks"])
-
-
-def _unproven(plan: Plan, project: Project) -> Iterator[Finding]:
-    """What the state of another environment does not vouch for, where this one asks for that."""
-    gate = project.settings.gate
-    if not gate.get("passed_in"):
-        return
-    from cozeops.engine.publish.evidence import unproven
-    from cozeops.state import open_backend
-
-    other = gate["passed_in"]
-    backend = open_backend(gate["evidence"], root=project.root, environment=other, environ=os.environ)
-    state = backend.load() if backend else None
-    yield from unproven(plan, project.resources, other, state.resources if state else {})
+    commands, search = commands_of(settings.checks), live.host.environ.get("PATH", os.defpath)
+    return own_checked(plan, commands, root=live.project.root, search=search, allowed=selection.run_checks)

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cozeops.address import Address
 from cozeops.engine.prior.state import PriorState
 from cozeops.errors import UsageError
+from cozeops.frozen import frozen
 from cozeops.operations.shard_states import Neighbours
 from cozeops.state import (
     Backend,
@@ -39,34 +40,66 @@ if TYPE_CHECKING:
     from cozeops.engine.model.outcome import Outcome
     from cozeops.engine.plan.shards import Shard
     from cozeops.manifests.load import Project
+    from cozeops.operations.live_project import LiveProject
 
 
-RETURN = "return"
+REVERT = "return"
 """The part of an entry that says how to go back."""
 
 
-def backend_of(project: Project, shard: int = 0) -> Backend | None:
-    """Where the state of the project's environment, or of a shard, is kept; None where it keeps none."""
-    return open_backend(
-        project.settings.state,
-        root=project.root,
-        environment=project.environment,
-        environ=os.environ,
-        shard=shard,
-    )
+@frozen
+class StatePlace:
+    """Where the state of an environment, or of a shard of it, is kept. Needs no connection."""
+
+    project: Project
+    environ: Mapping[str, str]
+    shard: Shard | None = None
+
+    @property
+    def number(self) -> int:
+        """Of the shard; 0: the whole."""
+        return self.shard.number if self.shard else 0
+
+    @property
+    def slot(self) -> str:
+        """What the state is called in its place."""
+        return slot_of(self.project.environment, self.number)
+
+    def backend(self, number: int | None = None) -> Backend | None:
+        """This one's, or that of another shard; None where the environment keeps no state."""
+        return self._opened(self.project.settings.state, self.number if number is None else number)
+
+    def lockable(self) -> Backend:
+        """What a run locks: without a state this folder, for two runs would make what both miss twice."""
+        backend = self.backend() or self._opened({"backend": "local"}, self.number)
+        assert backend is not None
+        return backend
+
+    def _opened(self, settings: Mapping[str, Any] | None, number: int) -> Backend | None:
+        project = self.project
+        return open_backend(
+            settings,
+            root=project.root,
+            environment=project.environment,
+            environ=self.environ,
+            shard=number,
+        )
 
 
-def runs_of(project: Project, shard: Shard | None) -> list[FinishedRun]:
+def place_of(live: LiveProject) -> StatePlace:
+    """Where the state of a connected project is kept."""
+    return StatePlace(live.project, live.host.environ, live.shard)
+
+
+def runs_of(place: StatePlace) -> list[FinishedRun]:
     """The runs of the environment, or of a shard of it, newest first. Raises StateError."""
-    number = _number(shard)
-    backend = backend_of(project, number)
-    slot = slot_of(project.environment, number)
-    return read_runs(project.root, slot, backend.load() if backend else None)
+    backend = place.backend()
+    return read_runs(place.project.root, place.slot, backend.load() if backend else None)
 
 
-def demand_backend(project: Project, shard: Shard | None = None) -> Backend:
-    """The same, for commands that are about the state. Raises UsageError."""
-    backend = backend_of(project, _number(shard))
+def demand_backend(place: StatePlace) -> Backend:
+    """The backend, for operations that are about the state. Raises UsageError."""
+    backend, project = place.backend(), place.project
     if backend is None:
         raise UsageError(
             f"environment {project.environment} keeps no state",
@@ -75,38 +108,37 @@ def demand_backend(project: Project, shard: Shard | None = None) -> Backend:
     return backend
 
 
-def recall(project: Project, base_url: str, shard: Shard | None = None) -> PriorState | None:
-    """What is remembered, for a plan: takes no lock, writes nothing."""
-    backend = backend_of(project, _number(shard))
+def recall(live: LiveProject) -> PriorState | None:
+    """What is remembered, for a plan: takes no lock, writes nothing. Raises StateError, UsageError."""
+    place = place_of(live)
+    backend = place.backend()
     if backend is None:
         return None
-    slot = slot_of(project.environment, _number(shard))
-    unfinished = open_journals(project.root, slot)
-    neighbours = _neighbours(project, shard, base_url) if shard else None
-    memory = _memory(_recovered(_opened(backend, slot, base_url, neighbours), unfinished), unfinished)
-    return neighbours.share(memory) if neighbours else memory
+    unfinished = open_journals(live.project.root, place.slot)
+    neighbours = _neighbours(place, live.client.base_url)
+    state = _recovered(_opened(backend, place.slot, live.client.base_url, neighbours), unfinished)
+    prior = _prior(state, unfinished, live.host.environ)
+    return neighbours.share(prior) if neighbours else prior
 
 
-def _neighbours(project: Project, shard: Shard, base_url: str) -> Neighbours:
+def _neighbours(place: StatePlace, base_url: str) -> Neighbours | None:
+    """The other shards; None where the state is that of the whole."""
+
     def load(number: int) -> State | None:
-        backend = backend_of(project, number)
+        backend = place.backend(number)
         state = backend.load() if backend else None
-        return _checked(state, slot_of(project.environment, number), base_url) if state else None
+        slot = slot_of(place.project.environment, number)
+        return _checked(state, slot, base_url) if state else None
 
-    return Neighbours(shard, project.resources, load)
-
-
-def _number(shard: Shard | None) -> int:
-    return shard.number if shard else 0
+    return Neighbours(place.shard, place.project.resources, load) if place.shard else None
 
 
 @dataclass(slots=True)
 class StateSession:
     """The ledger of one apply."""
 
-    memory: PriorState | None
+    prior: PriorState | None
     info: RunInfo
-    shard: Shard | None = None
     journal: Journal | None = None
     saver: Saver | None = None
     unfinished: list[UnfinishedJournal] = field(default_factory=list)
@@ -151,7 +183,7 @@ class StateSession:
             journal = left.claim()
             if journal:
                 for entry in journal.pending:
-                    if RETURN not in entry.intent:
+                    if REVERT not in entry.intent:
                         journal.done(entry.number, {"settled_by": self.info.id})
                 journal.finish()
         counts = Counter(str(outcome.status) for outcome in outcomes)
@@ -160,9 +192,9 @@ class StateSession:
         if self.saver:
             self.saver.note_finished(finished)
 
-    def returns(self) -> Iterator[tuple[UnfinishedJournal, Entry]]:
+    def reverts(self) -> Iterator[tuple[UnfinishedJournal, Entry]]:
         """What earlier runs were about to put back when they ended."""
-        return ((left, entry) for left in self.unfinished for entry in left.pending if RETURN in entry.intent)
+        return ((left, entry) for left in self.unfinished for entry in left.pending if REVERT in entry.intent)
 
     def settle(self, left: UnfinishedJournal, entry: Entry, result: Json) -> None:
         """Close one entry of a journal that was left behind."""
@@ -172,50 +204,35 @@ class StateSession:
 
 
 @contextmanager
-def keeping(
-    project: Project,
-    base_url: str,
-    *,
-    operation: str,
-    lock_timeout: float,
-    shard: Shard | None = None,
-    commit: str | None = None,
+def writing(
+    live: LiveProject, operation: str, *, lock_timeout: float = 0.0, commit: str = ""
 ) -> Iterator[StateSession]:
-    """Hold the state for a run; without one, this folder. Raises LockedError, StateError.
+    """Hold the state for a run that writes; without one, this folder. Raises LockedError, StateError.
 
-    `commit` is that of the manifests, where they are not those of the folder.
+    `commit` is that of the manifests, where they are not those of the folder; `lock_timeout` is in seconds.
     """
-    number = _number(shard)
-    slot, backend = slot_of(project.environment, number), backend_of(project, number)
-    # Two runs of one machine would make what both find missing twice.
-    gate = backend or open_backend(
-        {"backend": "local"},
-        root=project.root,
-        environment=project.environment,
-        environ=os.environ,
-        shard=number,
-    )
-    assert gate is not None
-    info = RunInfo.here(slot, operation, environ=os.environ, commit=commit or commit_of(project))
+    project, host, base_url, place = live.project, live.host, live.client.base_url, place_of(live)
+    slot, backend = place.slot, place.backend()
+    info = RunInfo.here(slot, operation, environ=host.environ, commit=commit or commit_of(project))
     with ExitStack() as stack:
-        held = stack.enter_context(gate.lock(info, lock_timeout))
+        held = stack.enter_context(place.lockable().lock(info, lock_timeout))
         unfinished = open_journals(project.root, slot)
-        kept = StateSession(None, info, shard, unfinished=unfinished)
+        session = StateSession(None, info, unfinished=unfinished)
         if backend:
-            neighbours = _neighbours(project, shard, base_url) if shard else None
+            neighbours = _neighbours(place, base_url)
             state = _recovered(_opened(backend, slot, base_url, neighbours), unfinished)
-            kept.memory = _memory(state, unfinished)
+            session.prior = _prior(state, unfinished, host.environ)
             if neighbours:
-                kept.memory = neighbours.share(kept.memory)
-                state = replace(state, resources=kept.memory.records)
+                session.prior = neighbours.share(session.prior)
+                state = replace(state, resources=session.prior.records)
             rescue = project.root / ".cozeops" / f"rescue-{slot}-{info.id}.json"
-            kept.saver = stack.enter_context(Saver(backend, held, state, rescue=rescue))
-            kept.saver.note_run(info.to_json())
+            session.saver = stack.enter_context(Saver(backend, held, state, rescue=rescue))
+            session.saver.note_run(info.to_json())
         try:
-            yield kept
+            yield session
         finally:
-            if kept.journal:
-                kept.journal.finish()
+            if session.journal:
+                session.journal.finish()
 
 
 def commit_of(project: Project) -> str:
@@ -248,10 +265,10 @@ def _checked(state: State, slot: str, base_url: str) -> State:
     return state
 
 
-def _memory(state: State, unfinished: list[UnfinishedJournal]) -> PriorState:
+def _prior(state: State, unfinished: list[UnfinishedJournal], environ: Mapping[str, str]) -> PriorState:
     creates = (entry.intent for left in unfinished for entry in left.pending if "name" in entry.intent)
     begun = (_address(intent) for intent in creates)
-    key = os.environ.get("COZEOPS_STATE_KEY") or state.key
+    key = environ.get("COZEOPS_STATE_KEY") or state.key
     return PriorState(state.resources, frozenset(address for address in begun if address), key)
 
 

@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-from time import sleep
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
-
-import click
 
 from cozeops.engine.model.findings import AWAITING
 from cozeops.engine.run.wait import BETWEEN_LOOKS
-from cozeops.errors import ExitCode
-from cozeops.operations.project import Selection, plan_live
-from cozeops.report.terminal.safe import one_line
+from cozeops.operations.plan import plan_live
+from cozeops.operations.selection import Selection
 
 if TYPE_CHECKING:
-    from cozeops.api.client import Client
     from cozeops.engine.model.plan import Finding, Plan
-    from cozeops.manifests.load import Project
-    from cozeops.operations.state import StateSession
+    from cozeops.engine.prior.state import PriorState
+    from cozeops.operations.live_project import LiveProject
 
 
-def await_shown(made: Plan, project: Project, client: Client, kept: StateSession, seconds: float) -> int:
-    """Look until every channel shows what was published to it; 7 where one still does not after `seconds`."""
-    waited, waiting = 0.0, _awaited(made)
-    if not waiting:
-        return ExitCode.OK
-    for one in waiting:
-        click.echo(f"{one_line(str(one.address))}: {one_line(one.message)}; waiting", err=True)
+def await_shown(live: LiveProject, plan: Plan, prior: PriorState | None, seconds: float) -> bool | None:
+    """Look until every channel shows what was published to it; whether all do after `seconds`.
+
+    None: there is nothing to wait for, or nobody wants to (0 seconds).
+    """
+    waited, waiting = 0.0, _awaited(plan)
+    if not waiting or not seconds:
+        return None
+    _tell(live, waiting, "; waiting")
     while waiting and waited < seconds:
         pause = min(BETWEEN_LOOKS, seconds - waited)
-        sleep(pause)
+        live.host.sleep(pause)
         waited += pause
-        waiting = _awaited(plan_live(project, Selection(), client, kept.memory)[0])
-    for one in waiting:
-        click.echo(f"{one_line(str(one.address))}: {one_line(one.message)}, after {waited:.0f} s", err=True)
-    if not waiting:
-        click.echo("Every channel shows what was published to it.")
-    return ExitCode.PARTIAL if waiting else ExitCode.OK
+        waiting = _awaited(plan_live(live, Selection(), prior)[0])
+    _tell(live, waiting, f", after {waited:.0f} s")
+    return not waiting
 
 
-def _awaited(made: Plan) -> list[Finding]:
-    return [one for one in made.findings if one.code == AWAITING.code]
+def _tell(live: LiveProject, findings: Iterable[Finding], how: str) -> None:
+    for finding in findings:
+        live.host.say(f"{finding.address}: {finding.message}{how}")
+
+
+def _awaited(plan: Plan) -> list[Finding]:
+    return [finding for finding in plan.findings if finding.code == AWAITING.code]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from cozeops import __version__
 from cozeops.declare.kind import UPLOAD, Call
 from cozeops.errors import ApiError
 from cozeops.values import Secret
+from cozeops.version import __version__
 
 from .fakes import CANARY, COUNTED, CREATE, LIST, READ, REMOVE, Clock, Script, client, json_reply, ok, raw
 

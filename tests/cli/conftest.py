@@ -50,7 +50,7 @@ def served(bench: Bench, monkeypatch: pytest.MonkeyPatch, token: str = "pat_emul
         monkeypatch.setenv("COZE_API_TOKEN", token)
         monkeypatch.setattr(sys, "stdin", sys.__stdin__)
         # Apply waits for what the emulator processes, by the emulator's clock.
-        monkeypatch.setattr("cozeops.operations.apply.sleep", bench.emulator.advance)
+        monkeypatch.setattr("cozeops.cli.connected.sleep", bench.emulator.advance)
         yield url
 
 

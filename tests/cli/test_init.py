@@ -16,7 +16,7 @@ from cozeops.cli import cli
 from cozeops.cli.errors import exit_code_of
 from tests.cli.conftest import Shell
 
-TEMPLATES = Path(cozeops.cli.__file__).parent / "_init"
+TEMPLATES = Path(cozeops.cli.__file__).parent / "starter"
 
 
 def run(shell: Shell, folder: Path, *arguments: str) -> int:

@@ -40,7 +40,7 @@ def test_nothing_piles_up(
         monkeypatch.setenv("COZE_API_TOKEN", "pat_emulator")
         # Apply waits for the server's clock.
         monkeypatch.setattr(
-            "cozeops.operations.apply.sleep", lambda seconds: soak.control("POST", "clock", seconds=seconds)
+            "cozeops.cli.connected.sleep", lambda seconds: soak.control("POST", "clock", seconds=seconds)
         )
         for number in range(rounds):
             soak.round(number)

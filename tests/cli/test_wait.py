@@ -19,7 +19,7 @@ def slow(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """A Coze that shows what was published after a minute, and a project with a state."""
     shell.bench.edit("cozeops.yaml", SETTINGS, SETTINGS + STATE)
     shell.bench.emulator.options = SLOW
-    monkeypatch.setattr("cozeops.operations.wait_published.sleep", shell.bench.emulator.advance)
+    monkeypatch.setattr("cozeops.cli.connected.sleep", shell.bench.emulator.advance)
     return shell
 
 

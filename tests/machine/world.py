@@ -14,13 +14,12 @@ from typing import Any
 import pytest
 
 import cozeops.api.client
-import cozeops.operations.apply
+import cozeops.cli.connected
 from cozeops.cli import cli
 from cozeops.cli.errors import exit_code_of
 from cozeops.cli.seed import seed_of
 from cozeops.emulator import Emulator
 from cozeops.emulator.seed import ENTERPRISE
-from cozeops.engine.run.context import ApplyContext
 from cozeops.errors import InvalidProject
 from cozeops.kinds import kinds
 from cozeops.manifests.load import Project, load_project
@@ -65,10 +64,8 @@ class World:
         self._patch.setenv("COZE_API_TOKEN", TOKEN)
         self._patch.setenv("COZE_API_BASE", "http://127.0.0.1")
         self._patch.setattr(cozeops.api.client, "Client", self._client())
-        self._patch.setattr(cozeops.operations.apply, "sleep", self.emulator.advance)
-        self._patch.setattr(
-            cozeops.operations.apply, "ApplyContext", partial(ApplyContext, clock=self.emulator.now)
-        )
+        self._patch.setattr(cozeops.cli.connected, "sleep", self.emulator.advance)
+        self._patch.setattr(cozeops.cli.connected, "monotonic", self.emulator.now)
         save(self.folder, PIECES, state=False)
         self.emulator.seed(seed_of(self.project().resources))
         people = [{"user_id": user, "enterprise_role": "enterprise_member"} for user in USERS]

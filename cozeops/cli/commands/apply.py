@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from cozeops.cli.commands.plan import refuse_prune
 from cozeops.cli.completion import complete_address
+from cozeops.cli.connected import connected, is_terminal, load
+from cozeops.cli.files.output import demand_place
 from cozeops.cli.options import (
     Where,
     agreement_options,
@@ -23,8 +22,9 @@ from cozeops.cli.options import (
     selection_options,
     shard_option,
 )
-from cozeops.errors import ExitCode, UsageError
-from cozeops.operations.project import Selection, client_of, demand_place, is_terminal, load, plan_live
+from cozeops.errors import UsageError
+from cozeops.operations.project import demand_state_for_prune
+from cozeops.operations.selection import Selection
 
 
 def _moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
@@ -117,57 +117,43 @@ def apply(
 
     PLAN is a file of `cozeops plan --out`. Where nobody can be asked, apply needs it, or --digest, or --yes.
     """
-    from cozeops.cli.files.events import events_into
-    from cozeops.engine.model.findings import demand_acknowledged
+    from cozeops.cli.files.plan import saved_plan
+    from cozeops.cli.telling import Telling
     from cozeops.engine.run.context import Timeouts
-    from cozeops.operations.apply import ApplyOptions, agree, carry_out, demand_digest, reviewed, write_report
-    from cozeops.operations.finish_revert import finish_returns
-    from cozeops.operations.state import keeping
-    from cozeops.operations.wait_published import await_shown
+    from cozeops.operations.apply import Agreement, ApplyOptions
+    from cozeops.operations.apply import apply as carry_out
 
-    choice = Selection(
-        target, exclude, selector, rewrite, prune, refresh, run_checks=run_checks, shard=where.shard
+    selection = Selection(target, exclude, selector, rewrite, prune, refresh, run_checks=run_checks)
+    _demand_sensible(plan_file, yes, digest, ack, selection)
+    options = ApplyOptions(
+        parallelism,
+        Timeouts(wait_timeout, lost=unknown_wait, publication=wait_timeout if wait else 0.0),
+        replan=on_stale == "replan",
+        check=check,
+        lock_timeout=lock_timeout,
     )
-    _demand_sensible(plan_file, yes, digest, ack, choice)
-    patience = Timeouts(wait_timeout, lost=unknown_wait, publication=wait_timeout if wait else 0.0)
-    manner = ApplyOptions(parallelism, patience, report, time.monotonic(), on_stale == "replan", check=check)
     project = load(where)
-    refuse_prune(prune, project)
+    if prune:
+        demand_state_for_prune(project)
     demand_place(report, project)
     with (
-        events_into(events) as lines,
-        client_of(project, where) as client,
-        keeping(
-            project, client.base_url, operation="apply", lock_timeout=lock_timeout, shard=where.shard
-        ) as kept,
+        Telling(ask=not (yes or digest), show=plan_file is None, compact=compact, events=events) as telling,
+        connected(where, project, telling.stop) as live,
     ):
-        finish_returns(client, kept)
-        if plan_file:
-            made, snapshot = reviewed(plan_file, project, client, kept)
-            if digest:
-                demand_digest(made, digest)
-        else:
-            made, snapshot = plan_live(project, choice, client, kept.memory)
-            agree(made, yes=yes, digest=digest, compact=compact)
-        demand_acknowledged(made.findings, ack)
-        if lines:
-            lines.begin(made)
-            manner = replace(manner, events=lines)
-        if not made.pending:
-            code = await_shown(made, project, client, kept, wait_timeout) if wait else ExitCode.OK
-            write_report(made, [], code, client, manner)
-            return code
-        return carry_out(made, snapshot, project, client, kept, manner)
+        reviewed = saved_plan(plan_file) if plan_file else selection
+        run = carry_out(live, reviewed, Agreement(digest or "", ack), options, telling.audience())
+        telling.end(run, report)
+    return run.exit_code
 
 
 def _demand_sensible(
-    plan_file: Path | None, yes: bool, digest: str | None, ack: Sequence[str], choice: Selection
+    plan_file: Path | None, yes: bool, digest: str | None, ack: Sequence[str], selection: Selection
 ) -> None:
-    if plan_file and choice.run_checks:
+    if plan_file and selection.run_checks:
         raise UsageError(
             "a plan file already has what the checks said", hint="give --run-checks when you plan"
         )
-    if plan_file and choice != Selection(shard=choice.shard):
+    if plan_file and selection != Selection():
         raise UsageError(
             "a plan file already says what it is about", hint="select when you plan, not when you apply it"
         )

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
+from cozeops.cli.connected import client_at, load
 from cozeops.cli.options import Where, project_options
-from cozeops.errors import CozeopsError, UsageError
-from cozeops.operations.project import Selection, client_at, load
-
-if TYPE_CHECKING:
-    from cozeops.api.client import Client
+from cozeops.errors import UsageError
 
 
 @click.group()
@@ -37,41 +32,14 @@ def audit(where: Where, *, connector: str, bot: str, verdict: str | None, reason
     the verdict; whether the bot is there, its next plan shows.
     """
     from cozeops.engine.actions.channel_audit import AuditStatus, set_verdict
+    from cozeops.operations.channel import bot_id, connector_id, is_id
 
     if verdict is None:
         raise UsageError("what is the verdict?", hint="give --approve, --reject or --hold")
     if reason is not None and verdict != AuditStatus.REJECTED.name:
         raise UsageError("--reason goes with --reject")
-    found = _connector(where, connector)
+    channel_id = connector if is_id(connector) else connector_id(load(where), connector)
     with client_at(where) as client:
-        id = bot if _is_id(bot) else _bot(where, bot, client)
-        set_verdict(client, found, id, AuditStatus[verdict], reason or "")
-    click.echo(f"Bot {id} is {verdict.lower()} on channel {found}.")
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit()
-
-
-def _connector(where: Where, text: str) -> str:
-    """The id of a channel. Raises UsageError, InvalidProject."""
-    if _is_id(text):
-        return text
-    known = {one.address.name: one.id for one in load(where).resources if one.kind.name == "Connector"}
-    name = text.removeprefix("Connector/")
-    if id := known.get(name):
-        return id
-    hint = f"give an id, or one of {', '.join(sorted(known))}" if known else "give an id"
-    raise UsageError(f"the project has no Connector {text!r}", hint=hint)
-
-
-def _bot(where: Where, text: str, client: Client) -> str:
-    """The id of a bot of the project, as the live side has it. Raises UsageError, ApiError."""
-    from cozeops.engine.observe.snapshot import observe
-
-    address = f"Bot/{text.removeprefix('Bot/')}"
-    chosen = Selection(target=(address,)).resources(load(where))
-    found = {str(one): live.id for one, live in observe(chosen, client).live.items()}
-    if address not in found:
-        raise CozeopsError(f"{address} is not on Coze, or this token does not see it", hint="give its id")
-    return found[address]
+        id = bot if is_id(bot) else bot_id(load(where), bot, client)
+        set_verdict(client, channel_id, id, AuditStatus[verdict], reason or "")
+    click.echo(f"Bot {id} is {verdict.lower()} on channel {channel_id}.")

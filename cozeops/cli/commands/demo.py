@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cozeops.cli.connected import load
 from cozeops.cli.emulator_extra import demand_emulator
 from cozeops.cli.options import Where
 from cozeops.errors import CozeopsError
-from cozeops.operations.project import load
 
 if TYPE_CHECKING:
     from cozeops.emulator import Emulator

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cozeops.cli.connected import load
 from cozeops.cli.emulator_extra import demand_emulator
 from cozeops.cli.options import Where
 from cozeops.errors import CozeopsError, UsageError
-from cozeops.operations.project import load
 from cozeops.values import Json
 
 if TYPE_CHECKING:

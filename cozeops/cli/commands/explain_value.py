@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cozeops.cli.completion import complete_address
+from cozeops.cli.connected import load
 from cozeops.cli.options import Where, project_options
-from cozeops.operations.project import addresses, load
+from cozeops.operations.project import addresses
 
 if TYPE_CHECKING:
     from cozeops.manifests.resolve.provenance import Origin, Provenance

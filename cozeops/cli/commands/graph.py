@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from cozeops.cli.connected import load
 from cozeops.cli.options import Where, format_option, project_options, selection_options
-from cozeops.operations.project import Selection, load
+from cozeops.operations.selection import Selection
 
 
 @click.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cozeops.cli.completion import complete_address
+from cozeops.cli.connected import connected, host, load
 from cozeops.cli.files.formats import (
     PLAN_FORMATS,
     PROBLEM_FORMATS,
@@ -16,6 +17,7 @@ from cozeops.cli.files.formats import (
     show_plan,
     tells_problems,
 )
+from cozeops.cli.files.output import demand_place, write_file
 from cozeops.cli.options import (
     Where,
     compact_option,
@@ -27,8 +29,9 @@ from cozeops.cli.options import (
     selection_options,
     shard_option,
 )
-from cozeops.errors import ExitCode, StalePlanError, UsageError
-from cozeops.operations.project import Selection, client_of, demand_place, load, plan_live, write_file
+from cozeops.errors import ExitCode, StalePlanError
+from cozeops.operations.project import demand_state_for_prune
+from cozeops.operations.selection import Selection
 
 if TYPE_CHECKING:
     from cozeops.manifests.load import Project
@@ -99,30 +102,23 @@ def plan(
 
     Findings never change the exit code: apply refuses blocking ones.
     """
+    from cozeops.cli.every_environment import in_every_environment
     from cozeops.cli.files.plan import save_plan
     from cozeops.engine.plan.file import plan_digest
-    from cozeops.operations.changed_since import changed_since as differing
-    from cozeops.operations.every_environment import in_every_environment
+    from cozeops.operations.plan import plan_live
     from cozeops.operations.state import recall
 
     if all_envs:
-        alone = {
-            "--out": out,
-            "--json-into": json_into,
-            "--also": also,
-            "--verify": verify,
-            "--trace-http": where.trace,
-        }
-        return in_every_environment(where, alone)
+        alone = {"--out": out, "--json-into": json_into, "--also": also, "--verify": verify}
+        return in_every_environment(where, {**alone, "--trace-http": where.trace})
     project = load(where)
-    refuse_prune(prune, project)
+    if prune:
+        demand_state_for_prune(project)
     demand_place(out, project)
-    changed = differing(project, changed_since) if changed_since else None
-    with client_of(project, where) as client:
-        choice = Selection(
-            target, exclude, selector, rewrite, prune, refresh, changed, run_checks, where.shard
-        )
-        made, _ = plan_live(project, choice, client, recall(project, client.base_url, where.shard))
+    changed = _changed(project, changed_since) if changed_since else None
+    with connected(where, project) as live:
+        selection = Selection(target, exclude, selector, rewrite, prune, refresh, changed, run_checks)
+        made, _ = plan_live(live, selection, recall(live))
     digest = plan_digest(made)
     if out:
         save_plan(out, made)
@@ -136,10 +132,7 @@ def plan(
     return ExitCode.CHANGES if detailed_exitcode and made.has_changes else ExitCode.OK
 
 
-def refuse_prune(prune: bool, project: Project) -> None:
-    """Without a state nothing is known to be ours."""
-    if prune and project.settings.state is None:
-        raise UsageError(
-            "--prune needs a state: without one, nothing is known to be ours",
-            hint="write `state: {backend: local}` (or git, s3) under spec in cozeops.yaml",
-        )
+def _changed(project: Project, ref: str) -> tuple[str, ...]:
+    from cozeops.operations.changed_since import changed_since
+
+    return changed_since(project, ref, host())

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cozeops.cli.connected import client_at
 from cozeops.cli.options import Where, format_option, project_options
 from cozeops.errors import UsageError
-from cozeops.operations.project import client_at
 
 if TYPE_CHECKING:
     from cozeops.api.client import Client

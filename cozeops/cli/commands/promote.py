@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-import time
+import os
 from collections.abc import Iterable
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from cozeops.cli.completion import complete_address, complete_environment
+from cozeops.cli.connected import connected, is_terminal, load
+from cozeops.cli.files.output import demand_place
 from cozeops.cli.options import (
     Where,
     agreement_options,
@@ -23,10 +22,7 @@ from cozeops.cli.options import (
     shard_option,
 )
 from cozeops.errors import ExitCode, UsageError
-from cozeops.operations.project import addresses, client_of, demand_place, is_terminal, load
-
-if TYPE_CHECKING:
-    from cozeops.engine.model.plan import Plan
+from cozeops.operations.project import addresses
 
 
 @click.command()
@@ -100,56 +96,33 @@ def promote(
     `apply --target` would. A copy begins unpublished, and only the console publishes it: bots that use it
     wait for that, and the next promote wires them.
     """
-    from cozeops.engine.model.findings import demand_acknowledged
+    from cozeops.cli.telling import Telling
     from cozeops.engine.run.context import Timeouts
-    from cozeops.operations.apply import ApplyOptions, agree, carry_out
-    from cozeops.operations.promote import PromotionSession, demand_alike
-    from cozeops.operations.state import keeping, recall
-    from cozeops.report.plan.text import render_plan
+    from cozeops.operations.apply import Agreement, ApplyOptions
+    from cozeops.operations.promote import PromotionRequest, demand_alike, plan_promotion, waiting_for
+    from cozeops.operations.promote import promote as carry_out
 
     if where.environment:
         raise UsageError("promote takes its environments from --from and --to", hint="leave --env out")
     _demand_sensible(only_plan, yes, digest, ack)
-    began = time.monotonic()
     source, aim = (load(replace(where, environment=name)) for name in (origin, goal))
-    demand_alike(source, aim)
+    demand_alike(source, aim, os.environ)
     demand_place(report, aim)
-    with client_of(aim, where) as client, ExitStack() as stack:
+    options = ApplyOptions(timeouts=Timeouts(wait_timeout, unknown_wait), lock_timeout=lock_timeout)
+    with (
+        Telling(ask=not (yes or digest), compact=compact) as telling,
+        connected(where, aim, telling.stop) as live,
+    ):
+        request = PromotionRequest(source, tuple(addresses(target)), tuple(addresses(recopy)))
         if only_plan:
-            memory, kept = recall(aim, client.base_url, where.shard), None
-        else:
-            held = keeping(
-                aim, client.base_url, operation="promote", lock_timeout=lock_timeout, shard=where.shard
-            )
-            kept = stack.enter_context(held)
-            memory = kept.memory
-        assert memory is not None
-        promoting = PromotionSession(
-            source, aim, client, memory, addresses(target), addresses(recopy), ack, where.shard
-        )
-        made, snapshot = promoting.plan()
-        if kept is None:
-            render_plan(made, sys.stdout, compact=compact)
+            telling.show(plan_promotion(live, request, ack))
             return ExitCode.OK
-        agree(made, yes=yes, digest=digest, compact=compact)
-        demand_acknowledged(made.findings, ack)
-        if not made.pending:
-            return ExitCode.OK
-        waiting = _waiting(made)
-        manner = ApplyOptions(8, Timeouts(wait_timeout, unknown_wait), report, began, waiting=bool(waiting))
-        code = carry_out(made, snapshot, aim, client, kept, manner)
-        if waiting:
-            click.echo(f"{waiting}: publish the copies in the Coze console, then promote again.", err=True)
-        return code
-
-
-def _waiting(made: Plan) -> str:
-    """Whom the plan leaves out until somebody has published what they use."""
-    from cozeops.engine.model.findings import UNPUBLISHED_COPY
-    from cozeops.engine.model.plan import Severity
-
-    held = (one for one in made.findings if one.code == UNPUBLISHED_COPY.code)
-    return ", ".join(str(one.address) for one in held if one.severity is Severity.WARN)
+        run = carry_out(live, request, Agreement(digest or "", ack), options, telling.audience())
+        telling.end(run, report)
+    if run.plan.pending and (waiting := waiting_for(run.plan)):
+        names = ", ".join(map(str, waiting))
+        click.echo(f"{names}: publish the copies in the Coze console, then promote again.", err=True)
+    return run.exit_code
 
 
 def _demand_sensible(only_plan: bool, yes: bool, digest: str | None, ack: Iterable[str]) -> None:

@@ -83,7 +83,7 @@ def _text(file: Path) -> str | None:
 
 
 def _write(folder: Path) -> int:
-    from cozeops.operations.project import write_file
+    from cozeops.cli.files.output import write_file
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from cozeops.cli.files.formats import SHOW_FORMATS, also_into, plan_for_people
+from cozeops.cli.files.output import write_file
 from cozeops.cli.options import compact_option, format_option
 from cozeops.errors import UsageError
-from cozeops.operations.project import addresses, write_file
+from cozeops.operations.project import addresses
 
 if TYPE_CHECKING:
     from cozeops.engine.model.plan import Plan

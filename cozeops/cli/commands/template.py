@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
+from cozeops.cli.connected import client_at
 from cozeops.cli.options import Where, project_options
-from cozeops.cli.places import chosen_of
 from cozeops.errors import CozeopsError, LostReplyError, UsageError
-from cozeops.operations.project import client_at
+from cozeops.operations.workspaces import chosen_of
 
 _LONGEST = 20
 

@@ -6,15 +6,15 @@ import sys
 
 import click
 
+from cozeops.cli.connected import load
 from cozeops.cli.files.formats import (
     PROBLEM_FORMATS,
     VALIDATE_FORMATS,
-    found_offline,
     tells_problems,
     valid_as,
 )
 from cozeops.cli.options import Where, format_option, project_options
-from cozeops.operations.project import load
+from cozeops.operations.project import offline_findings
 
 
 @click.command()
@@ -33,4 +33,4 @@ def validate(where: Where, *, form: str) -> None:
     if form == "text":
         from cozeops.report.plan.text import render_findings
 
-        render_findings(found_offline(project), sys.stdout)
+        render_findings(offline_findings(project), sys.stdout)

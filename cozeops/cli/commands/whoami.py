@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
+from cozeops.cli.connected import settings_of
 from cozeops.cli.options import Where, format_option, project_options
-from cozeops.operations.project import connection_of, settings_of
+from cozeops.operations.live_project import connection_of
 
 
 @click.command()
@@ -28,7 +30,7 @@ def whoami(where: Where, *, form: str) -> None:
     from cozeops.report.whoami import account_json, render_account
 
     environment, settings = settings_of(where)
-    connection = connection_of(settings)
+    connection = connection_of(settings, os.environ)
     enterprise = None
     if connection.enterprise:
         with Client(replace(connection, token=connection.enterprise)) as client:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from cozeops.cli.files.output import write_file
 from cozeops.cli.options import Where
 from cozeops.errors import InvalidProject, Position, Problem
-from cozeops.operations.project import write_file
+from cozeops.operations.project import offline_findings
 
 if TYPE_CHECKING:
     from cozeops.engine.check.runner import Checked
@@ -162,13 +163,6 @@ def checked_as(form: str, made: Checked, code: int, stats: Json) -> str:
     return stream.getvalue()
 
 
-def found_offline(project: Project) -> list[Finding]:
-    """What the built-in checks find without a server."""
-    from cozeops.engine.policy.builtin import check
-
-    return check(project.resources, project.settings.checks)
-
-
 def valid_as(form: str, project: Project) -> str:
     """What is said about a project without problems."""
     counts = Counter(one.kind.name for one in project.resources)
@@ -184,12 +178,12 @@ def valid_as(form: str, project: Project) -> str:
                     "message": one.message,
                     "hint": one.hint,
                 }
-                for one in found_offline(project)
+                for one in offline_findings(project)
             ]
             return _validation({**said, "findings": found}, ())
         case "junit" | "sarif" | "github":
             folder = PurePosixPath(prefix_of(project.root))
-            remarks = _remarks(found_offline(project), project)
+            remarks = _remarks(offline_findings(project), project)
             return _told(form, remarks, [str(folder / file) for file in project.files])
     listed = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
     return f"{project.name}: {listed}; all valid (environment {project.environment}).\n"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cozeops.cli.files.output import write_file
 from cozeops.engine.model.plan import Plan
 from cozeops.engine.plan.file import MAX_BYTES, read_plan, write_plan
 from cozeops.errors import UsageError
-from cozeops.operations.project import write_file
 
 
 def save_plan(path: Path, made: Plan) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cozeops import __version__
 from cozeops.engine.check.file import result_json
 from cozeops.engine.check.runner import Result
 from cozeops.engine.model.outcome import Outcome
 from cozeops.engine.model.plan import Plan
 from cozeops.engine.plan.file import plan_digest
 from cozeops.values import Json
+from cozeops.version import __version__
 
 FORMAT = "cozeops-run/1"
 

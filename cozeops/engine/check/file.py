@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cozeops import __version__
 from cozeops.engine.check.runner import Attempt, Checked, Result, Turn, Verdict
 from cozeops.values import Json
+from cozeops.version import __version__
 
 FORMAT = "cozeops-check/1"
 

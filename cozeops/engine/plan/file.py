@@ -10,13 +10,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cozeops import __version__
 from cozeops.address import Address
 from cozeops.engine.model.findings import OWN_CHECKS
 from cozeops.engine.model.plan import Action, Change, FieldChange, Finding, Plan, Severity, Step
 from cozeops.errors import StalePlanError, UsageError
 from cozeops.state.model import secret_digest
 from cozeops.values import Json, Secret, as_object, as_text, digest, read_json
+from cozeops.version import __version__
 
 FORMAT = "cozeops-plan/1"
 MAX_BYTES = 256 * 1024 * 1024

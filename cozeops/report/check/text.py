@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from cozeops.engine.check.runner import Attempt, Checked, Result, Verdict
@@ -39,7 +39,7 @@ def render_checked(
         sheet.line(f"Conversations that could not be removed: {', '.join(map(one_line, left))}.", hang=2)
 
 
-def render_transcripts(results: list[Result], stream: TextIO) -> None:
+def render_transcripts(results: Sequence[Result], stream: TextIO) -> None:
     """Write the transcripts of checks that did not pass."""
     sheet = Sheet(stream)
     for result in results:

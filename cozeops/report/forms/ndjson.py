@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TextIO
 
-from cozeops import __version__
 from cozeops.engine.model.outcome import Event, Outcome
 from cozeops.engine.model.plan import Plan
 from cozeops.engine.plan.file import plan_digest
 from cozeops.values import Json
+from cozeops.version import __version__
 
 FORMAT = "cozeops-events/1"
 

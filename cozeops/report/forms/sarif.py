@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from hashlib import sha256
 from urllib.parse import quote
 
-from cozeops import __version__
 from cozeops.report.explain.explanations import FINDINGS, PROBLEMS
 from cozeops.report.forms.inert import BREAK
 from cozeops.report.forms.remarks import Remark
 from cozeops.values import Json
+from cozeops.version import __version__
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 # Plain messages of SARIF have links, `[text](target)`, and placeholders, `{0}`.

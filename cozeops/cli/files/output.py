@@ -1,0 +1,41 @@
+"""Files that a command writes beside its output, whole or not at all."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cozeops.errors import CozeopsError, UsageError
+
+if TYPE_CHECKING:
+    from cozeops.manifests.load import Project
+
+
+def demand_place(path: Path | None, project: Project) -> None:
+    """Raise UsageError where a file could not be written in the end, or would replace a manifest."""
+    if path is None:
+        return
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"{path}: there is no folder {path.parent}", hint="make it first")
+    if path.resolve() in {(project.root / file).resolve() for file in project.files}:
+        raise UsageError(f"{path} is a file of the project", hint="give another name")
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a whole file or none. Raises CozeopsError."""
+    import tempfile  # with its random numbers it takes 10 ms to import
+
+    temporary = None
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False, newline="\n"
+        ) as file:
+            temporary = Path(file.name)
+            file.write(text)
+        temporary.replace(path)
+    except OSError as error:
+        if temporary:
+            with suppress(OSError):
+                temporary.unlink()
+        raise CozeopsError(f"{path} cannot be written: {error.strerror or error}") from None

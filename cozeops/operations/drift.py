@@ -1,0 +1,41 @@
+"""Drift: what somebody changed on the live side by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cozeops.engine.plan.drift import Drifted
+from cozeops.engine.plan.drift import drift as drifted_of
+from cozeops.frozen import frozen
+from cozeops.operations.plan import plan_live
+from cozeops.operations.selection import Selection
+from cozeops.operations.state import recall
+
+if TYPE_CHECKING:
+    from cozeops.operations.live_project import LiveProject
+
+
+@frozen
+class Drift:
+    """What moved on Coze since it was applied last; without a state, what is not as the manifests say."""
+
+    environment: str
+    against: str
+    """`state` or `manifests`."""
+    drifted: tuple[Drifted, ...]
+    unmanaged: tuple[tuple[str, str, str], ...] = ()
+    """(kind, id, name) of what lives in the workspaces and no manifest names."""
+
+
+def find_drift(live: LiveProject, *, refresh: str = "full") -> Drift:
+    """Compare the live side with what was applied last. Raises InvalidProject, ApiError, StateError."""
+    project, prior = live.project, recall(live)
+    plan, snapshot = plan_live(live, Selection(refresh=refresh), prior)
+    resources = {resource.address: resource for resource in project.resources}
+    unmanaged = ((kind, id, name) for (kind, _), listed in snapshot.strangers.items() for id, name in listed)
+    return Drift(
+        environment=project.environment,
+        against="state" if prior else "manifests",
+        drifted=tuple(drifted_of(plan, prior, resources)),
+        unmanaged=tuple(unmanaged),
+    )
