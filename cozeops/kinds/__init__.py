@@ -10,8 +10,10 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from cozeops.declare.kind import Kind
+if TYPE_CHECKING:
+    from cozeops.declare.kind import Kind
 
 
 @cache

@@ -58,9 +58,11 @@ def modules(package: str) -> Iterator[str]:
 
 
 def used_by(command: str) -> set[str]:
-    """The operations of the modules that a command's file imports."""
-    source = (ROOT / "cli" / f"{ENTRIES[command].place.partition(':')[0]}.py").read_text("utf-8")
-    imported = set(re.findall(r"from (cozeops\.engine\.\w+) import", source))
+    """The operations of the engine's modules that a command and its function of the Python API import."""
+    source = (ROOT / "cli" / "commands" / f"{ENTRIES[command].place.partition(':')[0]}.py").read_text("utf-8")
+    for module in re.findall(r"from cozeops\.(operations\.\w+) import", source):
+        source += (ROOT / f"{module.replace('.', '/')}.py").read_text("utf-8")
+    imported = set(re.findall(r"from (cozeops\.engine[\w.]+) import", source))
     return {operation for module in imported for operation in made_in(module)}
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 import pytest
 
+import cozeops
 from cozeops.cli import cli
 from cozeops.emulator import Emulator
 from cozeops.engine.policy.builtin import CHECKS
@@ -267,3 +268,16 @@ def test_each_threat_and_promise_has_its_tests(row: str) -> None:
 def test_files_that_it_links_to_exist() -> None:
     for link in re.findall(r"\]\(([^)#]+)\)", README):
         assert link.startswith("https://") or (ROOT / link).exists(), link
+
+
+def test_the_tree_is_that_of_the_folders() -> None:
+    package = Path(cozeops.__file__).parent
+    text = README.partition("<!-- tree -->\n```text\n")[2].partition("```")[0]
+    told, above = [], ""
+    for line in text.splitlines():
+        name = line.split("/")[0].strip()
+        above = above if line.startswith(" ") else name
+        told.append(f"{above}/{name}" if line.startswith(" ") else name)
+    folders = (path.relative_to(package) for path in package.rglob("*") if path.is_dir())
+    there = [path.as_posix() for path in folders if "__pycache__" not in path.parts and len(path.parts) < 3]
+    assert sorted(told) == sorted(there)

@@ -120,6 +120,11 @@ class Plan:
         return any(change.action not in (Action.NONE, Action.ADOPT) for change in self.changes)
 
     @property
+    def blocked(self) -> bool:
+        """Whether a finding must be acknowledged before anything is written."""
+        return any(finding.severity is Severity.BLOCK for finding in self.findings)
+
+    @property
     def uncompared(self) -> int:
         """How many declared fields could not be compared with the live side."""
         return sum(len(change.uncompared) for change in self.changes)
