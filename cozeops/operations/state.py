@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cozeops.address import Address
 from cozeops.engine.prior.state import PriorState
-from cozeops.errors import UsageError
+from cozeops.errors import CozeopsError, UsageError
 from cozeops.frozen import frozen
 from cozeops.operations.shard_states import Neighbours
 from cozeops.state import (
@@ -146,6 +146,8 @@ class StateSession:
     def begin(self, project: Project) -> None:
         """The first write is near: from here on it is noted."""
         self.journal = Journal.begin(self.info, root=project.root)
+        if self.saver:
+            self.saver.log_to(self.journal)
 
     def intent(self, entry: Json, *, repeatable: bool) -> int:
         """Note a write before it is sent."""
@@ -179,9 +181,8 @@ class StateSession:
 
     def finish(self, project: Project, outcomes: Sequence[Outcome], code: int) -> None:
         """The run is over: close the journals that it settled, and write it into the history."""
-        for left in self.unfinished:
-            journal = left.claim()
-            if journal:
+        for left in self.unfinished if self._is_saved() else ():
+            if journal := left.claim():
                 for entry in journal.pending:
                     if REVERT not in entry.intent:
                         journal.done(entry.number, {"settled_by": self.info.id})
@@ -198,9 +199,23 @@ class StateSession:
 
     def settle(self, left: UnfinishedJournal, entry: Entry, result: Json) -> None:
         """Close one entry of a journal that was left behind."""
+        self.save()  # it may be what the state has its last records from
         if journal := left.claim():
             journal.done(entry.number, result)
             journal.finish()
+
+    def close(self) -> None:
+        """The state is saved, if it can be: what only the journal has stays for the next run."""
+        if self.journal:
+            self.journal.finish(keep=bool(self.saver and not self.saver.whole))
+
+    def _is_saved(self) -> bool:
+        """Whether the state has all that journals of earlier runs added to it."""
+        try:
+            self.save()
+        except CozeopsError:  # the last save of the run is tried again, and tells
+            return False
+        return True
 
 
 @contextmanager
@@ -218,6 +233,7 @@ def writing(
         held = stack.enter_context(place.lockable().lock(info, lock_timeout))
         unfinished = open_journals(project.root, slot)
         session = StateSession(None, info, unfinished=unfinished)
+        stack.callback(session.close)  # the saver ends before it
         if backend:
             neighbours = _neighbours(place, base_url)
             state = _recovered(_opened(backend, slot, base_url, neighbours), unfinished)
@@ -228,11 +244,7 @@ def writing(
             rescue = project.root / ".cozeops" / f"rescue-{slot}-{info.id}.json"
             session.saver = stack.enter_context(Saver(backend, held, state, rescue=rescue))
             session.saver.note_run(info.to_json())
-        try:
-            yield session
-        finally:
-            if session.journal:
-                session.journal.finish()
+        yield session
 
 
 def commit_of(project: Project) -> str:
@@ -274,14 +286,14 @@ def _prior(state: State, unfinished: list[UnfinishedJournal], environ: Mapping[s
 
 def _recovered(state: State, unfinished: list[UnfinishedJournal]) -> State:
     """Objects that a killed run made, and whose record never reached the state."""
+    known = dict(state.resources)
     for left in unfinished:
         for entry in left.entries:
             address, id = _address(entry.intent), (entry.result or {}).get("id")
-            if address and id and "name" in entry.intent and address not in state.resources:
+            if address and id and "name" in entry.intent and address not in known:
                 name, scope = entry.intent["name"], entry.intent.get("scope", "")
-                record = Record(str(id), Ownership.CREATED, name, scope)
-                state = replace(state, resources={**state.resources, address: record})
-    return state
+                known[address] = Record(str(id), Ownership.CREATED, name, scope)
+    return replace(state, resources=known)
 
 
 def _address(intent: Json) -> Address | None:

@@ -3,6 +3,9 @@
 Kept with or without a state, in `.cozeops/journal/<environment>-<run>.jsonl`: a line with the run, then
 a line before each write and one after it. A run that lives holds the system's lock on its journal.
 Entries are JSON of the caller; a Secret in one is refused.
+
+It is also the write-ahead log of a local state: between two saves of the whole, what changed in it is added
+here. Such lines replace each other, so that all of them over any state of that run give its last one.
 """
 
 from __future__ import annotations
@@ -30,7 +33,9 @@ from cozeops.state.files import (
 from cozeops.state.run import RunInfo, is_run_id
 from cozeops.values import Json, canonical, read_json
 
-FORMAT = "cozeops-journal/1"
+FORMAT = "cozeops-journal/2"
+_READ = {"cozeops-journal/1", FORMAT}
+"""The first one had no lines of the state."""
 _GROUP = 32
 """Entries that may wait to be synced together."""
 _GROUP_SECONDS = 1.0
@@ -146,19 +151,25 @@ class Journal:
             self._note({"n": number, "done": result}, sync=False)
             del self._pending[number]
 
-    def finish(self) -> bool:
-        """Close it; True when it is removed. With pending entries it stays for the next run."""
+    def log(self, change: Json, *, sync: bool) -> int:
+        """Add a change of the state; how many bytes it took. Raises StateError."""
+        with self._lock:
+            return self._note({"state": change}, sync=sync)
+
+    def finish(self, *, keep: bool = False) -> bool:
+        """Close it; True when it is removed. With pending entries, or `keep`, it stays for the next run."""
         with self._lock, told(f"close the journal {self.path}"):
+            done = not self._pending and not keep
             if self._descriptor < 0:
-                return not self._pending
+                return done
             os.fsync(self._descriptor)
-            if not self._pending:
+            if done:
                 self.path.unlink(missing_ok=True)
             os.close(self._descriptor)
             self._descriptor = -1
-            return not self._pending
+            return done
 
-    def _note(self, line: Json, *, sync: bool) -> None:
+    def _note(self, line: Json, *, sync: bool) -> int:
         content = (canonical(line) + "\n").encode("utf-8", "surrogatepass")
         if self._descriptor < 0:
             raise StateError(f"the journal {self.path} is closed")
@@ -175,6 +186,7 @@ class Journal:
             if sync or late or self._unsynced >= _GROUP:
                 os.fsync(self._descriptor)
                 self._unsynced, self._synced_at = 0, self._clock()
+        return len(content)
 
 
 def open_journals(root: Path, environment: str) -> list[UnfinishedJournal]:
@@ -190,7 +202,26 @@ def open_journals(root: Path, environment: str) -> list[UnfinishedJournal]:
     return sorted(found, key=lambda journal: (journal.run.time, journal.run.id))
 
 
+def logged(root: Path, environment: str, run: str) -> list[Json] | None:
+    """What a run added to its state since it saved it whole, in order; None where it left no journal.
+
+    Raises InvalidJournal, StateError.
+    """
+    if not is_run_id(run):
+        return None
+    path = inside(root, Path(OWN_FOLDER, "journal", f"{environment}-{run}.jsonl"))
+    with told(f"read {path}"):
+        found = _read(path, environment)
+    return [line["state"] for line in found[1] if "state" in line] if found else None
+
+
 def _unfinished(path: Path, environment: str) -> UnfinishedJournal | None:
+    found = _read(path, environment)
+    return UnfinishedJournal(path, found[0], tuple(_entries(found[1], path))) if found else None
+
+
+def _read(path: Path, environment: str) -> tuple[RunInfo, list[Json]] | None:
+    """The run and the lines of a journal; None where there is none of this environment."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:  # its run ended just now
@@ -199,7 +230,7 @@ def _unfinished(path: Path, environment: str) -> UnfinishedJournal | None:
     if not lines:
         return None  # killed before its first line: it wrote nothing to Coze
     header = lines[0]
-    if header.get("format") != FORMAT:
+    if header.get("format") not in _READ:
         raise InvalidJournal(
             f"{path}: the format is {header.get('format')!r}, this version reads {FORMAT}",
             hint="finish that run with the cozeops that began it, or remove the file",
@@ -208,9 +239,7 @@ def _unfinished(path: Path, environment: str) -> UnfinishedJournal | None:
         run = RunInfo.from_json(header.get("run"))
     except ValueError as error:
         raise _damaged(path, 1, str(error)) from None
-    if run.environment != environment:
-        return None
-    return UnfinishedJournal(path, run, tuple(_entries(lines[1:], path)))
+    return (run, lines[1:]) if run.environment == environment else None
 
 
 def _lines(content: bytes, path: Path) -> list[Json]:
@@ -230,6 +259,8 @@ def _lines(content: bytes, path: Path) -> list[Json]:
 def _entries(lines: list[Json], path: Path) -> list[Entry]:
     found: dict[int, Entry] = {}
     for row, line in enumerate(lines, 2):
+        if "state" in line:
+            continue
         number: Any = line.get("n")
         if not isinstance(number, int):
             raise _damaged(path, row, "neither an intent nor its result")

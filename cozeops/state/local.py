@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from cozeops.address import Address
 from cozeops.state.backend import Held, RetryPolicy, SavedState
 from cozeops.state.document import Loaded, based_on, load_bytes, to_bytes
 from cozeops.state.errors import LockedError, StateError
@@ -28,9 +29,10 @@ from cozeops.state.files import (
     try_lock,
     write_atomically,
 )
-from cozeops.state.model import InvalidState, State, Texts
+from cozeops.state.journal import InvalidJournal, logged
+from cozeops.state.model import InvalidState, Record, State, Texts, record_from_json
 from cozeops.state.run import RunInfo
-from cozeops.values import canonical, digest
+from cozeops.values import Json, canonical, digest
 
 DEFAULT_FOLDER = f"{OWN_FOLDER}/state"
 _BACKUPS = 20
@@ -45,7 +47,11 @@ class LocalBackend:
     """`<folder>/<environment>.json`, with backups beside it."""
 
     interval = 0.0
-    """Every record is on the disk before the next write: what is lost here nobody can read from Coze."""
+    """Every record is on the disk before the next write: what is lost here nobody can read from Coze.
+
+    Where a run has a journal, that is where they go; the file is saved whole now and then, and says whose
+    journal has the rest.
+    """
 
     def __init__(
         self,
@@ -68,8 +74,8 @@ class LocalBackend:
         self.name = f"the state {folder}/{environment}.json"
 
     def load(self) -> State | None:
-        """The state. Needs no lock: the file is only ever replaced whole."""
-        loaded = self._loaded()
+        """The state. Needs no lock: the file is only ever replaced whole. Raises InvalidJournal, too."""
+        loaded = self._whole()
         return loaded.state if loaded else None
 
     @contextmanager
@@ -105,7 +111,7 @@ class LocalBackend:
                 loaded = self._loaded()
                 saved = based_on(self.name, state, loaded, held.attempted)
                 if loaded and not held.saved:
-                    self._back_up(loaded)
+                    self._back_up(self._whole() or loaded)
             held.attempted = to_bytes(saved, self._texts)
             write_atomically(self._path, held.attempted)
             held.version, held.saved = self._version(), True
@@ -184,6 +190,19 @@ class LocalBackend:
             content = read_bytes(self._path)
         return None if content is None else load_bytes(content, self.name, environment=self._environment)
 
+    def _whole(self) -> Loaded | None:
+        """The file, with what the journal of a run that did not end adds to it."""
+        loaded, before = self._loaded(), b""
+        while loaded and loaded.state.journal and loaded.content != before:
+            log = logged(self._root, self._environment, loaded.state.journal)
+            if log is not None:
+                whole = replace(loaded.state.with_records(_changes(log, self.name)), journal="")
+                return Loaded(whole, to_bytes(whole), loaded.migrated_from)
+            # A run saves the whole before it removes its journal: that happened just now, or it is lost.
+            before = loaded.content
+            loaded = self._loaded()
+        return loaded
+
     def _version(self) -> str:
         found = self._path.stat()
         return f"{identity(found)}-{found.st_mtime_ns}-{found.st_size}"
@@ -203,6 +222,20 @@ class LocalBackend:
             version = path.relative_to(self._folder).as_posix()
             return SavedState(version, state.serial, path.stat().st_mtime, state.run)
         return None
+
+
+def _changes(log: Iterable[Json], name: str) -> dict[Address, Record | None]:
+    try:
+        return {
+            Address.parse(address): record_from_json(record) if record else None
+            for change in log
+            for address, record in change.items()
+        }
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidJournal(
+            f"the journal of {name} is damaged ({type(error).__name__}: {error})",
+            hint="look at what that run did on Coze, then remove the journal",
+        ) from None
 
 
 def _saved_at(path: Path) -> tuple[int, str]:

@@ -123,6 +123,8 @@ class State:
     """Who applied what last: id, time, commit, user."""
     runs: tuple[FinishedRun, ...] = ()
     """The last runs that wrote, newest first: a runner of CI forgets its own history."""
+    journal: str = ""
+    """The run in whose journal the rest stands: it saved this in its middle (empty: this is the whole)."""
 
     def with_run(self, finished: FinishedRun) -> State:
         """The state after this run."""
@@ -130,13 +132,16 @@ class State:
 
     def with_record(self, address: Address, record: Record) -> State:
         """The state with this record."""
-        return replace(self, resources={**self.resources, address: record})
+        return self.with_records({address: record})
 
     def without(self, address: Address) -> State:
         """The state that has forgotten an address."""
-        return replace(
-            self, resources={known: record for known, record in self.resources.items() if known != address}
-        )
+        return self.with_records({address: None})
+
+    def with_records(self, changed: Mapping[Address, Record | None]) -> State:
+        """The state with these records; None: it has forgotten the address."""
+        known = {**self.resources, **changed}
+        return replace(self, resources={address: one for address, one in known.items() if one})
 
 
 class InvalidState(CozeopsError):
@@ -163,7 +168,7 @@ class Texts:
         """The record as it stands in the document."""
         known = self._known.get(address)
         if known is None or known[0] is not record:
-            text = _dump({str(address): _record_json(record)})[3:-2]  # without the braces around it
+            text = _dump({str(address): record_to_json(record)})[3:-2]  # without the braces around it
             known = self._known[address] = record, text.replace("\n", "\n ")
         return known[1]
 
@@ -213,7 +218,7 @@ def read_state(text: str, name: str) -> State:
 
 def _frame_json(state: State) -> Json:
     """The document without its records."""
-    return {
+    return ({"journal": state.journal} if state.journal else {}) | {
         "format": FORMAT,
         "env": state.environment,
         "base_url": state.base_url,
@@ -226,7 +231,8 @@ def _frame_json(state: State) -> Json:
     }
 
 
-def _record_json(record: Record) -> Json:
+def record_to_json(record: Record) -> Json:
+    """A record as it stands in the document."""
     found: Json = {
         "id": record.id,
         "ownership": str(record.ownership),
@@ -266,13 +272,17 @@ def _state(data: Json) -> State:
         lineage=as_text(data["lineage"]),
         serial=int(data["serial"]),
         key=as_text(data["key"]),
-        resources={Address.parse(address): _record(found) for address, found in data["resources"].items()},
+        resources={
+            Address.parse(address): record_from_json(found) for address, found in data["resources"].items()
+        },
         run=as_object(data["run"]),
         runs=tuple(FinishedRun.from_json(one) for one in data.get("runs", ())),
+        journal=as_text(data.get("journal", "")),
     )
 
 
-def _record(data: Json) -> Record:
+def record_from_json(data: Json) -> Record:
+    """The same again. Raises KeyError, TypeError, ValueError, AttributeError for what is none."""
     return Record(
         id=as_text(data["id"]),
         ownership=Ownership(data["ownership"]),

@@ -2,6 +2,9 @@
 
 The first record is saved at once, then a backend is asked at most once per its interval; a timer saves
 what waits, so that a long pause between writes loses nothing either. Threads share one saver.
+
+A local state is saved whole at first, at the end, and whenever the run's journal has grown by as much as the
+whole: in between each record is added to the journal, so that what a run writes grows with what it makes.
 """
 
 from __future__ import annotations
@@ -21,9 +24,13 @@ from cozeops.state.backend import Backend, Held
 from cozeops.state.document import to_bytes
 from cozeops.state.errors import StateMovedError
 from cozeops.state.files import write_atomically
-from cozeops.state.model import Record, State
+from cozeops.state.journal import Journal
+from cozeops.state.model import Record, State, record_to_json
 from cozeops.state.run import FinishedRun
+from cozeops.values import Json
 
+_LOG = 1 << 20
+"""Bytes that the journal takes at least before the state is saved whole again."""
 _MOMENT = 1.0
 """Seconds that a record waits for others where nothing would be lost with it."""
 
@@ -58,7 +65,8 @@ class Saver:
     ) -> None:
         self._backend = backend
         self._held = held
-        self._state = state
+        self._state = state  # without its records
+        self._records = dict(state.resources)
         self._rescue = rescue
         self._clock = clock
         self._timer = timer
@@ -70,6 +78,9 @@ class Saver:
         self._armed: Timer | None = None
         self._problem: CozeopsError | None = None
         self._moved: StateMovedError | None = None
+        self._journal: Journal | None = None
+        self._logged = 0
+        self._in_part = False
 
     def __enter__(self) -> Saver:
         return self
@@ -77,6 +88,9 @@ class Saver:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with self._guard:
+            self._journal = None  # it ends before the state is read again
+            self._edits += self._in_part
         if error is None:
             self.flush()
             return
@@ -90,7 +104,18 @@ class Saver:
     def state(self) -> State:
         """The state as it is now, saved or not."""
         with self._guard:
-            return self._state
+            return replace(self._state, resources=dict(self._records))
+
+    @property
+    def whole(self) -> bool:
+        """Whether the last save has all: nothing of it stands in a journal alone."""
+        with self._guard:
+            return not self._in_part
+
+    def log_to(self, journal: Journal) -> None:
+        """Add records to the journal of the run from now on, where that is beside the state."""
+        if not self._backend.interval:
+            self._journal = journal
 
     def put(self, address: Address, record: Record, *, wrote: bool = True) -> None:
         """Remember a record. Raises StateMovedError where somebody else saved meanwhile.
@@ -98,15 +123,19 @@ class Saver:
         Unless something was written to Coze for it, it may wait for others: it can be learned again.
         A backend that cannot be reached is tried again later; `flush` tells.
         """
-        self._change(lambda state: state.with_record(address, record), wrote=wrote)
+        self._change(address, record, wrote=wrote)
 
     def put_all(self, records: Mapping[Address, Record]) -> None:
-        """Remember many records, with one save for all of them."""
-        self._change(lambda state: replace(state, resources={**state.resources, **records}))
+        """Remember many records, with one save for all of them; they can be learned again."""
+        with self._guard:
+            self._records.update(records)
+            self._edits += 1
+        if not self._journal:
+            self._save_when_due()
 
     def forget(self, address: Address) -> None:
         """Forget an address."""
-        self._change(lambda state: state.without(address))
+        self._change(address, None, wrote=True)
 
     def note_run(self, run: Mapping[str, Any]) -> None:
         """Say who applied what; saved with the next record or by `flush`."""
@@ -131,14 +160,35 @@ class Saver:
             self._save_elsewhere(problem)
             raise
 
-    def _change(self, change: Callable[[State], State], *, wrote: bool = True) -> None:
+    def _change(self, address: Address, record: Record | None, *, wrote: bool) -> None:
         with self._guard:
-            self._state = change(self._state)
+            if record is None:
+                self._records.pop(address, None)
+            else:
+                self._records[address] = record
             self._edits += 1
-        if wrote:
+            journal = self._journal if self._in_part else None  # the first save says where to look
+        if journal:
+            self._log(journal, {str(address): record_to_json(record) if record else None}, sync=wrote)
+        elif wrote or self._journal:
             self._save_when_due()
         else:
             self._arm(max(_MOMENT, self._backend.interval))
+
+    def _log(self, journal: Journal, change: Json, *, sync: bool) -> None:
+        try:
+            size = journal.log(change, sync=sync)
+        except CozeopsError:
+            # What the journal lacks would be undone by what it has: the whole is saved from here on.
+            self._journal = None
+            self._save_when_due()
+            return
+        with self._guard:
+            self._logged += size
+            full = self._logged >= max(_LOG, len(self._held.attempted))
+            self._logged = 0 if full else self._logged
+        if full:
+            self._save(force=True)
 
     def _save_when_due(self) -> None:
         wait = self._seconds_left()
@@ -166,7 +216,9 @@ class Saver:
                 self._arm(self._seconds_left())
                 return
             with self._guard:
-                state, edits = self._state, self._edits
+                run = self._held.info.id if self._journal else ""
+                state = replace(self._state, resources=dict(self._records), journal=run)
+                edits = self._edits
             if edits != self._saved_edits:
                 self._ask(state, edits)
         finally:
@@ -184,7 +236,7 @@ class Saver:
             self._problem = None
             with self._guard:
                 self._state = replace(self._state, serial=saved.serial)
-                self._saved_edits = edits
+                self._saved_edits, self._in_part = edits, bool(state.journal)
         finally:
             with self._guard:
                 self._last = self._clock()

@@ -253,9 +253,17 @@ def test_damage_in_the_middle_stops_the_run(tmp_path: Path, line: str, says: str
 def test_a_newer_journal_is_refused(tmp_path: Path) -> None:
     """What a newer cozeops noted is not guessed at."""
     path = _left(tmp_path, False)
-    path.write_text(path.read_text().replace("cozeops-journal/1", "cozeops-journal/2"))
-    with pytest.raises(InvalidJournal, match="cozeops-journal/2"):
+    path.write_text(path.read_text().replace("cozeops-journal/2", "cozeops-journal/3"))
+    with pytest.raises(InvalidJournal, match="cozeops-journal/3"):
         open_journals(tmp_path, "dev")
+
+
+def test_an_older_journal_is_read(tmp_path: Path) -> None:
+    """What the first version left behind is finished by this one."""
+    path = _left(tmp_path, False)
+    now = open_journals(tmp_path, "dev")
+    path.write_text(path.read_text().replace("cozeops-journal/2", "cozeops-journal/1"))
+    assert open_journals(tmp_path, "dev") == now != []
 
 
 def test_a_full_disk_stops_the_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ def hold(gate: Gate, run: ApplyContext, address: Address, copy: BotCopy) -> list
     checks = checks_about([address], run.resources.values())
     if checks:
         run.listen(Event("waiting", address, f"{_checks(checks)} with the {copy.name} copy"))
-    ids = {known: live.id for known, live in run.snapshot.live.items()}
+    ids = {known: live.id for known, live in list(run.snapshot.live.items())}
     results = run_checks(checks, [copy], ids, gate.talking)
     gate.results += results
     gate.proven.pop(address, None)

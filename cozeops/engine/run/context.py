@@ -95,9 +95,13 @@ class ApplyContext:
     _uploading: dict[str, Lock] = field(default_factory=dict)
     """By content."""
     _shared: Shared = field(init=False)
+    _live: dict[Address, Live] = field(init=False)
+    """That of the snapshot, which grows: who goes through all of it takes a list first."""
 
     def __post_init__(self) -> None:
         self._shared = Shared(self.remote, self.clock)
+        self._live = dict(self.snapshot.live)
+        self.snapshot = replace(self.snapshot, live=self._live)
 
     def afresh(self, snapshot: Snapshot) -> ApplyContext:
         """The same run, with what is live read again."""
@@ -132,7 +136,9 @@ class ApplyContext:
     def learn(self, address: Address, live: Live) -> None:
         """An object exists now: others may refer to it."""
         with self._lock:
-            self.snapshot = replace(self.snapshot, live={**self.snapshot.live, address: live})
+            self._live[address] = (
+                live  # a copy for each would make a run as long as the square of its changes
+            )
 
     def file_id(self, file: FileContent) -> str | None:
         """The id of a file that this run uploaded."""
