@@ -20,13 +20,13 @@ from cozeops.api.envelope import BAD_PARAMETER, payload_of, read_envelope, unusa
 from cozeops.api.limiter import Limiter
 from cozeops.api.outgoing import TIMEOUT, File, Outgoing, build_request
 from cozeops.api.paging import Listing, list_pages
+from cozeops.api.planes import takes_enterprise_token
 from cozeops.api.retry import TRIES, Persistence, Setback
 from cozeops.api.server_time import ServerTime
 from cozeops.api.stats import Stats, Tally
 from cozeops.api.streaming import StreamEvent, events, open_stream
 from cozeops.api.transport import Received, exchange, plain
-from cozeops.declare.calls import takes_enterprise_token
-from cozeops.declare.kind import Call, Page
+from cozeops.declare.calls import Call, Page
 from cozeops.errors import ApiError, DeniedError, UsageError
 from cozeops.frozen import frozen
 from cozeops.values import Json, dig

@@ -15,8 +15,8 @@ from typing import Final, Protocol
 
 import httpx
 
+from cozeops.api.planes import takes_enterprise_token
 from cozeops.api.transport import Received, plain
-from cozeops.declare.calls import takes_enterprise_token
 from cozeops.errors import AccessError, UsageError
 from cozeops.frozen import frozen
 from cozeops.values import Secret

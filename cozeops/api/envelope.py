@@ -14,7 +14,7 @@ import httpx
 
 from cozeops.api.retry import Setback, retry_after
 from cozeops.api.transport import Received
-from cozeops.declare.kind import Call
+from cozeops.declare.calls import Call
 from cozeops.errors import ApiError, DeniedError, NotFoundError
 from cozeops.values import MISSING, Json, dig
 

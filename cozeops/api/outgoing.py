@@ -11,7 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from cozeops.api.transport import plain
-from cozeops.declare.kind import Call
+from cozeops.declare.calls import Call
 from cozeops.errors import ApiError
 from cozeops.frozen import frozen
 from cozeops.values import Json, Secret

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from cozeops.declare.kind import Page
+from cozeops.declare.calls import Page
 from cozeops.frozen import frozen
 from cozeops.values import Json, dig
 

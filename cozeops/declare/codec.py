@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from cozeops.declare.kind import UNREADABLE, Is, Kind, Path
+from cozeops.declare.calls import Path
+from cozeops.declare.fields import UNREADABLE, Is
+from cozeops.declare.kind import Kind
 from cozeops.declare.rows import Row, readable_rows, rows_of
 from cozeops.values import MISSING, Json, Secret, canonical, dig, put
 

@@ -10,21 +10,11 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from cozeops.declare.kind import (
-    OWN_NAME,
-    Absent,
-    Collection,
-    Convert,
-    File,
-    Inherit,
-    Is,
-    Kind,
-    Path,
-    Publication,
-    Setter,
-    Spec,
-    Wire,
-)
+from cozeops.declare.calls import Path
+from cozeops.declare.collections import Collection
+from cozeops.declare.fields import OWN_NAME, Absent, Convert, File, Inherit, Is, Setter, Spec, Wire
+from cozeops.declare.kind import Kind
+from cozeops.declare.publication import Publication
 from cozeops.frozen import frozen
 from cozeops.values import MISSING
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from cozeops.declare.kind import Spec
+from cozeops.declare.fields import Spec
 
 Scalar = str | int | float | bool
 

@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cozeops.declare.kind import Call, Is, Kind, Page, Spec
+from cozeops.declare.calls import Call, Page
+from cozeops.declare.fields import Is, Spec
+from cozeops.declare.kind import Kind
 from cozeops.kinds.parts.collaboration import collaborators_of
 from cozeops.kinds.parts.copying import copying_of
 

@@ -8,23 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from cozeops.declare.kind import (
-    UNREADABLE,
-    Absent,
-    Call,
-    Convert,
-    File,
-    Flaw,
-    Is,
-    Kind,
-    Page,
-    Publication,
-    Ref,
-    Size,
-    Spec,
-    Wire,
-    codes,
-)
+from cozeops.declare.calls import Call, Page
+from cozeops.declare.fields import UNREADABLE, Absent, Convert, File, Flaw, Is, Ref, Size, Spec, Wire, codes
+from cozeops.declare.kind import Kind
+from cozeops.declare.publication import Publication
 from cozeops.declare.refs import Named
 from cozeops.declare.text import PrefixPrompt, Text
 from cozeops.kinds.parts.collaboration import Mode, collaborators_of, mode_of, twice

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from cozeops.declare.kind import Flaw, Is, Kind, Ref, Size, Spec
+from cozeops.declare.fields import Flaw, Is, Ref, Size, Spec
+from cozeops.declare.kind import Kind
 from cozeops.declare.text import Text
 from cozeops.kinds.parts.expect import Expect, flaws_of
 from cozeops.values import Json

@@ -7,7 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cozeops.declare.kind import Call, Collection, Flaw, Is, Kind, Spec
+from cozeops.declare.calls import Call
+from cozeops.declare.collections import Collection
+from cozeops.declare.fields import Flaw, Is, Spec
+from cozeops.declare.kind import Kind
 from cozeops.values import Json
 
 

@@ -8,18 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cozeops.declare.kind import (
-    Call,
-    File,
-    Flaw,
-    Is,
-    Kind,
-    Page,
-    Size,
-    Spec,
-    Wire,
-    codes,
-)
+from cozeops.declare.calls import Call, Page
+from cozeops.declare.fields import File, Flaw, Is, Size, Spec, Wire, codes
+from cozeops.declare.kind import Kind
 from cozeops.kinds.parts.documents import DOCUMENTS, GONE, IMAGE, IMAGES, SENT_AS, TEXT, without_type
 from cozeops.kinds.parts.images import SUFFIXES, icon_flaws, suffix
 from cozeops.values import Json

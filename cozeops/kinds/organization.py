@@ -7,7 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cozeops.declare.kind import Call, Collection, Flaw, Is, Item, Kind, Page, Receiver, Size, Spec, Wire
+from cozeops.declare.calls import Call, Page
+from cozeops.declare.collections import Collection, Item, Receiver
+from cozeops.declare.fields import Flaw, Is, Size, Spec, Wire
+from cozeops.declare.kind import Kind
 from cozeops.kinds.parts.members import ALREADY_GONE, ALREADY_THERE, compared, flaws, key, role_of, written
 from cozeops.values import Json
 

@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cozeops.declare.kind import Call, Kind, Spec
+from cozeops.declare.calls import Call
+from cozeops.declare.fields import Spec
+from cozeops.declare.kind import Kind
 
 
 class PluginSpec(Spec):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from cozeops.declare.kind import Is, Kind, Spec
+from cozeops.declare.fields import Is, Spec
+from cozeops.declare.kind import Kind
 from cozeops.declare.text import PromptUse, Scalar, Text, TextFile, TextLiteral
 
 

@@ -8,7 +8,9 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from cozeops.declare.kind import Call, Flaw, Is, Keyed, Kind, Page, Spec
+from cozeops.declare.calls import Call, Page
+from cozeops.declare.fields import Flaw, Is, Spec
+from cozeops.declare.kind import Keyed, Kind
 from cozeops.values import Json, canonical
 
 _LIMITATIONS = "/v1/commerce/benefit/limitations"

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cozeops.declare.kind import Call, Convert, Flaw, Is, Keyed, Kind, Ref, Spec, Wire, codes
+from cozeops.declare.calls import Call
+from cozeops.declare.fields import Convert, Flaw, Is, Ref, Spec, Wire, codes
+from cozeops.declare.kind import Keyed, Kind
 from cozeops.declare.refs import ById
 from cozeops.values import Json
 

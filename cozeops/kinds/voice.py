@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cozeops.declare.kind import Call, File, Flaw, Is, Kind, Page, Ref, Spec, Wire
+from cozeops.declare.calls import Call, Page
+from cozeops.declare.fields import File, Flaw, Is, Ref, Spec, Wire
+from cozeops.declare.kind import Kind
 from cozeops.declare.refs import ById
 from cozeops.kinds.parts.audio import sound_flaws
 from cozeops.kinds.parts.images import suffix

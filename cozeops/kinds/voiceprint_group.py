@@ -7,7 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cozeops.declare.kind import Call, Collection, File, Flaw, Is, Item, Kind, Page, Size, Spec, Wire
+from cozeops.declare.calls import Call, Page
+from cozeops.declare.collections import Collection, Item
+from cozeops.declare.fields import File, Flaw, Is, Size, Spec, Wire
+from cozeops.declare.kind import Kind
 from cozeops.kinds.parts.audio import sound_flaws
 from cozeops.kinds.parts.images import suffix
 from cozeops.values import Json

@@ -7,22 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cozeops.declare.kind import (
-    UNREADABLE,
-    Absent,
-    Call,
-    Collection,
-    File,
-    Flaw,
-    Is,
-    Item,
-    Kind,
-    Page,
-    Ref,
-    Size,
-    Spec,
-    Wire,
-)
+from cozeops.declare.calls import Call, Page
+from cozeops.declare.collections import Collection, Item
+from cozeops.declare.fields import UNREADABLE, Absent, File, Flaw, Is, Ref, Size, Spec, Wire
+from cozeops.declare.kind import Kind
 from cozeops.declare.refs import ById
 from cozeops.kinds.parts.collaboration import twice
 from cozeops.kinds.parts.images import icon_flaws

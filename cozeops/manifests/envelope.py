@@ -8,7 +8,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from cozeops.address import MAX_NAME, Address, is_name
-from cozeops.declare.kind import Kind, Spec
+from cozeops.declare.fields import Spec
+from cozeops.declare.kind import Kind
 from cozeops.kinds import kinds
 from cozeops.manifests.codes import Code
 from cozeops.manifests.wording import kind_of, quoted, suggestion

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from cozeops.declare.kind import Ref
+from cozeops.declare.fields import Ref
 from cozeops.declare.rows import unwrap
 from cozeops.manifests.wording import either
 

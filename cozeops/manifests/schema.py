@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from cozeops.address import MAX_NAME
 from cozeops.declare.docs import description_of
-from cozeops.declare.kind import Is, Size
+from cozeops.declare.fields import Is, Size
 from cozeops.declare.rows import unwrap
 from cozeops.kinds import kinds
 from cozeops.manifests.envelope import API_VERSION, PROJECT, Metadata

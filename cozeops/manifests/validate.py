@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from cozeops.declare.docs import description_of
-from cozeops.declare.kind import Ref
+from cozeops.declare.fields import Ref
 from cozeops.declare.rows import unwrap
 from cozeops.frozen import frozen
 from cozeops.manifests.codes import Code

@@ -11,7 +11,7 @@ import httpx
 
 from cozeops.api.client import Client
 from cozeops.api.connection import Connection, FixedToken
-from cozeops.declare.kind import Call, Page
+from cozeops.declare.calls import Call, Page
 
 BASE = "https://api.coze.cn"
 CANARY = "pat_canary0123456789abcdefghijklmnop"

@@ -14,7 +14,7 @@ import pytest
 
 from cozeops.api.client import Client
 from cozeops.api.connection import connect
-from cozeops.declare.kind import UPLOAD, Call, Page
+from cozeops.declare.calls import UPLOAD, Call, Page
 from cozeops.emulator import DEFAULT_WORKSPACE, Emulator, Options
 from cozeops.errors import ApiError, DeniedError, LostReplyError, NotFoundError
 from cozeops.kinds import kinds

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cozeops.declare.kind import Call, Page
+from cozeops.declare.calls import Call, Page
 from cozeops.errors import ApiError, NotFoundError
 
 from .fakes import COUNTED, FLAGGED, TOKENED, Answer, Script, client, json_reply, ok, refusal

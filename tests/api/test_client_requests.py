@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from cozeops.declare.kind import UPLOAD, Call
+from cozeops.declare.calls import UPLOAD, Call
 from cozeops.errors import ApiError
 from cozeops.values import Secret
 from cozeops.version import __version__

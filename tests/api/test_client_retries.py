@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cozeops.declare.kind import Call
+from cozeops.declare.calls import Call
 from cozeops.errors import ApiError, LostReplyError
 
 from .fakes import CREATE, LIST, READ, REPLACE, Clock, Script, client, json_reply, ok, raw, refusal

@@ -7,7 +7,7 @@ import pytest
 
 from cozeops.api.client import Client
 from cozeops.api.connection import connect
-from cozeops.declare.kind import Call
+from cozeops.declare.calls import Call
 from cozeops.errors import AccessError
 from cozeops.values import Secret
 

@@ -11,7 +11,7 @@ import pytest
 
 from cozeops.api.limiter import ONE_AT_A_TIME, RATES, ConcurrencyLimit
 from cozeops.api.pace import Pace
-from cozeops.declare.kind import Call
+from cozeops.declare.calls import Call
 
 from .fakes import Clock, Script, client, ok, raw
 

@@ -11,7 +11,7 @@ from typing import Protocol
 import pytest
 
 from cozeops.api.pace import Pace
-from cozeops.declare.kind import Call
+from cozeops.declare.calls import Call
 
 from .fakes import Clock, Script, client, ok, refusal
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cozeops.api.client import Client
 from cozeops.api.connection import connect
-from cozeops.declare.kind import Call
+from cozeops.declare.calls import Call
 from tests.benchmarks.fleet import Fleet
 from tests.benchmarks.measure import LATENCY, row, timed, title
 from tests.benchmarks.served import TOKEN, served

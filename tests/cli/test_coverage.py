@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from cozeops.cli.lazy_group import ENTRIES
-from cozeops.declare.calls import calls_of
-from cozeops.declare.kind import UPLOAD, Call, Kind
+from cozeops.declare.calls import UPLOAD, Call
+from cozeops.declare.kind import Kind
+from cozeops.declare.kind_calls import calls_of
 from cozeops.declare.rows import rows_of
 from cozeops.kinds import kinds
 from tests.cli.test_readme import table

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cozeops.api.client import Client
-from cozeops.declare.kind import Call
+from cozeops.declare.calls import Call
 from cozeops.declare.resource import Resource
 from cozeops.errors import DeniedError
 from cozeops.manifests.load import load_project

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cozeops.declare.kind import Call
+from cozeops.declare.calls import Call
 from cozeops.emulator import ENTERPRISE
 from tests.cli.conftest import Shell, served
 from tests.kit import ROOT, KeptBench

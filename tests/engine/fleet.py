@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from cozeops.api.client import Client
-from cozeops.declare.kind import Call
+from cozeops.declare.calls import Call
 from cozeops.emulator import Emulator
 
 NAMES = [

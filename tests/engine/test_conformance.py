@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.declare.kind import Is
+from cozeops.declare.fields import Is
 from cozeops.declare.rows import rows_of
 from cozeops.kinds import kinds
 from tests.engine.full import FLIPS, NAMED, PROJECT, USERS, flipped, write

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cozeops.declare.kind import UNREADABLE
+from cozeops.declare.fields import UNREADABLE
 from cozeops.declare.rows import Row, row_at
 from cozeops.engine.diff.fields import LATER, diff_fields, explain, field_changes
 from cozeops.kinds import kinds

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cozeops.declare.kind import Item
+from cozeops.declare.collections import Item
 from cozeops.engine.export.source_files import files_for, sources_of, targets_of
 from cozeops.kinds.parts.documents import DOCUMENTS, IMAGES
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cozeops.declare.kind import Item
+from cozeops.declare.collections import Item
 from cozeops.declare.rows import Row, rows_of
 from cozeops.engine.diff.collections import CollectionDiff, ItemContext, diff_items
 from cozeops.kinds import kinds

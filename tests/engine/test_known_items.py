@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cozeops.declare.kind import Item
+from cozeops.declare.collections import Item
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, rows_of
 from cozeops.engine.model.live import Live

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from cozeops.address import Address
-from cozeops.declare.kind import UPLOAD
+from cozeops.declare.calls import UPLOAD
 from cozeops.engine.model.graph import critical_paths
 from cozeops.values import FileContent
 from tests.api.fakes import client, ok, refusal

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.declare.kind import EDITIONS, Call
+from cozeops.declare.calls import EDITIONS, Call
 from cozeops.engine.model.live import Live, Snapshot
 from cozeops.engine.model.plan import Action
 from cozeops.engine.plan.permissions import lacks, permits

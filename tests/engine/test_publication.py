@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.declare.kind import UNREADABLE
+from cozeops.declare.fields import UNREADABLE
 from cozeops.engine.diff.publication import Publishing, copies_differ, publishing
 from cozeops.engine.model.live import Live
 from cozeops.kinds import kinds

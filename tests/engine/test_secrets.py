@@ -10,7 +10,7 @@ from typing import Annotated
 import pytest
 
 from cozeops.address import Address
-from cozeops.declare.kind import Is, Size, Spec, Wire
+from cozeops.declare.fields import Is, Size, Spec, Wire
 from cozeops.engine.model.plan import Action
 from cozeops.engine.plan.file import plan_json, write_plan
 from cozeops.errors import InvalidProject

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cozeops.declare.kind import UNREADABLE, Item
+from cozeops.declare.collections import Item
+from cozeops.declare.fields import UNREADABLE
 from cozeops.engine.export.manifest_values import fitting, readable
 from cozeops.engine.model.live import Live
 from cozeops.kinds import kinds

@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cozeops.declare.calls import UPLOAD
 from cozeops.declare.codec import encode
-from cozeops.declare.kind import UNREADABLE, UPLOAD, Kind
+from cozeops.declare.fields import UNREADABLE
+from cozeops.declare.kind import Kind
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import rows_of
 from cozeops.engine.observe.cache import Reader

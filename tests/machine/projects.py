@@ -8,7 +8,8 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from cozeops.declare.kind import Is, Kind, Ref
+from cozeops.declare.fields import Is, Ref
+from cozeops.declare.kind import Kind
 from cozeops.declare.rows import rows_of, unwrap
 from cozeops.engine.export.manifest_values import declaration
 from cozeops.kinds import kinds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
-from cozeops.declare.kind import Call
+from cozeops.declare.calls import Call
 from cozeops.engine.model.live import Remote
 
 AUDIT: Final = Call(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cozeops.declare.kind import Call, Page
+from cozeops.declare.calls import Call, Page
 from cozeops.engine.model.live import Remote
 from cozeops.errors import DeniedError, NotFoundError
 from cozeops.frozen import frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cozeops.declare.kind import Call
+from cozeops.declare.calls import Call
 from cozeops.engine.model.live import Remote
 from cozeops.errors import LostReplyError
 from cozeops.values import dig

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from cozeops.declare.calls import calls_of
-from cozeops.declare.kind import EDITIONS, Call, Kind, Page
+from cozeops.declare.calls import EDITIONS, Call, Page
+from cozeops.declare.kind import Kind
+from cozeops.declare.kind_calls import calls_of
 from cozeops.engine.observe.cache import scoped
 from cozeops.engine.plan.permissions import MEMBER, lacks
 from cozeops.errors import ApiError, DeniedError

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection as Keys
 from collections.abc import Iterable
 
-from cozeops.declare.kind import Collection, Item, Publication
+from cozeops.declare.collections import Collection, Item
+from cozeops.declare.publication import Publication
 from cozeops.engine.diff.collections import age, called
 from cozeops.engine.run.context import ChangeInProgress
 from cozeops.values import Json

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import BinaryIO
 
-from cozeops.declare.kind import Publication
+from cozeops.declare.publication import Publication
 from cozeops.declare.rows import rows_of
 from cozeops.engine.apply import lost_reply as lost
 from cozeops.engine.apply.verify import note_added, note_items, note_lost

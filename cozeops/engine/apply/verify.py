@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cozeops.declare.kind import Collection, Is, Item
+from cozeops.declare.collections import Collection, Item
+from cozeops.declare.fields import Is
 from cozeops.declare.rows import Row, rows_of
 from cozeops.engine.diff.collections import ItemContext, called, diff_items
 from cozeops.engine.diff.fields import diff_fields

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from cozeops.declare.kind import Call
+from cozeops.declare.calls import Call
 from cozeops.engine.check.answer import Answer, NoAnswerError, completed, failed, parsed, said_in, tokens_of
 from cozeops.engine.model.live import Reply
 from cozeops.errors import AccessError, ApiError, LostReplyError

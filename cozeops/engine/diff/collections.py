@@ -10,7 +10,7 @@ from collections.abc import Collection as Collected
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cozeops.declare.kind import Collection, Item
+from cozeops.declare.collections import Collection, Item
 from cozeops.declare.rows import Row
 from cozeops.engine.diff.fields import explain
 from cozeops.engine.model.plan import FieldChange

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cozeops.declare.codec import Fields, convert_leaves
-from cozeops.declare.kind import UNREADABLE, Is, Kind
+from cozeops.declare.fields import UNREADABLE, Is
+from cozeops.declare.kind import Kind
 from cozeops.declare.rows import Row, row_at
 from cozeops.engine.model.plan import FieldChange
 from cozeops.frozen import frozen

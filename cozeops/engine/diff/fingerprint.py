@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cozeops.declare.codec import declared
-from cozeops.declare.kind import UNREADABLE
+from cozeops.declare.fields import UNREADABLE
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import rows_of
 from cozeops.engine.model.live import Live

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from cozeops.declare.codec import Fields
-from cozeops.declare.kind import UNREADABLE, Kind
+from cozeops.declare.fields import UNREADABLE
+from cozeops.declare.kind import Kind
 from cozeops.declare.rows import rows_of
 from cozeops.engine.model.live import Live
 from cozeops.frozen import frozen

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cozeops.declare.calls import Path
 from cozeops.declare.codec import convert_leaves, normal, written_rows
-from cozeops.declare.kind import Path
 from cozeops.declare.resource import Resource
 from cozeops.engine.model.live import Snapshot
 from cozeops.values import FileContent, Reference, Unknown

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cozeops.address import Address
-from cozeops.declare.kind import UNREADABLE, Kind, Path, Ref
+from cozeops.declare.calls import Path
+from cozeops.declare.fields import UNREADABLE, Ref
+from cozeops.declare.kind import Kind
 from cozeops.declare.rows import Row, rows_of
 from cozeops.engine.export.manifest_values import fitting, limit, named, readable
 from cozeops.engine.export.names import names_for, variable_for

@@ -13,7 +13,10 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from cozeops.declare.kind import UNREADABLE, Collection, File, Is, Item, Kind, Path, Ref, Size
+from cozeops.declare.calls import Path
+from cozeops.declare.collections import Collection, Item
+from cozeops.declare.fields import UNREADABLE, File, Is, Ref, Size
+from cozeops.declare.kind import Kind
 from cozeops.declare.resource import references
 from cozeops.declare.rows import Row, rows_of, unwrap
 from cozeops.engine.export.names import is_encodable

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cozeops.address import Address
+from cozeops.declare.calls import Call, Page, Path
 from cozeops.declare.codec import Fields, decode
-from cozeops.declare.kind import UNREADABLE, Call, Is, Keyed, Kind, Page, Path
+from cozeops.declare.fields import UNREADABLE, Is
+from cozeops.declare.kind import Keyed, Kind
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, rows_of
 from cozeops.engine.diff.publication import publishing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from cozeops.declare.kind import Collection, Item
+from cozeops.declare.collections import Collection, Item
 from cozeops.engine.export.names import folded, safe_name
 
 _SHOWN = 5

@@ -7,8 +7,9 @@ from dataclasses import field
 from typing import Any, BinaryIO, Protocol
 
 from cozeops.address import Address
+from cozeops.declare.calls import Call, Page, Path
 from cozeops.declare.codec import Fields
-from cozeops.declare.kind import Call, Item, Page, Path
+from cozeops.declare.collections import Item
 from cozeops.frozen import frozen
 from cozeops.values import Json, Reference, Unknown
 

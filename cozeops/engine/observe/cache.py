@@ -9,7 +9,8 @@ from threading import Lock, local
 from time import monotonic
 from typing import Any, TypeVar
 
-from cozeops.declare.kind import Call, Collection, Item, Page
+from cozeops.declare.calls import Call, Page
+from cozeops.declare.collections import Collection, Item
 from cozeops.engine.model.live import Listing, Remote, Reply
 from cozeops.errors import OddReplyError
 from cozeops.values import Json

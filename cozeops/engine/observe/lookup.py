@@ -13,8 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from cozeops.address import Address
+from cozeops.declare.calls import Path
 from cozeops.declare.codec import Fields, decode
-from cozeops.declare.kind import UNREADABLE, Item, Keyed, Kind, Path, Publication
+from cozeops.declare.collections import Item
+from cozeops.declare.fields import UNREADABLE
+from cozeops.declare.kind import Keyed, Kind
+from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, collection_rows, publication_of, row_at
 from cozeops.engine.model.live import Listing, Live, Snapshot

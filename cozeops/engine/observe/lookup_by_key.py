@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cozeops.declare.calls import Call, Page
 from cozeops.declare.codec import decode, parameters
-from cozeops.declare.kind import Call, Keyed, Page
+from cozeops.declare.kind import Keyed
 from cozeops.declare.resource import Resource
 from cozeops.engine.diff.references import compared
 from cozeops.engine.model.live import Live, Snapshot

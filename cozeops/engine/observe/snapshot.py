@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any
 
 from cozeops.address import Address
-from cozeops.declare.kind import Publication
+from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource, published_by
 from cozeops.declare.rows import publication_of
 from cozeops.engine.model.findings import UNKNOWN_REFERENCE

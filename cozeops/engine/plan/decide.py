@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from cozeops.declare.codec import has_name, reset_by
-from cozeops.declare.kind import Collection, Is, Item
+from cozeops.declare.collections import Collection, Item
+from cozeops.declare.fields import Is
 from cozeops.declare.rows import Row, rows_of
 from cozeops.engine.diff.collections import CollectionDiff, ItemContext, diff_items
 from cozeops.engine.diff.fields import diff_fields

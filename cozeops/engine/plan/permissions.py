@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 from cozeops.address import Address
-from cozeops.declare.calls import calls_of
-from cozeops.declare.kind import EDITIONS, Call, Kind
+from cozeops.declare.calls import EDITIONS, Call
+from cozeops.declare.kind import Kind
+from cozeops.declare.kind_calls import calls_of
 from cozeops.declare.resource import Resource
 from cozeops.engine.model import findings as rules
 from cozeops.engine.model.live import Snapshot

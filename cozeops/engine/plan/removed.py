@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from cozeops.address import Address
-from cozeops.declare.kind import Publication
+from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, rows_of
 from cozeops.engine.diff.fingerprint import fingerprint

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cozeops.address import Address
-from cozeops.declare.kind import Path
+from cozeops.declare.calls import Path
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, row_at
 from cozeops.engine.diff.fields import WRITE_ONLY, field_changes

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from cozeops.address import Address
-from cozeops.declare.kind import Collection
+from cozeops.declare.collections import Collection
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import rows_of
 from cozeops.engine.model import findings as rules

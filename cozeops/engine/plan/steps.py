@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cozeops.declare.kind import UPLOAD, Collection, Copying, Kind
+from cozeops.declare.calls import UPLOAD
+from cozeops.declare.collections import Collection
+from cozeops.declare.kind import Copying, Kind
 from cozeops.declare.rows import Row, rows_of
 from cozeops.engine.diff.collections import CollectionDiff
 from cozeops.engine.diff.fields import WRITE_ONLY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cozeops.declare.kind import Collection
+from cozeops.declare.collections import Collection
 from cozeops.declare.rows import Row, rows_of
 from cozeops.engine.diff.collections import CollectionDiff
 from cozeops.engine.diff.references import is_ignored

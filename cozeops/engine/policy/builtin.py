@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from cozeops.address import Address
-from cozeops.declare.kind import Is, Size, Spec
+from cozeops.declare.fields import Is, Size, Spec
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import rows_of, unwrap
 from cozeops.engine.model import findings as rules

@@ -6,7 +6,7 @@ from collections.abc import Collection as Keys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from cozeops.declare.kind import Collection, Item
+from cozeops.declare.collections import Collection, Item
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, collection_rows
 from cozeops.engine.diff.collections import age, called

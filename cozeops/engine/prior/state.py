@@ -7,7 +7,8 @@ from dataclasses import field, replace
 from typing import Any
 
 from cozeops.address import Address
-from cozeops.declare.kind import UNREADABLE, Is, Path
+from cozeops.declare.calls import Path
+from cozeops.declare.fields import UNREADABLE, Is
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, rows_of
 from cozeops.engine.diff.references import compared

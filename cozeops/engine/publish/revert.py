@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, field
 from typing import Any
 
+from cozeops.declare.calls import Path
 from cozeops.declare.codec import complete, decode, encode, exact, reset_by
-from cozeops.declare.kind import UNREADABLE, Kind, Path, Publication
+from cozeops.declare.fields import UNREADABLE
+from cozeops.declare.kind import Kind
+from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, rows_of
 from cozeops.engine.model.live import Remote

@@ -9,7 +9,7 @@ from threading import Event as Flag
 from threading import Lock
 
 from cozeops.address import Address
-from cozeops.declare.kind import Collection
+from cozeops.declare.collections import Collection
 from cozeops.declare.resource import Resource
 from cozeops.engine.check.runner import Result, Talking
 from cozeops.engine.model.live import Live, Remote, Snapshot

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from cozeops.declare.calls import UPLOAD, Call, Path
 from cozeops.declare.codec import complete, encode, has_name
-from cozeops.declare.kind import UPLOAD, Call, Collection, Item, Kind, Path, Publication
+from cozeops.declare.collections import Collection, Item
+from cozeops.declare.kind import Kind
+from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, rows_of
 from cozeops.engine.diff.references import PLACEHOLDER, is_ignored, sent

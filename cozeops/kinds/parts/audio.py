@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cozeops.declare.kind import Flaw
+from cozeops.declare.fields import Flaw
 from cozeops.kinds.parts.images import suffix
 from cozeops.values import FileContent
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from cozeops.declare.kind import Call, Collection, Flaw, Item, Setter
+from cozeops.declare.calls import Call
+from cozeops.declare.collections import Collection, Item
+from cozeops.declare.fields import Flaw, Setter
 from cozeops.values import Json
 
 Mode = Literal["single", "collaboration"]

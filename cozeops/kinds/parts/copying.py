@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cozeops.declare.kind import Call, Copying, Page
+from cozeops.declare.calls import Call, Page
+from cozeops.declare.kind import Copying
 
 _PROGRESS = Call("getCopyTask", "GET", "/v1/entities/copy_tasks/{task_id}")
 

@@ -9,7 +9,8 @@ import base64
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from cozeops.declare.kind import Call, Collection, Item, Page
+from cozeops.declare.calls import Call, Page
+from cozeops.declare.collections import Collection, Item
 from cozeops.kinds.parts.images import SUFFIXES, suffix
 from cozeops.values import Json
 

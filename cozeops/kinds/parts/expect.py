@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from cozeops.declare.kind import File, Flaw, Path, Ref, Size, Spec
+from cozeops.declare.calls import Path
+from cozeops.declare.fields import File, Flaw, Ref, Size, Spec
 from cozeops.kinds.parts.json_schema import flaw_of
 from cozeops.values import FileContent, Json
 

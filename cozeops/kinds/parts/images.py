@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from cozeops.declare.kind import Flaw
+from cozeops.declare.fields import Flaw
 from cozeops.values import Json
 
 SUFFIXES = frozenset({"png", "jpg", "jpeg", "webp", "gif", "bmp"})

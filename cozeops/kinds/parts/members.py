@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cozeops.declare.kind import Flaw, Item
+from cozeops.declare.collections import Item
+from cozeops.declare.fields import Flaw
 from cozeops.kinds.parts.collaboration import twice
 from cozeops.values import Json
 

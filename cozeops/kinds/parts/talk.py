@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cozeops.declare.kind import Call
+from cozeops.declare.calls import Call
 
 BEGIN: Final = Call("createConversation", "POST", "/v1/conversation/create", result=("id",), repeatable=True)
 END: Final = Call("deleteConversation", "DELETE", "/v1/conversations/{conversation_id}", repeatable=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
-from cozeops.declare.kind import Spec
+from cozeops.declare.fields import Spec
 from cozeops.manifests.codes import Code
 from cozeops.manifests.wording import kind_of, quoted
 from cozeops.manifests.yaml.document import BROKEN, Document, Path

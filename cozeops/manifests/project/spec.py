@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any, Literal
 
-from cozeops.declare.kind import Spec
+from cozeops.declare.fields import Spec
 from cozeops.frozen import frozen
 from cozeops.manifests.codes import Code
 from cozeops.manifests.project.checks_spec import ChecksSpec, check_commands

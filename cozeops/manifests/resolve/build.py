@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import Any, TypeVar
 
 from cozeops.address import Address
-from cozeops.declare.kind import Size, Spec
+from cozeops.declare.fields import Size, Spec
 from cozeops.declare.resource import Lifecycle, Resource
 from cozeops.declare.rows import text_rows
 from cozeops.errors import Position

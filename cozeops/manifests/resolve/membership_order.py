@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from cozeops.address import Address
-from cozeops.declare.kind import Collection
+from cozeops.declare.collections import Collection
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import collection_rows
 from cozeops.values import dig

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 
 from cozeops.address import Address
-from cozeops.declare.kind import File, Is, Ref, Size
+from cozeops.declare.fields import File, Is, Ref, Size
 from cozeops.declare.rows import unwrap
 from cozeops.manifests.codes import Code
 from cozeops.manifests.forms import branches_of, fields_of

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cozeops.declare.kind import UNREADABLE, Call, Is, Kind
+from cozeops.declare.calls import Call
+from cozeops.declare.fields import UNREADABLE, Is
+from cozeops.declare.kind import Kind
 from cozeops.declare.rows import Row, rows_of
 from cozeops.manifests.wording import either
 from cozeops.report.explain.declared import Field, is_read

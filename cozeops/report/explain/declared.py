@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from cozeops.declare.docs import description_of
-from cozeops.declare.kind import File, Is, Kind, Ref, Size, Spec
+from cozeops.declare.fields import File, Is, Ref, Size, Spec
+from cozeops.declare.kind import Kind
 from cozeops.declare.rows import Row, rows_of, unwrap
 from cozeops.frozen import frozen
 from cozeops.kinds import kinds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, get_args, get_origin
 
-from cozeops.declare.kind import File, Is, Ref
+from cozeops.declare.fields import File, Is, Ref
 from cozeops.declare.rows import unwrap
 from cozeops.manifests.forms import branches_of
 from cozeops.report.explain.declared import Field, Root, fields_below, refers_to

@@ -1,0 +1,34 @@
+"""Draft and published copies of an object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
+
+from cozeops.declare.calls import Call, Page
+from cozeops.frozen import frozen
+from cozeops.values import Json
+
+
+@frozen
+class Publication:
+    """Draft and published copies: an edit reaches users only when it is published to a connector."""
+
+    publish: Call
+    unpublish: Call
+    listing: Page
+    """Lists what is published on `connector_id`, with the time of publishing."""
+    published: Call
+    """Reads the published copy."""
+    versions: Page
+    """Lists the versions of one object on `connector_id`: `version`, `created_at` (Unix seconds)."""
+    required: str
+    """The connector that must be in every call that names a custom one."""
+    encode: Callable[[Sequence[Json]], Json]
+    """What is published where (`connector` bound to its id) -> parameters of `publish`."""
+    leaving: str
+    """The parameter of `unpublish` that takes the connector."""
+    builtin: Mapping[str, str] = field(default_factory=dict)
+    """Connectors that need no resource: name -> id."""
+    published_at: str = "published_at"
+    """The key of a listed item that is the time of publishing (Unix seconds)."""
