@@ -92,6 +92,7 @@ def test_what_is_in_it(wheel: Path) -> None:
         metadata = file.read(f"cozeops-{__version__}.dist-info/METADATA").decode()
     assert {name.partition("/")[0] for name in names} == {"cozeops", f"cozeops-{__version__}.dist-info"}
     assert {"cozeops/py.typed", "cozeops/quickstart/cozeops.yaml"} <= names
+    assert {"cozeops/report/forms/page.css", "cozeops/report/forms/page.js"} <= names
     assert any(name.endswith("/licenses/LICENSE") for name in names)
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "cozeops").rglob("*.py")}
     assert {name for name in names if name.endswith(".py")} >= modules

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import field
-from typing import Final, Protocol
+from typing import Final
 
 import httpx
 
+from cozeops.api.oauth import jwt_token
 from cozeops.api.planes import takes_enterprise_token
-from cozeops.api.transport import Received, plain
+from cozeops.api.token import HOW_TO_LOG_IN, FixedToken, TokenSource
+from cozeops.api.transport import plain
 from cozeops.errors import AccessError, UsageError
 from cozeops.frozen import frozen
 from cozeops.values import Secret
@@ -28,63 +30,6 @@ _TOKEN: Final = "COZE_API_TOKEN"
 _APP: Final = "COZE_JWT_OAUTH_"
 _ENTERPRISE_TOKEN: Final = "COZE_ENTERPRISE_API_TOKEN"
 _ENTERPRISE_APP: Final = "COZE_ENTERPRISE_JWT_OAUTH_"
-_HOW_TO_LOG_IN = (
-    "set COZE_API_TOKEN, or COZE_JWT_OAUTH_CLIENT_ID, COZE_JWT_OAUTH_PRIVATE_KEY_FILE_PATH "
-    "(or COZE_JWT_OAUTH_PRIVATE_KEY) and COZE_JWT_OAUTH_PUBLIC_KEY_ID"
-)
-
-
-@frozen
-class Grant:
-    """A token that expires `lasts` seconds after it was given."""
-
-    token: str = field(repr=False)
-    lasts: float
-
-
-class Ask(Protocol):
-    """How a token source reaches Coze: one call of the OAuth endpoints, repeated like a read."""
-
-    def __call__(
-        self,
-        operation: str,
-        path: str,
-        body: Mapping[str, object],
-        *,
-        bearer: Callable[[], str],
-        judge: Callable[[Received], Grant],
-    ) -> Grant:
-        """What `judge` makes of the reply. Each attempt asks for a `bearer` of its own."""
-
-
-class TokenSource(Protocol):
-    """Whoever knows the token to send."""
-
-    @property
-    def bound(self) -> bool:
-        """Whether it evidently was issued for an enterprise."""
-
-    def bearer(self, ask: Ask, /) -> str:
-        """A token that is valid now. Safe to call from any thread."""
-
-
-@frozen
-class FixedToken:
-    """A personal or service access token."""
-
-    text: str = field(repr=False)
-
-    def __post_init__(self) -> None:
-        check_token(self.text)
-
-    @property
-    def bound(self) -> bool:
-        """Nobody can tell: False."""
-        return False
-
-    def bearer(self, _: Ask, /) -> str:
-        """The token."""
-        return self.text
 
 
 @frozen
@@ -126,7 +71,7 @@ def connect(
     url = _base(environ, base_url)
     own = _token_source(environ, url, token, _TOKEN, _APP)
     if own is None:
-        raise AccessError("no token", hint=_HOW_TO_LOG_IN)
+        raise AccessError("no token", hint=HOW_TO_LOG_IN)
     enterprise = _token_source(environ, url, enterprise_token, _ENTERPRISE_TOKEN, _ENTERPRISE_APP)
     return Connection(str(url).rstrip("/"), own, enterprise)
 
@@ -134,17 +79,6 @@ def connect(
 def base_of(environ: Mapping[str, str], base_url: str | None) -> str:
     """The base URL alone, without looking for a token. Raises UsageError."""
     return str(_base(environ, base_url)).rstrip("/")
-
-
-def check_token(text: str) -> None:
-    """Raise AccessError for what no token can be; the message does not quote it."""
-    if not text:
-        raise AccessError("the token is empty", hint=_HOW_TO_LOG_IN)
-    if not all("!" <= char <= "~" for char in text):
-        raise AccessError(
-            "the token has a space, a line break or another character that no token has",
-            hint="copy the token alone: without quotes, `Bearer` or a line break at the end",
-        )
 
 
 def _base(environ: Mapping[str, str], base_url: str | None) -> httpx.URL:
@@ -212,8 +146,6 @@ def _token_source(
     if environ.get(variable):
         return FixedToken(environ[variable])
     if any(name.startswith(app) and value for name, value in environ.items()):
-        from cozeops.api.oauth import jwt_token
-
         # With its port where the URL has one, as Coze's SDKs write it.
         return jwt_token(environ, audience=url.netloc.decode("ascii"), prefix=app, shared=_APP)
     return None

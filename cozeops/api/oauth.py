@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from cozeops.api.connection import Ask, Grant, check_token
 from cozeops.api.envelope import failure, read_object, setback, unusable
+from cozeops.api.token import Ask, Grant, check_token
 from cozeops.api.transport import Received, plain
 from cozeops.errors import AccessError, DeniedError
 from cozeops.values import Json

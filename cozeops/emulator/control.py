@@ -8,22 +8,51 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wrappers import Request
 
 from .delivery import Reply, json_reply
+from .exchange import Host
 from .faults import FIELDS as FAULT_FIELDS
 from .fields import At, Check, Fields, anything, check, each, ident, integer, mapping, number, text
 from .request import parse_json
 from .wire import CozeError, Row
 
-if TYPE_CHECKING:
-    from .app import Emulator
-
 _PREFIX = "/_emulator"
 _LIMIT = 256 * 1024 * 1024
+
+
+class Controlled(Host, Protocol):
+    """What the control API needs of the emulator, beside what answering a request needs."""
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward."""
+
+    def seed(self, seed: Any) -> None:
+        """Plant a seed."""
+
+    def dump(self) -> Row:
+        """Return the whole state."""
+
+    def load(self, state: Row) -> None:
+        """Replace the whole state."""
+
+    def reset(self) -> None:
+        """Start anew."""
+
+    def edit(self, table: str, ident: str, **changes: Any) -> Row:
+        """Change a row by hand."""
+
+    def remove(self, table: str, ident: str) -> None:
+        """Remove a row by hand."""
+
+    def publish(self, bot_id: str, *connectors: str) -> str:
+        """Publish a bot by hand; return the version."""
+
+    def log(self) -> list[Row]:
+        """Return the log of requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +62,11 @@ class Lever:
     method: str
     path: str
     help: str
-    pull: Callable[[Emulator, Row], Any]
+    pull: Callable[[Controlled, Row], Any]
     body: Fields | Check | None = None
 
 
-def control(emulator: Emulator, request: Request) -> Reply:
+def control(emulator: Controlled, request: Request) -> Reply:
     """Answer a request of the control API."""
     path = request.path.removeprefix(_PREFIX)
     for lever in LEVERS:
@@ -71,7 +100,7 @@ def _body(lever: Lever, request: Request) -> Any:
     return lever.body.take(given, At()) if isinstance(lever.body, Check) else check(lever.body, given, At())
 
 
-def _overview(emulator: Emulator, _: Row) -> Row:
+def _overview(emulator: Controlled, _: Row) -> Row:
     return {
         "control": {f"{lever.method} {_PREFIX}{lever.path}": lever.help for lever in LEVERS},
         "operations": len(emulator.registry.routes),
@@ -80,28 +109,28 @@ def _overview(emulator: Emulator, _: Row) -> Row:
     }
 
 
-def _clear_log(emulator: Emulator, _: Row) -> None:
+def _clear_log(emulator: Controlled, _: Row) -> None:
     emulator.requests.clear()
 
 
-def _edit(emulator: Emulator, body: Row) -> Row:
+def _edit(emulator: Controlled, body: Row) -> Row:
     return emulator.edit(body["table"], body["id"], **body["changes"])
 
 
-def _publish(emulator: Emulator, body: Row) -> Row:
+def _publish(emulator: Controlled, body: Row) -> Row:
     return {"version": emulator.publish(body["bot_id"], *body["connector_ids"])}
 
 
-def _add_fault(emulator: Emulator, body: Row) -> Row:
+def _add_fault(emulator: Controlled, body: Row) -> Row:
     return asdict(emulator.faults.add(**body))
 
 
-def _advance(emulator: Emulator, body: Row) -> Row:
+def _advance(emulator: Controlled, body: Row) -> Row:
     emulator.advance(body["seconds"])
     return {"now": emulator.now()}
 
 
-def _set_options(emulator: Emulator, body: Row) -> Row:
+def _set_options(emulator: Controlled, body: Row) -> Row:
     known = asdict(emulator.options)
     for name, value in body.items():
         if name not in known:
@@ -119,19 +148,19 @@ _PUBLISH: Fields = {"bot_id*": ident(), "connector_ids*": each(ident(), 1)}
 _LIMITS: Fields = {"operation*": text(1), "qps*": number()}
 
 
-def _state(emulator: Emulator, body: Row) -> None:
+def _state(emulator: Controlled, body: Row) -> None:
     emulator.load(body)
 
 
-def _remove(emulator: Emulator, body: Row) -> None:
+def _remove(emulator: Controlled, body: Row) -> None:
     emulator.remove(body["table"], body["id"])
 
 
-def _reseed(emulator: Emulator, body: Row) -> None:
+def _reseed(emulator: Controlled, body: Row) -> None:
     emulator.faults.reseed(body["seed"])
 
 
-def _limit(emulator: Emulator, body: Row) -> None:
+def _limit(emulator: Controlled, body: Row) -> None:
     emulator.faults.limit(body["operation"], body["qps"])
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from cozeops.api.client import Client
-from cozeops.api.connection import Connection, FixedToken
+from cozeops.api.connection import Connection
+from cozeops.api.token import FixedToken
 from cozeops.declare.calls import Call, Page
 
 BASE = "https://api.coze.cn"

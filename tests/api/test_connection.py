@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from cozeops.api.client import Client
-from cozeops.api.connection import Connection, FixedToken, connect
+from cozeops.api.connection import Connection, connect
+from cozeops.api.token import FixedToken
 from cozeops.errors import AccessError, ExitCode, UsageError
 from cozeops.values import Secret
 

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from cozeops.api.client import Client
-from cozeops.api.connection import TokenSource, connect
+from cozeops.api.connection import connect
+from cozeops.api.token import TokenSource
 from cozeops.errors import AccessError, ApiError, DeniedError
 
 from .fakes import READ, Clock, ok

@@ -14,9 +14,10 @@ from markdown_it.token import Token
 
 from cozeops.address import Address
 from cozeops.engine.model.plan import Action, Change, FieldChange, Plan
+from cozeops.report.forms.comment import comment_marker
 from cozeops.report.forms.inert import cell_code, code, fence, prose
 from cozeops.report.plan.graph import graph_of
-from cozeops.report.plan.markdown import marker, plan_markdown
+from cozeops.report.plan.markdown import plan_markdown
 from cozeops.report.plan.mermaid import mermaid
 
 from .hostile import ESCAPES, INJECTIONS, hostile_plan
@@ -104,11 +105,11 @@ def test_values_cannot_act(text: str) -> None:
 
 @pytest.mark.parametrize("environment", ["prod", "a-->b", "生产", "x" * 500, "--", "a b"])
 def test_a_marker_is_one_comment(environment: str) -> None:
-    assert re.fullmatch(r"<!-- cozeops:plan:[A-Za-z0-9_.%-]* -->", marker(environment))
+    assert re.fullmatch(r"<!-- cozeops:plan:[A-Za-z0-9_.%-]* -->", comment_marker("plan", environment))
 
 
 def test_markers_of_environments_differ() -> None:
-    assert len({marker(one) for one in ("prod", "生产", "dev", "a b", "a_b")}) == 5
+    assert len({comment_marker("plan", one) for one in ("prod", "生产", "dev", "a b", "a_b")}) == 5
 
 
 @pytest.mark.parametrize("limit", [4_000, 8_000, 30_000, 60_000])

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from cozeops.engine.check.runner import Attempt, Checked, Result, Verdict
 from cozeops.report.check import words as check_words
+from cozeops.report.forms.comment import LIMIT, comment_marker
 from cozeops.report.forms.inert import cell_code, code, fence, html_code, prose
 from cozeops.report.forms.room import within
-from cozeops.report.plan.markdown import LIMIT, named
 
 _SIGNS = {Verdict.PASSED: "pass", Verdict.FAILED: "**FAIL**", Verdict.NO_RESULT: "**no result**"}
 
@@ -16,7 +16,7 @@ _SIGNS = {Verdict.PASSED: "pass", Verdict.FAILED: "**FAIL**", Verdict.NO_RESULT:
 def checked_markdown(checked: Checked, *, limit: int = LIMIT) -> str:
     """At most `limit` characters; it begins with a marker by which the comment is found again."""
     head = [
-        f"<!-- cozeops:check:{named(checked.environment)} -->",
+        comment_marker("check", checked.environment),
         f"### cozeops check for {code(checked.environment)}",
         "",
         f"**{check_words.total(checked)}**",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from cozeops.address import Address
 from cozeops.engine.model.plan import Change, Plan, Severity
 from cozeops.report import words
+from cozeops.report.forms.comment import LIMIT, comment_marker
 from cozeops.report.forms.inert import cell_code, code, fence, html_code, prose
 from cozeops.report.forms.room import BY_IMPORTANCE, by_importance, within
 from cozeops.report.plan.diff_lines import field_lines
@@ -16,8 +16,6 @@ from cozeops.report.plan.fields import LongText, Shown, WholeText, picture
 from cozeops.report.plan.graph import graph_of
 from cozeops.report.plan.mermaid import mermaid
 
-LIMIT = 60_000
-"""GitHub takes 65,536 characters."""
 _ALERTS = {Severity.BLOCK: "CAUTION", Severity.WARN: "WARNING", Severity.INFO: "NOTE"}
 _LEAST_DETAIL = 600
 
@@ -37,22 +35,8 @@ def plan_markdown(plan: Plan, *, digest: str = "", limit: int = LIMIT) -> str:
     return "\n".join(part for part in (head, table, findings, details, picture, foot) if part)
 
 
-def marker(environment: str) -> str:
-    """The line by which the comment of an environment is found."""
-    return f"<!-- cozeops:plan:{named(environment)} -->"
-
-
-def named(environment: str) -> str:
-    """The name of an environment as a marker may have it."""
-    return re.sub(r"[^A-Za-z0-9_.-]", _hex, environment)[:200]
-
-
-def _hex(match: re.Match[str]) -> str:
-    return f"%{ord(match[0]):x}"
-
-
 def _head(plan: Plan) -> str:
-    lines = [marker(plan.environment), f"### cozeops plan for {code(plan.environment)}", ""]
+    lines = [comment_marker("plan", plan.environment), f"### cozeops plan for {code(plan.environment)}", ""]
     blocks = any(one.severity is Severity.BLOCK for one in plan.findings)
     if plan.pending:
         lines.append(f"**{words.summary(plan)}**")
