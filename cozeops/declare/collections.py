@@ -42,77 +42,131 @@ class Receiver:
 
 
 @frozen
-class Collection:
-    """A list of things that live beside the object and have calls of their own.
+class Listed:
+    """How live items are read: a listing, and its entries."""
 
-    The written list is the whole truth. An item that differs is changed in place when `change` can,
-    else it is replaced.
-    """
-
-    add: Call
-    remove: Call | None
-    encode_add: Callable[[Sequence[Json], Json], Json]
-    """(items, the object's declared values) -> parameters of `add` beside the object's id."""
-    encode_remove: Callable[[Sequence[Item]], Json] = lambda items: {}
-    listing: Page | None = None
-    """None: what is there cannot be read back."""
-    decode: Callable[[Json], Item] | None = None
-    key: Callable[[Any], str] = str
-    """What names a desired item among its siblings."""
+    page: Page
+    decode: Callable[[Json], Item]
     alias: Callable[[str], str] = lambda key: key
     """Another key under which a live item may stand for a desired one."""
-    compare: Callable[[Any, Json], Json] = lambda item, values: {}
-    """(desired item, the object's declared values) -> the fields that a live item must have."""
-    change: Call | None = None
-    encode_change: Callable[[Item, Json, Json], Json] | None = None
-    """(live item, desired item, declared values) -> parameters of `change`."""
-    in_place: frozenset[str] = frozenset()
-    """Fields that `change` can change; with the name of what is `opaque`, also that."""
+
+
+@frozen
+class Adding:
+    """How items are added, and what they are made from."""
+
+    call: Call
+    encode: Callable[[Sequence[Json], Json], Json]
+    """(items, the object's declared values) -> parameters of the call beside the object's id."""
+    batch: int = 1
     group: Callable[[Any], str] = lambda item: ""
     """Items of different groups may not share a request."""
     uploads: bool = False
     """Whether the files of items go through `uploadFile` first."""
-    add_batch: int = 1
-    remove_batch: int = 1
-    add_first: bool = False
-    """Whether new items come before old ones go (documents), or after (collaborators)."""
-    progress: Call | None = None
-    """How to ask whether added items are ready (payload: a list); None: they are at once."""
-    progress_of: str = ""
-    """The parameter of `progress` that takes the ids of the items."""
-    progressed: Callable[[Json], Item] | None = None
-    """An entry of the reply to `progress`, read."""
+    made: Path = ()
+    """Where the reply lists what it made; `Listed.decode` reads an entry."""
     refused: Callable[[Json], Mapping[str, str]] = lambda payload: {}
     """The items that a successful reply nevertheless refused, each with the reason."""
     invited: Callable[[Json], set[str]] = lambda payload: set()
     """The items that a reply says are there once somebody accepts."""
-    added: Path = ()
-    """Where the reply to `add` lists what it made; `decode` reads an entry."""
-    shared: str = ""
-    """The group of the spec that applies to every item, such as `chunking`; `Item.fields` has it too."""
-    destructive_change: str = ""
-    """Why replacing an item loses something (empty: it does not)."""
-    lost_by_removal: str = ""
-    """What an item that was removed does not have when it is added again (empty: nothing is lost)."""
-    unchangeable: Callable[[Item, Any], str] = lambda live, item: ""
+    first: bool = False
+    """Whether new items come before old ones go (documents), or after (collaborators)."""
+
+
+@frozen
+class Changing:
+    """How an item is changed in place. What it cannot change is changed by removing and adding."""
+
+    call: Call
+    encode: Callable[[Item, Json, Json], Json]
+    """(live item, desired item, declared values) -> parameters of the call."""
+    fields: frozenset[str]
+    """The fields that it can change; with the name of the content, also that."""
+    never: Callable[[Item, Any], str] = lambda live, item: ""
     """(live item, desired item) -> why the one can never become the other (empty: it can)."""
-    created_with: str = ""
-    """The field of the spec whose item is there as soon as the object is created."""
+
+
+@frozen
+class Removal:
+    """How items are removed, who gets what they leave, and what is lost by it."""
+
+    call: Call
+    encode: Callable[[Sequence[Item]], Json]
+    batch: int = 1
+    last: bool = False
+    """Whether items go when all else is done: what needs the object must let go of them first."""
     receiver: Receiver | None = None
     """Who gets the resources of a removed item, where the call asks."""
     heir: str = ""
     """Who gets them, where it does not (empty: nobody owns anything)."""
-    remove_last: bool = False
-    """Whether items go when all else is done: what needs the object must let go of them first."""
+    loses: str = ""
+    """What an item that was removed does not have when it is added again (empty: nothing is lost)."""
+    replacing: str = ""
+    """Why nothing should be replaced without a question (empty: it may)."""
+
+
+@frozen
+class Content:
+    """What of a live item cannot be read back, such as its file."""
+
+    name: str
+    of: Callable[[Any], Any]
+    """That part of a desired item, as it is remembered."""
+
+
+@frozen
+class Readiness:
+    """How to ask whether added items are ready: they are processed for a while."""
+
+    call: Call
+    """Its payload is a list."""
+    ids: str
+    """The parameter that takes the ids of the items."""
+    decode: Callable[[Json], Item]
+    """An entry of the reply, read."""
+
+
+@frozen
+class Export:
+    """How a manifest lists live items."""
+
+    write: Callable[[Item, str], Any]
+    """(live item, the path of its file) -> the entry; None: that cannot be told."""
+    types: frozenset[str] = frozenset()
+    """The types of files that items are made from."""
+
+
+@frozen
+class Collection:
+    """A list of things that live beside the object and have calls of their own.
+
+    The written list is the whole truth. An item that differs is changed in place when `change` can,
+    else it is replaced. A part that is None does not exist: nothing can be removed, say.
+    """
+
+    add: Adding
+    remove: Removal | None = None
+    change: Changing | None = None
+    listed: Listed | None = None
+    """None: what is there cannot be read back."""
+    key: Callable[[Any], str] = str
+    """What names a desired item among its siblings."""
+    compare: Callable[[Any, Json], Json] = lambda item, values: {}
+    """(desired item, the object's declared values) -> the fields that a live item must have."""
+    content: Content | None = None
+    """None: everything can be read back."""
+    readiness: Readiness | None = None
+    """None: added items are there at once."""
+    export: Export | None = None
+    shared: str = ""
+    """The group of the spec that applies to every item, such as `chunking`; `Item.fields` has it too."""
+    created_with: str = ""
+    """The field of the spec whose item is there as soon as the object is created."""
     after: str = ""
     """The kind whose items of the same keys must be there first."""
-    opaque: str = ""
-    """What of a live item cannot be read back, such as its content (empty: everything can)."""
-    content: Callable[[Any], Any] | None = None
-    """The opaque part of a desired item, as it is remembered."""
-    written: Callable[[Item, str], Any] | None = None
-    """(live item, the path of its file) -> what a manifest lists for it; None: that cannot be told."""
-    takes: frozenset[str] = frozenset()
-    """The types of files that items are made from."""
     seen_in_publications: bool = False
     """Items are connectors: one that a bot of the scope is published on is certainly there."""
+
+    def changes(self, name: str) -> bool:
+        """Whether a field, or the content by its name, is changed in place."""
+        return self.change is not None and name in self.change.fields

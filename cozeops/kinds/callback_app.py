@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cozeops.declare.calls import Call, Page
-from cozeops.declare.collections import Collection, Item
+from cozeops.declare.collections import Adding, Collection, Export, Item, Listed, Removal
 from cozeops.declare.fields import UNREADABLE, Absent, Flaw, Is, Ref, Size, Spec, Wire
 from cozeops.declare.kind import Kind
 from cozeops.declare.refs import ById
@@ -39,29 +39,35 @@ def _unsubscribed(items: Sequence[Item]) -> Json:
 
 
 EVENTS = Collection(
-    listing=Page(
-        Call("listApiAppEvents", "GET", "/v1/api_apps/{api_app_id}/events"),
-        items=("items",),
-        id="event_type",
-        more=("has_more",),
-        number="page_token",
-        size=50,
-        confirm=True,
+    listed=Listed(
+        page=Page(
+            Call("listApiAppEvents", "GET", "/v1/api_apps/{api_app_id}/events"),
+            items=("items",),
+            id="event_type",
+            more=("has_more",),
+            number="page_token",
+            size=50,
+            confirm=True,
+        ),
+        decode=_event,
     ),
-    decode=_event,
-    written=lambda item, file: item.key,
-    add=Call("subscribeApiAppEvents", "POST", "/v1/api_apps/{api_app_id}/events"),
-    encode_add=_subscribed,
-    add_batch=50,
-    # One by one: whether one that is not subscribed to spoils the others is not documented.
-    remove=Call(
-        "unsubscribeApiAppEvents",
-        "DELETE",
-        "/v1/api_apps/{api_app_id}/events",
-        repeatable=True,
-        already=_GONE,
+    export=Export(write=lambda item, file: item.key),
+    add=Adding(
+        call=Call("subscribeApiAppEvents", "POST", "/v1/api_apps/{api_app_id}/events"),
+        encode=_subscribed,
+        batch=50,
     ),
-    encode_remove=_unsubscribed,
+    remove=Removal(
+        # One by one: whether one that is not subscribed to spoils the others is not documented.
+        call=Call(
+            "unsubscribeApiAppEvents",
+            "DELETE",
+            "/v1/api_apps/{api_app_id}/events",
+            repeatable=True,
+            already=_GONE,
+        ),
+        encode=_unsubscribed,
+    ),
 )
 
 

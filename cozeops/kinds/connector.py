@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from cozeops.declare.calls import Call
-from cozeops.declare.collections import Collection
+from cozeops.declare.collections import Adding, Collection, Content
 from cozeops.declare.fields import Flaw, Is, Spec
 from cozeops.declare.kind import Kind
 from cozeops.values import Json
@@ -31,15 +31,15 @@ def _bound(items: Sequence[Json], values: Json) -> Json:
 
 
 DEVICES = Collection(
-    add=Call(
-        "bindConnectorUserConfigs", "POST", "/v1/connectors/{connector_id}/user_configs", repeatable=True
+    add=Adding(
+        call=Call(
+            "bindConnectorUserConfigs", "POST", "/v1/connectors/{connector_id}/user_configs", repeatable=True
+        ),
+        encode=_bound,
+        batch=100,
     ),
-    encode_add=_bound,
-    remove=None,
     key=lambda item: f"{item['key']}={item['value']}",
-    opaque="label",
-    content=lambda item: item["label"],
-    add_batch=100,
+    content=Content(name="label", of=lambda item: item["label"]),
 )
 
 

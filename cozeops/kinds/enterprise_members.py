@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cozeops.declare.calls import Call
-from cozeops.declare.collections import Collection, Item, Receiver
+from cozeops.declare.collections import Adding, Changing, Collection, Item, Receiver, Removal
 from cozeops.declare.fields import Flaw, Is, Spec
 from cozeops.declare.kind import Kind
 from cozeops.kinds.parts.members import ALREADY_GONE, ALREADY_THERE, compared, flaws, key, role_of
@@ -45,23 +45,31 @@ _PEOPLE = "/v1/enterprises/{enterprise_id}/members"
 MEMBERS = Collection(
     key=key,
     compare=compared,
-    # Whoever is in already stays as they are (4201), so their role is set right after it.
-    add=Call("addEnterpriseMember", "POST", _PEOPLE, repeatable=True, already=ALREADY_THERE, edition="team"),
-    encode_add=_added,
-    change=Call("updateEnterpriseMember", "PUT", f"{_PEOPLE}/{{user_id}}", repeatable=True, edition="team"),
-    encode_change=_changed,
-    in_place=frozenset({"role"}),
-    remove=Call(
-        "removeEnterpriseMember",
-        "DELETE",
-        f"{_PEOPLE}/{{user_id}}",
-        repeatable=True,
-        already=ALREADY_GONE,
-        edition="team",
+    add=Adding(
+        # Whoever is in already stays as they are (4201), so their role is set right after it.
+        call=Call(
+            "addEnterpriseMember", "POST", _PEOPLE, repeatable=True, already=ALREADY_THERE, edition="team"
+        ),
+        encode=_added,
     ),
-    encode_remove=_removed,
-    receiver=Receiver("receiver", "receiver_user_id"),
-    remove_last=True,
+    change=Changing(
+        call=Call("updateEnterpriseMember", "PUT", f"{_PEOPLE}/{{user_id}}", repeatable=True, edition="team"),
+        encode=_changed,
+        fields=frozenset({"role"}),
+    ),
+    remove=Removal(
+        call=Call(
+            "removeEnterpriseMember",
+            "DELETE",
+            f"{_PEOPLE}/{{user_id}}",
+            repeatable=True,
+            already=ALREADY_GONE,
+            edition="team",
+        ),
+        encode=_removed,
+        receiver=Receiver("receiver", "receiver_user_id"),
+        last=True,
+    ),
 )
 
 

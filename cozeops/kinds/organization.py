@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cozeops.declare.calls import Call, Page
-from cozeops.declare.collections import Collection, Item, Receiver
+from cozeops.declare.collections import Adding, Changing, Collection, Export, Item, Listed, Receiver, Removal
 from cozeops.declare.fields import Flaw, Is, Size, Spec, Wire
 from cozeops.declare.kind import Kind
 from cozeops.kinds.parts.members import ALREADY_GONE, ALREADY_THERE, compared, flaws, key, role_of, written
@@ -57,38 +57,48 @@ def _unchangeable(live: Item, item: Json) -> str:
 _PEOPLE = "/v1/organizations/{organization_id}/members"
 
 MEMBERS = Collection(
-    listing=Page(
-        Call("listOrganizationMembers", "GET", _PEOPLE),
-        items=("items",),
-        id="user_id",
-        total=("total_count",),
-        size=50,
+    listed=Listed(
+        page=Page(
+            Call("listOrganizationMembers", "GET", _PEOPLE),
+            items=("items",),
+            id="user_id",
+            total=("total_count",),
+            size=50,
+        ),
+        decode=_member,
     ),
-    decode=_member,
     key=key,
     compare=compared,
-    written=written,
+    export=Export(write=written),
     after="EnterpriseMembers",
-    add=Call(
-        "addOrganizationMember", "POST", _PEOPLE, repeatable=True, already=ALREADY_THERE, edition="team"
+    add=Adding(
+        call=Call(
+            "addOrganizationMember", "POST", _PEOPLE, repeatable=True, already=ALREADY_THERE, edition="team"
+        ),
+        encode=_added,
     ),
-    encode_add=_added,
     created_with="super_admin_user_id",
-    change=Call("updateOrganizationMember", "PUT", f"{_PEOPLE}/{{user_id}}", repeatable=True, edition="team"),
-    encode_change=_changed,
-    in_place=frozenset({"role"}),
-    unchangeable=_unchangeable,
-    remove=Call(
-        "removeOrganizationMember",
-        "DELETE",
-        f"{_PEOPLE}/{{user_id}}",
-        repeatable=True,
-        already=ALREADY_GONE,
-        edition="team",
+    change=Changing(
+        call=Call(
+            "updateOrganizationMember", "PUT", f"{_PEOPLE}/{{user_id}}", repeatable=True, edition="team"
+        ),
+        encode=_changed,
+        fields=frozenset({"role"}),
+        never=_unchangeable,
     ),
-    encode_remove=_removed,
-    receiver=Receiver("receiver", "receiver_user_id"),
-    remove_last=True,
+    remove=Removal(
+        call=Call(
+            "removeOrganizationMember",
+            "DELETE",
+            f"{_PEOPLE}/{{user_id}}",
+            repeatable=True,
+            already=ALREADY_GONE,
+            edition="team",
+        ),
+        encode=_removed,
+        receiver=Receiver("receiver", "receiver_user_id"),
+        last=True,
+    ),
 )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from cozeops.declare.calls import Call, Page
-from cozeops.declare.collections import Collection, Item
+from cozeops.declare.collections import Adding, Changing, Collection, Content, Export, Item, Listed, Removal
 from cozeops.declare.fields import File, Flaw, Is, Size, Spec, Wire
 from cozeops.declare.kind import Kind
 from cozeops.kinds.parts.audio import sound_flaws
@@ -64,27 +64,33 @@ def _removed(items: Sequence[Item]) -> Json:
 
 
 FEATURES = Collection(
-    listing=Page(
-        Call("listVoiceprintFeatures", "GET", _FEATURES),
-        items=("items",),
-        id="id",
-        total=("total",),
-        size=200,
+    listed=Listed(
+        page=Page(
+            Call("listVoiceprintFeatures", "GET", _FEATURES),
+            items=("items",),
+            id="id",
+            total=("total",),
+            size=200,
+        ),
+        decode=_live,
     ),
-    decode=_live,
     key=lambda item: str(item["name"]),
     compare=lambda item, values: {key: item[key] for key in ("description",) if key in item},
-    written=_written,
-    takes=_FORMATS,
-    add=Call("createVoiceprintFeature", "POST", _FEATURES, file="file"),
-    encode_add=lambda items, values: _form(items[0]),
-    remove=Call("deleteVoiceprintFeature", "DELETE", _FEATURE, repeatable=True, already=_GONE),
-    encode_remove=_removed,
-    change=Call("updateVoiceprintFeature", "PUT", _FEATURE, file="file", repeatable=True),
-    encode_change=lambda live, item, values: {"feature_id": live.id, **_form(item)},
-    in_place=frozenset({"description", "sound"}),
-    opaque="sound",
-    content=_content,
+    export=Export(write=_written, types=_FORMATS),
+    add=Adding(
+        call=Call("createVoiceprintFeature", "POST", _FEATURES, file="file"),
+        encode=lambda items, values: _form(items[0]),
+    ),
+    remove=Removal(
+        call=Call("deleteVoiceprintFeature", "DELETE", _FEATURE, repeatable=True, already=_GONE),
+        encode=_removed,
+    ),
+    change=Changing(
+        call=Call("updateVoiceprintFeature", "PUT", _FEATURE, file="file", repeatable=True),
+        encode=lambda live, item, values: {"feature_id": live.id, **_form(item)},
+        fields=frozenset({"description", "sound"}),
+    ),
+    content=Content(name="sound", of=_content),
 )
 
 

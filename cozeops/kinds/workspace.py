@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cozeops.declare.calls import Call, Page
-from cozeops.declare.collections import Collection, Item
+from cozeops.declare.collections import Adding, Collection, Export, Item, Listed, Removal
 from cozeops.declare.fields import UNREADABLE, Absent, File, Flaw, Is, Ref, Size, Spec, Wire
 from cozeops.declare.kind import Kind
 from cozeops.declare.refs import ById
@@ -56,49 +56,60 @@ def _invited_members(payload: Json) -> set[str]:
 
 
 MEMBERS = Collection(
-    listing=Page(
-        Call("listWorkspaceMembers", "GET", "/v1/workspaces/{workspace_id}/members"),
-        items=("items",),
-        id="user_id",
-        total=("total_count",),
-        size=50,
+    listed=Listed(
+        page=Page(
+            Call("listWorkspaceMembers", "GET", "/v1/workspaces/{workspace_id}/members"),
+            items=("items",),
+            id="user_id",
+            total=("total_count",),
+            size=50,
+        ),
+        decode=_member,
     ),
-    decode=_member,
     key=lambda item: str(item["user"]),
     compare=lambda item, values: {"role": item.get("role", "member")},
-    written=lambda item, file: {"user": item.key, **item.fields},
-    add=Call(
-        "addWorkspaceMembers", "POST", "/v1/workspaces/{workspace_id}/members", repeatable=True, role="admin"
+    export=Export(write=lambda item, file: {"user": item.key, **item.fields}),
+    add=Adding(
+        call=Call(
+            "addWorkspaceMembers",
+            "POST",
+            "/v1/workspaces/{workspace_id}/members",
+            repeatable=True,
+            role="admin",
+        ),
+        encode=_add_members,
+        batch=20,
+        refused=_refused_members,
+        invited=_invited_members,
     ),
-    encode_add=_add_members,
-    add_batch=20,
-    remove=Call(
-        "removeWorkspaceMembers",
-        "DELETE",
-        "/v1/workspaces/{workspace_id}/members",
-        repeatable=True,
-        role="admin",
+    remove=Removal(
+        call=Call(
+            "removeWorkspaceMembers",
+            "DELETE",
+            "/v1/workspaces/{workspace_id}/members",
+            repeatable=True,
+            role="admin",
+        ),
+        encode=_remove_members,
+        batch=5,
+        heir="the owner of the workspace",
+        replacing="a role changes only by removing and adding: the member's resources go to the owner",
     ),
-    encode_remove=_remove_members,
-    remove_batch=5,
-    refused=_refused_members,
-    invited=_invited_members,
-    heir="the owner of the workspace",
     after="EnterpriseMembers",
-    destructive_change="a role changes only by removing and adding: the member's resources go to the owner",
 )
 
 INSTALLED = Collection(
-    add=Call(
-        "installConnector",
-        "POST",
-        "/v1/connectors/{connector_id}/install",
-        names_object=True,
-        repeatable=True,
-        role="admin",
+    add=Adding(
+        call=Call(
+            "installConnector",
+            "POST",
+            "/v1/connectors/{connector_id}/install",
+            names_object=True,
+            repeatable=True,
+            role="admin",
+        ),
+        encode=lambda items, values: {"connector_id": items[0]},
     ),
-    encode_add=lambda items, values: {"connector_id": items[0]},
-    remove=None,
     seen_in_publications=True,
 )
 

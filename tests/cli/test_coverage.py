@@ -41,7 +41,7 @@ def named(cell: str) -> list[str]:
 
 def declared(kind: Kind) -> set[str]:
     """The operations that a kind declares; those that send files, also the upload."""
-    uploads = any(row.upload or (row.collection and row.collection.uploads) for row in rows_of(kind))
+    uploads = any(row.upload or (row.collection and row.collection.add.uploads) for row in rows_of(kind))
     return {call.operation for call in calls_of(kind)} | ({UPLOAD.call.operation} if uploads else set())
 
 

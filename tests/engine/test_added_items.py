@@ -203,8 +203,8 @@ def test_somebody_elses_document_of_the_same_name_is_not_ours(bench: KeptBench) 
     (ours,) = bench.table("documents")
     path = bench.folder / "d.md"
     file = FileContent("d.md", sha256(path.read_bytes()).hexdigest(), 4, path)
-    params = DOCUMENTS.encode_add([{"name": "d.md", "file": file}], {})
-    bench.client.send(DOCUMENTS.add, {"dataset_id": bench.records[BASE].id, **params})
+    params = DOCUMENTS.add.encode([{"name": "d.md", "file": file}], {})
+    bench.client.send(DOCUMENTS.add.call, {"dataset_id": bench.records[BASE].id, **params})
     bench.emulator.edit("documents", ours, update_time=bench.emulator.seconds + 5)
     assert blocks(bench) == ["removes-unknown"]
 

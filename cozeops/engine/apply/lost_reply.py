@@ -24,10 +24,9 @@ def created(making: ChangeInProgress) -> str:
 
 def added(making: ChangeInProgress, about: Collection, keys: Keys[str]) -> list[Item]:
     """The items that an addition made (empty: not all of them show)."""
-    assert about.listing is not None
-    assert about.decode is not None
+    assert about.listed is not None
     owner = {making.resource.kind.id: making.task().id}
-    listed = [about.decode(wire) for wire in making.run.remote.listing(about.listing, owner).items]
+    listed = [about.listed.decode(wire) for wire in making.run.remote.listing(about.listed.page, owner).items]
     known = {item.id for items in making.live.items.values() for item in items} if making.live else set()
     new = sorted((called(one, keys, about) for one in listed if one.id not in known), key=age)
     found = {item.key: item for item in new if item.key in keys}

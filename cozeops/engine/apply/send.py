@@ -133,7 +133,7 @@ def _found(making: ChangeInProgress, step: Step, request: Request) -> bool | Non
         if id:
             _created(making, id)
         return bool(id)
-    if request.collection and request.collection.listing:
+    if request.collection and request.collection.listed:
         added = lost.added(making, request.collection, request.keys)
         note_items(making, step, request, added)
         return bool(added)

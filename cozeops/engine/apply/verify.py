@@ -29,14 +29,14 @@ def note_added(making: ChangeInProgress, step: Step, request: Request, reply: Re
     """What a reply to `add` says beside success. Raises ApiError for what it refused."""
     about = request.collection
     assert about is not None
-    making.invited |= about.invited(reply.payload if isinstance(reply.payload, dict) else {})
-    refused = about.refused(reply.payload if isinstance(reply.payload, dict) else {})
+    making.invited |= about.add.invited(reply.payload if isinstance(reply.payload, dict) else {})
+    refused = about.add.refused(reply.payload if isinstance(reply.payload, dict) else {})
     if refused:
         details = "; ".join(f"{key}: {why}" for key, why in sorted(refused.items()))
-        raise ApiError(f"Coze refused {details}", operation=about.add.operation, log_id=reply.log_id)
-    added = dig(reply.payload, about.added) if about.added and about.decode else []
-    if about.decode and isinstance(added, list):
-        note_items(making, step, request, [about.decode(wire) for wire in added])
+        raise ApiError(f"Coze refused {details}", operation=about.add.call.operation, log_id=reply.log_id)
+    added = dig(reply.payload, about.add.made) if about.add.made else []
+    if about.listed and isinstance(added, list):
+        note_items(making, step, request, [about.listed.decode(wire) for wire in added])
 
 
 def note_items(making: ChangeInProgress, step: Step, request: Request, added: Iterable[Item]) -> None:
@@ -53,7 +53,7 @@ def note_items(making: ChangeInProgress, step: Step, request: Request, added: It
 
 def note_lost(making: ChangeInProgress, step: Step, request: Request, at: int) -> None:
     """What these items were added with (at a moment of the server) was never heard of: they may show up."""
-    if request.collection and request.collection.added:
+    if request.collection and request.collection.add.made:
         row = row_of(step, making.resource)
         for key in request.keys:
             making.noted[step.field, key] = lost_item(row, making.record(), key, at)
@@ -64,11 +64,11 @@ def await_items(making: ChangeInProgress) -> None:
     run, deadline, tries = making.run, making.run.clock() + making.run.patience.processing, 0
     while making.waiting:
         about = making.waiting[0][0]
-        if about.progress is None:
+        if about.readiness is None:
             making.waiting.clear()
             return
         owner = {making.resource.kind.id: making.task().id}
-        items = progress(run.remote, about, owner, [id for _, id in making.waiting])
+        items = progress(run.remote, about.readiness, owner, [id for _, id in making.waiting])
         failed = [item for item in items if item.failed]
         if failed:
             _give_up(making, about, failed)
@@ -89,12 +89,12 @@ def _give_up(making: ChangeInProgress, about: Collection, failed: list[Item]) ->
     making.noted = {where: item for where, item in making.noted.items() if item.id not in gone}
     if about.remove:
         owner = making.resource.kind.id
-        whose = {owner: making.task().id} if f"{{{owner}}}" in about.remove.path else {}
-        making.run.remote.send(about.remove, {**whose, **about.encode_remove(failed)})
+        whose = {owner: making.task().id} if f"{{{owner}}}" in about.remove.call.path else {}
+        making.run.remote.send(about.remove.call, {**whose, **about.remove.encode(failed)})
     names = ", ".join(item.key for item in failed)
     raise ApiError(
         f"Coze could not process {names}",
-        operation=about.add.operation,
+        operation=about.add.call.operation,
         hint="it was taken away again; look at the file, or try once more",
     )
 

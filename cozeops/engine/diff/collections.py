@@ -92,7 +92,7 @@ def diff_items(row: Row, wanted: Sequence[Any], live: Sequence[Item], asked: Ite
 
 def called(item: Item, keys: Collected[str], about: Collection) -> Item:
     """The item under the name that the list has for it."""
-    alias = about.alias(item.key)
+    alias = about.listed.alias(item.key) if about.listed else item.key
     return replace(item, key=alias) if item.key not in keys and alias in keys else item
 
 
@@ -126,10 +126,11 @@ def _compare(
     if found.failed:
         _note(diff, label, "processing failed", to_json(item))
         return _replace(diff, found, item)
-    moved = asked.content_moved(item, found) if about.opaque else False
-    renew, change = bool(moved) and about.opaque not in about.in_place, bool(moved)
-    if moved:
-        _note(diff, f"{label}.{about.opaque}", None, to_json(about.content(item)) if about.content else None)
+    renew = change = False
+    moved = asked.content_moved(item, found) if about.content else False
+    if about.content and moved:
+        renew, change = not about.changes(about.content.name), True
+        _note(diff, f"{label}.{about.content.name}", None, to_json(about.content.of(item)))
     for name, expected in about.compare(item, asked.values).items():
         actual = found.fields.get(name, MISSING)
         where = f"spec.{name}" if name == about.shared else f"{label}.{name}"
@@ -138,9 +139,9 @@ def _compare(
         differences = _differences(where, actual, expected)
         for path, old, new in differences:
             _note(diff, path, old, new)
-        renew |= bool(differences) and name not in about.in_place
-        change |= bool(differences) and name in about.in_place
-    if (renew or change) and (why := about.unchangeable(found, item)):
+        renew |= bool(differences) and not about.changes(name)
+        change |= bool(differences) and about.changes(name)
+    if (renew or change) and about.change and (why := about.change.never(found, item)):
         diff.stuck.append((found, why))
         return None
     if renew:

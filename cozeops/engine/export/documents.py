@@ -173,7 +173,7 @@ class _Export:
         for row in rows_of(one.kind):
             about = row.collection
             items = sorted(one.live.items.get(row.path, ()), key=lambda item: item.key)
-            if not about or not about.opaque or not about.written or not items:
+            if not about or not about.content or not about.export or not items:
                 continue
             name = self._address(one).name
             sources = sources_of(about, items, files_for(self._given, name, one.name))
@@ -185,7 +185,11 @@ class _Export:
                 target: (row.path, sources[item.key]) for target, item in zip(targets, items, strict=True)
             }
             entries = zip(items, targets, strict=True)
-            put(values, row.path, [about.written(item, _from(one.kind, target)) for item, target in entries])
+            put(
+                values,
+                row.path,
+                [about.export.write(item, _from(one.kind, target)) for item, target in entries],
+            )
         return placed
 
     # ------------------------------------------------------------------------------------------- texts
@@ -246,7 +250,7 @@ def _from(kind: Kind, path: str) -> str:
 
 def _untold(one: ScannedObject) -> Iterable[str]:
     for row in rows_of(one.kind):
-        beside = row.collection and row.collection.listing is None
+        beside = row.collection and row.collection.listed is None
         hidden = row.in_body and (not row.reads or one.live.fields.get(row.path) is UNREADABLE)
         if row.setter or beside or hidden:
             yield row.label

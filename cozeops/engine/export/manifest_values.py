@@ -55,9 +55,9 @@ def _put_items(values: Json, row: Row, about: Collection, items: Sequence[Item])
     """What all items share; and the items themselves where all of them can be read."""
     if about.shared:
         _put(values, (about.shared,), _shared([item.fields for item in items], about.shared))
-    if about.written and not about.opaque:
+    if about.export and not about.content:
         listed = sorted((item for item in items if not item.protected), key=lambda item: item.key)
-        _put(values, row.path, [about.written(item, "") for item in listed])
+        _put(values, row.path, [about.export.write(item, "") for item in listed])
 
 
 def _put(values: Json, path: Path, value: Any) -> None:

@@ -288,7 +288,7 @@ def _refusal(error: ApiError) -> str:
 
 def _probe(row: Row) -> Any:
     """The value that makes an observer look at what lives beside the object."""
-    if row.collection and row.collection.listing:
+    if row.collection and row.collection.listed:
         return []
     if row.publication:
         uses = [{"connector": Reference("Connector", id=id)} for id in row.publication.builtin.values()]

@@ -23,7 +23,8 @@ def sources_of(about: Collection, items: Sequence[Item], files: Sequence[str]) -
     A list in a manifest is the whole truth: with one item missing it would ask for its removal.
     """
     if not files:
-        return f"{len(items)} live, whose {about.opaque} cannot be read back"
+        assert about.content is not None
+        return f"{len(items)} live, whose {about.content.name} cannot be read back"
     by_name, by_bare = _indexed(files, about)
     matches = {
         key: by_name.get(key) or by_name.get(key.rpartition(".")[0]) or by_bare.get(_bare(key, about), [])
@@ -42,7 +43,7 @@ def _indexed(files: Sequence[str], about: Collection) -> tuple[dict[str, list[st
     by_bare: dict[str, list[str]] = {}
     for path in files:
         name = PurePosixPath(path).name
-        if _type(name) in about.takes:
+        if _type(name) in _types(about):
             by_name.setdefault(name, []).append(path)
             by_bare.setdefault(_bare(name, about), []).append(path)
     return by_name, by_bare
@@ -54,13 +55,20 @@ def _flaws(
     keys = [item.key for item in items]
     firsts = [paths[0] for paths in matches.values() if paths]
     yield sorted({key for key in keys if keys.count(key) > 1}), "there twice on Coze"
-    bare = [about.alias(key) for key in keys]
-    yield [key for key in keys if bare.count(about.alias(key)) > 1], "there twice on Coze, but for the type"
+    bare = [about.listed.alias(key) if about.listed else key for key in keys]
+    yield (
+        [key for key, alias in zip(keys, bare, strict=True) if bare.count(alias) > 1],
+        "there twice on Coze, but for the type",
+    )
     yield [item.key for item in items if item.failed], "Coze could not process it"
     yield [item.key for item in items if not item.uploaded], "a web page, whose address cannot be read back"
     yield [key for key, paths in matches.items() if not paths], "no file of that name was given"
     yield [key for key, paths in matches.items() if len(paths) > 1], "several files of that name were given"
     yield [key for key, paths in matches.items() if firsts.count(paths[0]) > 1], "one file for several"
+
+
+def _types(about: Collection) -> frozenset[str]:
+    return about.export.types if about.export else frozenset()
 
 
 def _type(name: str) -> str:
@@ -69,7 +77,7 @@ def _type(name: str) -> str:
 
 def _bare(name: str, about: Collection) -> str:
     """A name without its types: the server appends one, also where there is one."""
-    while _type(name) in about.takes and PurePosixPath(name).stem:
+    while _type(name) in _types(about) and PurePosixPath(name).stem:
         name = name[: name.rindex(".")]
     return name
 

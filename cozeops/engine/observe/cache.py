@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from cozeops.declare.calls import Call, Page
-from cozeops.declare.collections import Collection, Item
+from cozeops.declare.collections import Item, Readiness
 from cozeops.engine.model.live import Listing, Remote, Reply
 from cozeops.errors import OddReplyError
 from cozeops.values import Json
@@ -132,12 +132,10 @@ class Reader:
         return future.result()
 
 
-def progress(remote: Remote, about: Collection, owner: Json, ids: Sequence[str]) -> list[Item]:
+def progress(remote: Remote, readiness: Readiness, owner: Json, ids: Sequence[str]) -> list[Item]:
     """How far items are, asked by their ids. Raises NotFoundError where one is gone."""
-    assert about.progress is not None
-    assert about.progressed is not None
-    payload = remote.send(about.progress, {**owner, about.progress_of: list(ids)}).payload
-    return [about.progressed(wire) for wire in payload] if isinstance(payload, list) else []
+    payload = remote.send(readiness.call, {**owner, readiness.ids: list(ids)}).payload
+    return [readiness.decode(wire) for wire in payload] if isinstance(payload, list) else []
 
 
 def scoped(call: Call, scope: str | None) -> dict[str, Any]:

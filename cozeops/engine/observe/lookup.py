@@ -218,23 +218,22 @@ class Observer:
     def _collections(self, resource: Resource, id: str) -> Iterable[tuple[Path, tuple[Item, ...]]]:
         for row in collection_rows(resource.kind):
             about = row.collection
-            if not about or not about.listing or dig(resource.values, row.path) is MISSING:
+            if not about or not about.listed or dig(resource.values, row.path) is MISSING:
                 continue
-            listing = self.reader.listing(about.listing, {resource.kind.id: id})
+            listing = self.reader.listing(about.listed.page, {resource.kind.id: id})
             if not listing.complete:
                 told = f" (log id {listing.log_id})" if listing.log_id else ""
                 raise IncompleteError(
                     f"{resource.address}: Coze's list of {row.label} does not add up{told}",
-                    operation=about.listing.call.operation,
+                    operation=about.listed.page.call.operation,
                     log_id=listing.log_id,
                     hint="it may lag behind a recent write: try again",
                 )
-            assert about.decode is not None
-            items = tuple(about.decode(item) for item in listing.items)
+            items = tuple(about.listed.decode(item) for item in listing.items)
             if late := self._unshown(resource, row, id, items):
                 raise IncompleteError(
                     f"{resource.address}: {late} was added and Coze's list of {row.label} does not show it",
-                    operation=about.listing.call.operation,
+                    operation=about.listed.page.call.operation,
                     log_id=listing.log_id,
                     hint="it lags behind a recent write: try again in a moment",
                 )
@@ -243,11 +242,11 @@ class Observer:
     def _unshown(self, resource: Resource, row: Row, id: str, items: Iterable[Item]) -> str:
         """The id of an item that is there and not listed (empty: none): it must not be added once more."""
         about, record, now = row.collection, self._records.get(resource.address), self.reader.remote.now()
-        if about is None or about.progress is None or now is None:
+        if about is None or about.readiness is None or now is None:
             return ""
         for item in unseen(record, row, items, now):
             with suppress(NotFoundError):
-                found = progress(self.reader.remote, about, {resource.kind.id: id}, [item])
+                found = progress(self.reader.remote, about.readiness, {resource.kind.id: id}, [item])
                 if any(one.id == item for one in found):
                     return item
         return ""

@@ -241,7 +241,7 @@ def _send_unread(
         if row.setter:
             case.setters.append(Step(row.setter.call.operation, row.label))
     for row, about, found in collections:
-        again = found is None or (case.rewritten and not about.listing and found.empty)
+        again = found is None or (case.rewritten and not about.listed and found.empty)
         if written and again and not about.seen_in_publications:
             steps.add_items(case, row, about, case.written(row))
     return [row for row, _ in sent if row.in_body]
@@ -277,8 +277,8 @@ def _not_compared(
     for row, about, found in collections:
         if found is None and (not written or about.seen_in_publications):
             labels.append(row.label)
-        elif found:
-            labels += [f"{row.label}[{item.key}].{about.opaque}" for item in found.unknown]
+        elif found and about.content:
+            labels += [f"{row.label}[{item.key}].{about.content.name}" for item in found.unknown]
     return labels
 
 

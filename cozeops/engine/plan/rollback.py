@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from cozeops.address import Address
-from cozeops.declare.collections import Collection
+from cozeops.declare.collections import Removal
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import rows_of
 from cozeops.engine.model import findings as rules
@@ -72,16 +72,16 @@ def _made_anew(change: Change, resource: Resource) -> Iterator[Finding]:
         return
     for row in rows_of(resource.kind):
         about = row.collection
-        lost = _lost(about) if about else ""
+        lost = _lost(about.remove) if about and about.remove else ""
         if about and lost:
-            steps = (step for step in change.steps if step.operation == about.add.operation)
+            steps = (step for step in change.steps if step.operation == about.add.call.operation)
             if keys := [key for step in steps for key in step.items]:
                 yield _finding(change.address, f"{row.label}: {', '.join(keys)}: {lost}")
 
 
-def _lost(about: Collection) -> str:
+def _lost(remove: Removal) -> str:
     """What an item does not have any more when it is added again."""
-    heir = about.heir or ("their receiver" if about.receiver else "")
+    heir = remove.heir or ("their receiver" if remove.receiver else "")
     if heir:
         return f"what they owned went to {heir} when they were removed, and stays there"
-    return about.lost_by_removal
+    return remove.loses

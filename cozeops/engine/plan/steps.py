@@ -62,7 +62,7 @@ def copy(case: ResourceChange, about: Copying, source: Source) -> None:
 def add_items(case: ResourceChange, row: Row, about: Collection, items: list[Any]) -> None:
     """Add items without comparing: the object is new, or nobody can read what is there."""
     for item in items:
-        note = "" if about.listing else WRITE_ONLY
+        note = "" if about.listed else WRITE_ONLY
         case.fields.append(FieldChange(f"{row.label}[{about.key(item)}]", None, to_json(item), note=note))
     case.additions += _additions(row, about, items)
 
@@ -75,11 +75,11 @@ def change_items(case: ResourceChange, row: Row, about: Collection, diff: Collec
     case.additions += _additions(row, about, diff.add)
     if about.change:
         for item, _ in diff.change:
-            case.additions.append(Step(about.change.operation, row.label, (item.key,), (item.id,)))
+            case.additions.append(Step(about.change.call.operation, row.label, (item.key,), (item.id,)))
     if diff.remove and about.remove:
         gone = tuple(item.key for item in diff.remove)
-        step = Step(about.remove.operation, row.label, gone, tuple(item.id for item in diff.remove))
-        late = about.add_first or about.remove_last
+        step = Step(about.remove.call.operation, row.label, gone, tuple(item.id for item in diff.remove))
+        late = about.add.first or about.remove.last
         (case.late_removals if late else case.removals).append(step)
     about_items(case, row, about, diff)
 
@@ -112,17 +112,17 @@ def _field_origin(row: Row, known: Mapping[str, ItemRecord], change: FieldChange
 def _additions(row: Row, about: Collection, items: Iterable[Any]) -> list[Step]:
     groups: dict[str, list[str]] = {}
     for item in items:
-        groups.setdefault(about.group(item), []).append(about.key(item))
-    adds = [Step(about.add.operation, row.label, tuple(keys)) for keys in groups.values()]
-    files = [Step(UPLOAD.call.operation, row.label, step.items) for step in adds if about.uploads]
+        groups.setdefault(about.add.group(item), []).append(about.key(item))
+    adds = [Step(about.add.call.operation, row.label, tuple(keys)) for keys in groups.values()]
+    files = [Step(UPLOAD.call.operation, row.label, step.items) for step in adds if about.add.uploads]
     return files + adds + _assurances(row, about, adds)
 
 
 def _assurances(row: Row, about: Collection, adds: Iterable[Step]) -> list[Step]:
     """Where nobody can see who is there: a change for each that was there before, perhaps as another."""
-    if about.listing or not about.change:
+    if about.listed or not about.change:
         return []
-    change = about.change.operation
+    change = about.change.call.operation
     return [Step(change, row.label, (key,), (key,)) for step in adds for key in step.items]
 
 

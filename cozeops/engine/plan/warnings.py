@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cozeops.declare.collections import Collection
+from cozeops.declare.collections import Collection, Removal
 from cozeops.declare.rows import Row, rows_of
 from cozeops.engine.diff.collections import CollectionDiff
 from cozeops.engine.diff.references import is_ignored
@@ -104,19 +104,19 @@ def about_items(case: ResourceChange, row: Row, about: Collection, diff: Collect
         message = f"{row.label} does not list {', '.join(foreign)}, which is live: it would be removed"
         case.find(rules.REMOVES_UNKNOWN, message, "list it to keep it, or acknowledge the removal")
     if diff.unlisted and about.remove:
-        _leaving(case, row, about, [item.key for item in diff.unlisted])
-    if diff.replaced and about.destructive_change:
+        _leaving(case, row, about.remove, [item.key for item in diff.unlisted])
+    if diff.replaced and about.remove and about.remove.replacing:
         keys = ", ".join(item.key for item in diff.replaced)
-        case.find(rules.DESTRUCTIVE_CHANGE, f"{row.label}[{keys}]: {about.destructive_change}")
+        case.find(rules.DESTRUCTIVE_CHANGE, f"{row.label}[{keys}]: {about.remove.replacing}")
     for item, why in diff.stuck:
         message = f"{row.label}[{item.key}] cannot become what is written: {why}"
         case.find(rules.FIXED_FIELD, message, "write it as it is, or take it out")
 
 
-def _leaving(case: ResourceChange, row: Row, about: Collection, keys: list[str]) -> None:
+def _leaving(case: ResourceChange, row: Row, remove: Removal, keys: list[str]) -> None:
     """Who leaves leaves things behind: somebody gets them."""
-    asked = about.receiver.field if about.receiver else ""
-    heir = case.resource.values.get(asked, "") if asked else about.heir
+    asked = remove.receiver.field if remove.receiver else ""
+    heir = case.resource.values.get(asked, "") if asked else remove.heir
     who = ", ".join(keys)
     if asked and not heir:
         message = f"{row.label} does not list {who} any more, and nobody is named to get what they own"

@@ -52,7 +52,7 @@ def content_moved(
 
 def content_of(about: Collection, item: object) -> object:
     """What of an item cannot be read back, as it is remembered."""
-    return to_json(about.content(item)) if about.content else to_json(item)
+    return to_json(about.content.of(item)) if about.content else to_json(item)
 
 
 def is_known(record: Record | None, row: Row, item: Item) -> bool:
@@ -102,7 +102,7 @@ def items_in_part(
         about, known = row.collection, found.get(row.label, {})
         assert about is not None
         mine = [step for step in steps if step.field == row.label]
-        if about.listing is None and mine:
+        if about.listed is None and mine:
             found[row.label] = _sent(about, mine, _wanted(row, about, resource), known)
         elif told := _noted(row, noted):
             found[row.label] = {**known, **told}
@@ -157,8 +157,8 @@ def _wanted(row: Row, about: Collection, resource: Resource) -> Json:
 
 def _sending(about: Collection) -> set[str]:
     """The operations that send the content of an item."""
-    anew = about.opaque in about.in_place or about.content is None
-    return {about.add.operation, about.change.operation} if about.change and anew else {about.add.operation}
+    anew = about.content is None or about.changes(about.content.name)
+    return {part.call.operation for part in (about.add, about.change if anew else None) if part}
 
 
 def _sent(
@@ -167,7 +167,7 @@ def _sent(
     gone = {
         key
         for step in steps
-        if about.remove and step.operation == about.remove.operation
+        if about.remove and step.operation == about.remove.call.operation
         for key in step.items
     }
     sent = {key for step in steps for key in step.items} - gone

@@ -11,7 +11,7 @@ from typing import Any
 
 from cozeops.declare.calls import UPLOAD, Call, Path
 from cozeops.declare.codec import complete, encode, has_name
-from cozeops.declare.collections import Collection, Item
+from cozeops.declare.collections import Collection, Item, Removal
 from cozeops.declare.kind import Kind
 from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource
@@ -132,9 +132,9 @@ def creates(step: Step, change: Change, kind: Kind) -> bool:
 def last_steps(change: Change, resource: Resource | None) -> tuple[Step, ...]:
     """The steps of a change that wait until every other change is made."""
     removals = {
-        (row.label, row.collection.remove.operation)
+        (row.label, row.collection.remove.call.operation)
         for row in (rows_of(resource.kind) if resource else ())
-        if row.collection and row.collection.remove and row.collection.remove_last
+        if row.collection and row.collection.remove and row.collection.remove.last
     }
     return tuple(step for step in change.steps if (step.field, step.operation) in removals)
 
@@ -224,39 +224,40 @@ def _publication(step: Step, row: Row, about: Publication, task: Task) -> Reques
 
 
 def _items(step: Step, row: Row, about: Collection, task: Task) -> Iterator[Request]:
-    if step.operation == about.add.operation:
+    remove, change = about.remove, about.change
+    if step.operation == about.add.call.operation:
         yield from _additions(step, row, about, task)
-    elif about.remove and step.operation == about.remove.operation:
+    elif remove and step.operation == remove.call.operation:
         gone = [Item(key, id, {}) for key, id in zip(step.items, step.ids, strict=True)]
-        for part in _batches(gone, about.remove_batch):
-            params = {**_whose(about.remove, task), **about.encode_remove(part), **_receiver(about, task)}
-            yield Request(about.remove, params, _entries(row, part), keys=tuple(item.key for item in part))
-    elif about.change and about.encode_change:
+        for part in _batches(gone, remove.batch):
+            params = {**_whose(remove.call, task), **remove.encode(part), **_receiver(remove, task)}
+            yield Request(remove.call, params, _entries(row, part), keys=tuple(item.key for item in part))
+    elif change:
         (wanted,) = _wanted(step, row, about, task)
         item = Item(step.items[0], step.ids[0], {})
-        params = about.encode_change(item, task.bound(wanted), task.resource.values)
-        params = {**_whose(about.change, task), **params}
-        yield Request(about.change, params, _entries(row, [item]), keys=(item.key,), changes=True)
+        params = change.encode(item, task.bound(wanted), task.resource.values)
+        params = {**_whose(change.call, task), **params}
+        yield Request(change.call, params, _entries(row, [item]), keys=(item.key,), changes=True)
 
 
 def _entries(row: Row, items: Sequence[Item]) -> tuple[str, ...]:
     return tuple(f"{row.label}[{item.key}]" for item in items)
 
 
-def _receiver(about: Collection, task: Task) -> Json:
+def _receiver(remove: Removal, task: Task) -> Json:
     """Who gets what a removed item owns, where the call asks."""
-    asked = about.receiver
+    asked = remove.receiver
     return {asked.parameter: task.resource.values.get(asked.field)} if asked else {}
 
 
 def _additions(step: Step, row: Row, about: Collection, task: Task) -> Iterator[Request]:
     shared = (f"spec.{about.shared}",) if about.shared else ()
-    for part in _batches(_wanted(step, row, about, task), about.add_batch):
-        items = task.bound(part, upload=about.uploads)
-        params = {**_whose(about.add, task), **about.encode_add(items, task.resource.values)}
+    for part in _batches(_wanted(step, row, about, task), about.add.batch):
+        items = task.bound(part, upload=about.add.uploads)
+        params = {**_whose(about.add.call, task), **about.add.encode(items, task.resource.values)}
         keys = tuple(about.key(item) for item in part)
         labels = tuple(f"{row.label}[{key}]" for key in keys)
-        yield Request(about.add, params, (*labels, *shared), collection=about, keys=keys)
+        yield Request(about.add.call, params, (*labels, *shared), collection=about, keys=keys)
 
 
 def _wanted(step: Step, row: Row, about: Collection, task: Task) -> list[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from cozeops.declare.calls import Call
-from cozeops.declare.collections import Collection, Item
+from cozeops.declare.collections import Adding, Collection, Item, Removal
 from cozeops.declare.fields import Flaw, Setter
 from cozeops.values import Json
 
@@ -24,22 +24,26 @@ _ALREADY_GONE = frozenset({4200})
 def collaborators_of(thing: str, path: str) -> Collection:
     """The collaborators of a `thing` (as operationIds name it) that lives at `path`."""
     return Collection(
-        add=Call(
-            f"add{thing}Collaborator",
-            "POST",
-            f"{path}/collaborators",
-            already=_ALREADY_THERE,
-            edition="team",
+        add=Adding(
+            call=Call(
+                f"add{thing}Collaborator",
+                "POST",
+                f"{path}/collaborators",
+                already=_ALREADY_THERE,
+                edition="team",
+            ),
+            encode=_added,
         ),
-        remove=Call(
-            f"remove{thing}Collaborator",
-            "DELETE",
-            f"{path}/collaborators/{{user_id}}",
-            already=_ALREADY_GONE,
-            edition="team",
+        remove=Removal(
+            call=Call(
+                f"remove{thing}Collaborator",
+                "DELETE",
+                f"{path}/collaborators/{{user_id}}",
+                already=_ALREADY_GONE,
+                edition="team",
+            ),
+            encode=_removed,
         ),
-        encode_add=_added,
-        encode_remove=_removed,
     )
 
 

@@ -10,7 +10,17 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from cozeops.declare.calls import Call, Page
-from cozeops.declare.collections import Collection, Item
+from cozeops.declare.collections import (
+    Adding,
+    Changing,
+    Collection,
+    Content,
+    Export,
+    Item,
+    Listed,
+    Readiness,
+    Removal,
+)
 from cozeops.kinds.parts.images import SUFFIXES, suffix
 from cozeops.values import Json
 
@@ -168,87 +178,83 @@ def _remove_documents(items: Sequence[Item]) -> Json:
 
 
 DOCUMENTS = Collection(
-    listing=Page(
-        Call(
-            "listDocuments",
+    listed=Listed(
+        page=Page(
+            Call(
+                "listDocuments",
+                "POST",
+                "/open_api/knowledge/document/list",
+                headers=_IDS_AS_TEXT,
+                payload=(),
+                repeatable=True,
+            ),
+            items=("document_infos",),
+            id="document_id",
+            total=("total",),
+            number="page",
+            per_page="size",
+            size=10,
+        ),
+        decode=_document,
+        alias=without_type,
+    ),
+    key=_key,
+    compare=_compared_document,
+    export=Export(write=_written_document, types=frozenset(SENT_AS)),
+    shared="chunking",
+    add=Adding(
+        call=_ADD,
+        encode=_add_documents,
+        batch=10,
+        made=("document_infos",),
+        # One request takes one way of naming the source.
+        group=lambda item: "url" if "url" in item else "file",
+        first=True,
+    ),
+    remove=Removal(
+        call=_REMOVE,
+        encode=_remove_documents,
+        batch=100,
+        loses="uploaded again: with other ids and no hit counts; a web page is read as it is now",
+    ),
+    change=Changing(
+        call=Call(
+            "updateDocument",
             "POST",
-            "/open_api/knowledge/document/list",
+            "/open_api/knowledge/document/update",
             headers=_IDS_AS_TEXT,
             payload=(),
             repeatable=True,
         ),
-        items=("document_infos",),
-        id="document_id",
-        total=("total",),
-        number="page",
-        per_page="size",
-        size=10,
+        encode=lambda live, item, values: {"document_id": live.id, "update_rule": _rule(item["refresh"])},
+        fields=frozenset({"refresh"}),
     ),
-    decode=_document,
-    key=_key,
-    alias=without_type,
-    compare=_compared_document,
-    written=_written_document,
-    takes=frozenset(SENT_AS),
-    shared="chunking",
-    add=_ADD,
-    encode_add=_add_documents,
-    add_batch=10,
-    added=("document_infos",),
-    # One request takes one way of naming the source.
-    group=lambda item: "url" if "url" in item else "file",
-    remove=_REMOVE,
-    encode_remove=_remove_documents,
-    remove_batch=100,
-    add_first=True,
-    lost_by_removal="uploaded again: with other ids and no hit counts; a web page is read as it is now",
-    change=Call(
-        "updateDocument",
-        "POST",
-        "/open_api/knowledge/document/update",
-        headers=_IDS_AS_TEXT,
-        payload=(),
-        repeatable=True,
-    ),
-    encode_change=lambda live, item, values: {"document_id": live.id, "update_rule": _rule(item["refresh"])},
-    in_place=frozenset({"refresh"}),
-    opaque="content",
-    content=_content,
-    progress=_PROGRESS,
-    progress_of="document_ids",
-    progressed=lambda wire: _live(wire, {}),
+    content=Content(name="content", of=_content),
+    readiness=Readiness(call=_PROGRESS, ids="document_ids", decode=lambda wire: _live(wire, {})),
 )
 
 IMAGES = Collection(
-    listing=Page(
-        Call("listImages", "GET", "/v1/datasets/{dataset_id}/images"),
-        items=("photo_infos",),
-        id="document_id",
-        total=("total_count",),
-        size=299,
+    listed=Listed(
+        page=Page(
+            Call("listImages", "GET", "/v1/datasets/{dataset_id}/images"),
+            items=("photo_infos",),
+            id="document_id",
+            total=("total_count",),
+            size=299,
+        ),
+        decode=_image,
+        alias=without_type,
     ),
-    decode=_image,
     key=_key,
-    alias=without_type,
     compare=_compared_image,
-    written=_written_image,
-    takes=SUFFIXES,
-    uploads=True,
-    add=_ADD,
-    encode_add=_add_images,
-    add_batch=10,
-    added=("document_infos",),
-    remove=_REMOVE,
-    encode_remove=_remove_documents,
-    remove_batch=100,
-    add_first=True,
-    lost_by_removal="uploaded again: with other ids",
-    change=Call("updateImage", "PUT", "/v1/datasets/{dataset_id}/images/{document_id}", repeatable=True),
-    encode_change=lambda live, item, values: {"document_id": live.id, "caption": item["caption"]},
-    in_place=frozenset({"caption"}),
-    opaque="content",
-    content=_content,
-    progress=_PROGRESS,
-    progress_of="document_ids",
-    progressed=lambda wire: _live(wire, {}),
+    export=Export(write=_written_image, types=SUFFIXES),
+    add=Adding(uploads=True, call=_ADD, encode=_add_images, batch=10, made=("document_infos",), first=True),
+    remove=Removal(call=_REMOVE, encode=_remove_documents, batch=100, loses="uploaded again: with other ids"),
+    change=Changing(
+        call=Call("updateImage", "PUT", "/v1/datasets/{dataset_id}/images/{document_id}", repeatable=True),
+        encode=lambda live, item, values: {"document_id": live.id, "caption": item["caption"]},
+        fields=frozenset({"caption"}),
+    ),
+    content=Content(name="content", of=_content),
+    readiness=Readiness(call=_PROGRESS, ids="document_ids", decode=lambda wire: _live(wire, {})),
 )

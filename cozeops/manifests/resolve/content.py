@@ -43,7 +43,7 @@ def _spec(document: Document) -> Json:
 
 def _is_whole(row: Row) -> bool:
     """Whether a field is read by people, or goes into what a bot knows."""
-    return row.is_text or row.upload or bool(row.collection and row.collection.uploads)
+    return row.is_text or row.upload or bool(row.collection and row.collection.add.uploads)
 
 
 def _varies(written: Any) -> bool:

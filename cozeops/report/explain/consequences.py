@@ -62,12 +62,12 @@ def _collected(row: Row) -> Iterator[str]:
         return
     if about.remove is None:
         yield "The list is the whole truth, but Coze has no way to remove an entry."
-    elif about.listing:
+    elif about.listed:
         yield "The list is the whole truth: what is live and not listed is removed (COZE105 blocks first)."
-    if about.destructive_change:
-        yield f"A changed entry is a blocking finding (COZE106): {about.destructive_change}."
-    if about.opaque:
-        yield f"The {about.opaque} of an entry cannot be read back: an entry is known by its name."
+    if about.remove and about.remove.replacing:
+        yield f"A changed entry is a blocking finding (COZE106): {about.remove.replacing}."
+    if about.content:
+        yield f"The {about.content.name} of an entry cannot be read back: an entry is known by its name."
 
 
 def places(field: Field) -> Iterator[str]:
@@ -82,10 +82,10 @@ def places(field: Field) -> Iterator[str]:
     if row.setter:
         yield _call("set by", row.setter.call)
     if about := row.collection:
-        yield from (_call("listed by", page.call) for page in (about.listing,) if page)
-        yield _call("added by", about.add)
-        yield from (_call("changed by", call) for call in (about.change,) if call)
-        yield from (_call("removed by", call) for call in (about.remove,) if call)
+        yield from (_call("listed by", listed.page.call) for listed in (about.listed,) if listed)
+        yield _call("added by", about.add.call)
+        yield from (_call("changed by", change.call) for change in (about.change,) if change)
+        yield from (_call("removed by", remove.call) for remove in (about.remove,) if remove)
     if row.publication:
         yield _call("published by", row.publication.publish)
         yield _call("unpublished by", row.publication.unpublish)

@@ -212,5 +212,5 @@ def is_read(row: Row) -> bool:
     if row.setter:
         return False
     if row.collection:
-        return row.collection.listing is not None
+        return row.collection.listed is not None
     return bool(row.publication or row.reads or Is.OUTSIDE in row.traits)
