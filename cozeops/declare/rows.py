@@ -67,6 +67,24 @@ def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
         return annotation, traits
 
 
+def is_within(path: str, label: str) -> bool:
+    """Whether a path is a field or a part of its value: `spec.model.name` is within `spec.model`."""
+    return path == label or path.startswith(f"{label}.")
+
+
+def concerns(path: str, label: str) -> bool:
+    """Whether a path is within a field or about an item of it: `spec.tools[a]` concerns `spec.tools`."""
+    return is_within(path, label) or path.startswith(f"{label}[")
+
+
+@frozen
+class Published:
+    """Where a kind says on which channels its objects are, and the calls that bring them there."""
+
+    row: Row
+    calls: Publication
+
+
 @frozen
 class _Table:
     """The rows of a kind, and what is asked of them for every resource."""
@@ -77,7 +95,7 @@ class _Table:
     secrets: tuple[Row, ...]
     collections: tuple[Row, ...]
     readable: tuple[Row, ...]
-    publication: Row | None
+    publication: Published | None
 
 
 def rows_of(kind: Kind) -> tuple[Row, ...]:
@@ -110,8 +128,8 @@ def readable_rows(kind: Kind) -> tuple[Row, ...]:
     return _table(kind).readable
 
 
-def publication_of(kind: Kind) -> Row | None:
-    """The field that says where an object is published; None for kinds that are not published."""
+def publication_of(kind: Kind) -> Published | None:
+    """How objects of a kind are published; None for kinds that are not."""
     return _table(kind).publication
 
 
@@ -126,7 +144,7 @@ def _table(kind: Kind) -> _Table:
             secrets=tuple(row for row in rows if Is.SECRET in row.traits),
             collections=tuple(row for row in rows if row.collection),
             readable=tuple(row for row in rows if row.in_body and row.reads),
-            publication=next((row for row in rows if row.publication), None),
+            publication=next((Published(row, row.publication) for row in rows if row.publication), None),
         )
     return found
 

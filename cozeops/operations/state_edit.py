@@ -86,8 +86,7 @@ def import_object(live: LiveProject, address: Address, id: str) -> None:
                 raise UsageError(f"{id} is {known} already", hint=f"cozeops state mv {known} {address}")
         homes = [one for one in resources if one.address == resource.scope]
         snapshot = observe(homes, live.client, records=session.prior.known(homes))
-        home = snapshot.live.get(resource.scope) if resource.scope else None
-        scope = home.id if home else None
+        scope = snapshot.home_id(resource)
         there = Observer(Reader(live.client), channels_of(resources)).read(resource, scope, id)
         session.remember(address, Record(there.id, Ownership.IMPORTED, resource.name, scope or ""))
 

@@ -177,11 +177,11 @@ def _untold(outcome: Outcome, error: ApiError) -> Outcome:
 def _not_shown(change: Change, outcome: Outcome, observer: Observer, run: ApplyContext) -> list[str]:
     """The connectors that a bot was published to and that do not list it."""
     resource, row = run.resources[change.address], _publishes(change, run)
-    scope = run.snapshot.live.get(resource.scope) if resource.scope else None
-    if row is None or row.publication is None or scope is None:
+    home = run.snapshot.home_id(resource)
+    if row is None or row.publication is None or home is None:
         return []
     about = row.publication
-    return [one for one in change.steps[-1].ids if outcome.id not in observer.published(about, scope.id, one)]
+    return [one for one in change.steps[-1].ids if outcome.id not in observer.published(about, home, one)]
 
 
 def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: ApplyContext) -> None:
@@ -199,10 +199,10 @@ def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: App
         settled = untouched or outcomes[address].status is Status.DONE
         if record is None or resource is None or live is None or live.unmoved or not settled:
             continue
-        home = run.snapshot.live.get(resource.scope) if resource.scope else None
+        home = run.snapshot.home_id(resource)
         # What this run did not touch is known as it was when it was read, before all writes.
         at, until = (run.snapshot.at, math.inf) if untouched else (now, run.kept_at.get(address, 0.0))
-        seen = observer.seen(resource, home.id if home else None, live.id, records, at, until)
+        seen = observer.seen(resource, home, live.id, records, at, until)
         if seen and seen != record.observed:
             observed[address] = replace(record, observed=seen)
     run.ledger.remember_all(observed)

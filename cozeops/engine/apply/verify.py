@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cozeops.declare.collections import Collection, Item
 from cozeops.declare.fields import Is
-from cozeops.declare.rows import Row, rows_of
+from cozeops.declare.rows import Row, is_within, rows_of
 from cozeops.engine.diff.collections import ItemContext, called, diff_items
 from cozeops.engine.diff.fields import diff_fields
 from cozeops.engine.diff.references import compared
@@ -134,8 +134,7 @@ def _not_taken(making: ChangeInProgress) -> tuple[list[str], str]:
     lost = [
         row.label
         for row in differ
-        if Is.FIXED not in row.traits
-        and any(path == row.label or path.startswith(f"{row.label}.") for path in changed)
+        if Is.FIXED not in row.traits and any(is_within(path, row.label) for path in changed)
     ]
     late = [what for row in rows_of(resource.kind) if (what := _late(making, row, live))]
     return lost, "; ".join(late)

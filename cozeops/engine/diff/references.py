@@ -8,6 +8,7 @@ from typing import Any
 from cozeops.declare.calls import Path
 from cozeops.declare.codec import convert_leaves, normal, written_rows
 from cozeops.declare.resource import Resource
+from cozeops.declare.rows import is_within
 from cozeops.engine.model.live import Snapshot
 from cozeops.values import FileContent, Reference, Unknown
 
@@ -15,15 +16,9 @@ PLACEHOLDER = "0"
 """Stands for an id that a run has not learned yet, where only the shape of a request matters."""
 
 
-def scope_id(resource: Resource, snapshot: Snapshot) -> str | None:
-    """The id of the workspace of a resource; None while that does not exist."""
-    found = snapshot.live.get(resource.scope) if resource.scope else None
-    return found.id if found else None
-
-
 def compared(resource: Resource, snapshot: Snapshot) -> dict[Path, Any]:
     """The declared fields as they are compared: ids for references, names for parts, normal form."""
-    scope = scope_id(resource, snapshot) or ""
+    scope = snapshot.home_id(resource) or ""
 
     def bound(value: Any) -> Any:
         if isinstance(value, Reference):
@@ -57,7 +52,7 @@ def sent(
 
 def is_ignored(resource: Resource, label: str) -> bool:
     """Whether `lifecycle.ignore` leaves a field of a live object alone."""
-    return any(label == one or label.startswith(f"{one}.") for one in resource.lifecycle.ignore)
+    return any(is_within(label, ignored) for ignored in resource.lifecycle.ignore)
 
 
 def names(snapshot: Snapshot) -> Mapping[str, str]:

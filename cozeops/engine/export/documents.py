@@ -14,7 +14,7 @@ from cozeops.address import Address
 from cozeops.declare.calls import Path
 from cozeops.declare.fields import UNREADABLE, Ref
 from cozeops.declare.kind import Kind
-from cozeops.declare.rows import Row, rows_of
+from cozeops.declare.rows import Row, publication_of, rows_of
 from cozeops.engine.export.manifest_values import fitting, limit, named, readable
 from cozeops.engine.export.names import names_for, variable_for
 from cozeops.engine.export.scan import ENTERPRISE, WORKSPACE, ScannedObject, Skipped, Survey
@@ -152,16 +152,16 @@ class _Export:
     def _comments(self, one: ScannedObject, address: Address) -> Iterable[str]:
         if one.folders:
             yield f"In the folder {' / '.join(map(printable, one.folders))} (only the console moves it)."
-        row = next((row for row in rows_of(one.kind) if row.publication), None)
-        if row is None or row.publication is None or any(label == row.label for label, _ in one.unread):
+        publication = publication_of(one.kind)
+        if publication is None or any(label == publication.row.label for label, _ in one.unread):
             return
-        builtin = row.publication.builtin
+        builtin = publication.calls.builtin
         if one.behind:
             names = ", ".join(name for name, id in builtin.items() if id in one.live.channels)
             yield f"The draft is ahead of what users see: {one.behind}."
             yield "So nothing is said here about channels. To publish the draft, add:"
-            yield f"{row.path[-1]}: {{connectors: [{names}]}}"
-            self._note(address, row.label, f"the draft is ahead of what users see: {one.behind}")
+            yield f"{publication.row.path[-1]}: {{connectors: [{names}]}}"
+            self._note(address, publication.row.label, f"the draft is ahead of what users see: {one.behind}")
         elif not one.live.channels:
             yield f"Published on neither {' nor '.join(builtin)}."
 

@@ -17,7 +17,7 @@ from cozeops.declare.codec import Fields, decode
 from cozeops.declare.fields import UNREADABLE, Is
 from cozeops.declare.kind import Keyed, Kind
 from cozeops.declare.resource import Resource
-from cozeops.declare.rows import Row, rows_of
+from cozeops.declare.rows import Row, publication_of, rows_of
 from cozeops.engine.diff.publication import publishing
 from cozeops.engine.export.manifest_values import readable, refers_to
 from cozeops.engine.export.names import age
@@ -317,10 +317,10 @@ def _resource(one: _Listed, values: Mapping[Path, Any]) -> Resource:
 
 
 def _behind(kind: Kind, live: Live) -> str:
-    about = next((row.publication for row in rows_of(kind) if row.publication), None)
-    if not about or not live.channels:
+    publication = publication_of(kind)
+    if not publication or not live.channels:
         return ""
-    names = {id: name for name, id in about.builtin.items()}
+    names = {id: name for name, id in publication.calls.builtin.items()}
     return publishing(kind, tuple(sorted(live.channels)), live, names, draft_changes=False).reason
 
 

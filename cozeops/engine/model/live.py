@@ -10,6 +10,7 @@ from cozeops.address import Address
 from cozeops.declare.calls import Call, Page, Path
 from cozeops.declare.codec import Fields
 from cozeops.declare.collections import Item
+from cozeops.declare.resource import Resource
 from cozeops.frozen import frozen
 from cozeops.values import Json, Reference, Unknown
 
@@ -112,6 +113,11 @@ class Snapshot:
 
     online: frozenset[Address] = frozenset()
     """Addresses that others need to be published somewhere, and are."""
+
+    def home_id(self, resource: Resource) -> str | None:
+        """The id of the workspace that a resource lives in; None while that does not exist."""
+        home = self.live.get(resource.scope) if resource.scope else None
+        return home.id if home else None
 
     def must_stay(self, item: Item) -> bool:
         """Whether an item is never removed: the owner of a workspace, the token's own user."""

@@ -255,16 +255,16 @@ class Observer:
         self, resource: Resource, id: str, fields: Fields, edited: int, channels: Mapping[str, int]
     ) -> Fields | None:
         """What is published, where it must be compared; None where times decide, or it cannot be read."""
-        row = publication_of(resource.kind)
-        assert row is not None
-        assert row.publication is not None
-        wanted = {self._connector(use["connector"]) for use in dig(resource.values, row.path)["connectors"]}
+        published = publication_of(resource.kind)
+        assert published is not None
+        uses = dig(resource.values, published.row.path)["connectors"]
+        wanted = {self._connector(use["connector"]) for use in uses}
         shown = [when for connector, when in channels.items() if connector in wanted]
         # Not older than the publication: an edit may have come after it, so the copies are compared.
         if not shown or 0 < edited < min(shown) or self._drifted(resource, fields):
             return None
         try:
-            call, id_of = row.publication.published, resource.kind.id
+            call, id_of = published.calls.published, resource.kind.id
             copy = decode(resource.kind, self.reader.get_own(call, {id_of: id}))
         except DeniedError:
             raise
@@ -286,16 +286,16 @@ class Observer:
 
     def _shown(self, resource: Resource, scope: str | None, id: str) -> dict[str, int]:
         """The connectors in scope that an object is published on, with the time; none where not managed."""
-        row = publication_of(resource.kind)
-        managed = row is not None and dig(resource.values, row.path) is not MISSING
+        published = publication_of(resource.kind)
+        managed = published is not None and dig(resource.values, published.row.path) is not MISSING
         return self.shown_on(resource.kind, scope, id) if managed else {}
 
     def shown_on(self, kind: Kind, scope: str | None, id: str) -> dict[str, int]:
         """The connectors in scope that an object is published on, with the time."""
-        row = publication_of(kind)
-        if row is None or row.publication is None or scope is None:
+        published = publication_of(kind)
+        if published is None or scope is None:
             return {}
-        about = row.publication
+        about = published.calls
         times = {one: self.published(about, scope, one).get(id) for one in self.in_scope(about)}
         return {connector: when for connector, when in times.items() if when is not None}
 

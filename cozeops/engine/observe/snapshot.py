@@ -255,10 +255,9 @@ def _publishing(known: list[Resource], scopes: Mapping[Address, str]) -> dict[st
     """The workspaces in which something says where it is published."""
     found: dict[str, Publication] = {}
     for one in known:
-        scope, row = _scope_of(one, scopes), publication_of(one.kind)
-        if scope and scope not in found and row and dig(one.values, row.path) is not MISSING:
-            assert row.publication is not None
-            found[scope] = row.publication
+        scope, published = _scope_of(one, scopes), publication_of(one.kind)
+        if scope and scope not in found and published and dig(one.values, published.row.path) is not MISSING:
+            found[scope] = published.calls
     return found
 
 

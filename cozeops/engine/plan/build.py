@@ -9,7 +9,7 @@ from cozeops.address import Address
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import publication_of, row_at
 from cozeops.engine.diff.fingerprint import fingerprint
-from cozeops.engine.diff.references import compared, is_ignored, names, scope_id
+from cozeops.engine.diff.references import compared, is_ignored, names
 from cozeops.engine.model import findings as rules
 from cozeops.engine.model.graph import ordered
 from cozeops.engine.model.live import Snapshot
@@ -78,9 +78,8 @@ def channel_names(known: Mapping[Address, Resource]) -> dict[str, str]:
     """Connector ids -> names: the project's own, and those that need no resource."""
     named = {one.id: one.address.name for one in known.values() if one.kind.name == "Connector" and one.id}
     for kind in {one.kind.name: one.kind for one in known.values()}.values():
-        row = publication_of(kind)
-        if row and row.publication:
-            named |= {id: name for name, id in row.publication.builtin.items()}
+        if published := publication_of(kind):
+            named |= {id: name for name, id in published.calls.builtin.items()}
     return named
 
 
@@ -183,7 +182,7 @@ def _renames(changes: Iterable[Change], world: PlanContext) -> Iterator[Finding]
     for change in changes:
         if change.steps and change.id is None:
             resource = world.resources[change.address]
-            place = (resource.kind.name, scope_id(resource, world.snapshot) or "")
+            place = (resource.kind.name, world.snapshot.home_id(resource) or "")
             creates.setdefault(place, []).append(change.address)
     for (kind, scope), made in creates.items():
         strangers = world.snapshot.strangers.get((kind, scope), ())

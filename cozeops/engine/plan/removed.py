@@ -12,7 +12,7 @@ from dataclasses import replace
 from cozeops.address import Address
 from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource
-from cozeops.declare.rows import Row, rows_of
+from cozeops.declare.rows import publication_of
 from cozeops.engine.diff.fingerprint import fingerprint
 from cozeops.engine.model import findings as rules
 from cozeops.engine.model.live import Live, Remote
@@ -112,15 +112,15 @@ def _change(gone: Departed, names: Mapping[str, str], after: tuple[Address, ...]
     resource, live, kind = gone.resource, gone.live, gone.resource.kind
     steps: list[Step] = []
     fields: list[FieldChange] = []
-    action, row = Action.FORGET, _publication_row(resource)
+    action, publication = Action.FORGET, publication_of(kind)
     if live and kind.delete:
         action = Action.DELETE
         steps.append(Step(kind.delete.operation))
         fields.append(FieldChange("spec.name", gone.record.name, None))
-    elif live and row and row.publication and gone.channels:
+    elif live and publication and gone.channels:
         action = Action.UNPUBLISH
-        label = f"{row.label}.connectors"
-        steps += _leaving(row.publication, label, gone.channels, names)
+        label = f"{publication.row.label}.connectors"
+        steps += _leaving(publication.calls, label, gone.channels, names)
         fields.append(FieldChange(label, [names.get(one, one) for one in gone.channels], []))
     return Change(
         address=resource.address,
@@ -139,7 +139,3 @@ def _leaving(
     about: Publication, label: str, channels: Iterable[str], names: Mapping[str, str]
 ) -> Iterator[Step]:
     return (Step(about.unpublish.operation, label, (names.get(one, one),), (one,)) for one in channels)
-
-
-def _publication_row(resource: Resource) -> Row | None:
-    return next((row for row in rows_of(resource.kind) if row.publication), None)

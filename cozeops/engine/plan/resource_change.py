@@ -129,8 +129,7 @@ class ResourceChange:
     @property
     def scope(self) -> str | None:
         """The id of the workspace it lives in; None while that does not exist."""
-        found = self.world.snapshot.live.get(self.resource.scope) if self.resource.scope else None
-        return found.id if found else None
+        return self.world.snapshot.home_id(self.resource)
 
     def rows(self) -> tuple[Row, ...]:
         """The declared fields."""

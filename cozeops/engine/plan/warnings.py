@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cozeops.declare.collections import Collection, Removal
-from cozeops.declare.rows import Row, rows_of
+from cozeops.declare.rows import Row, publication_of, rows_of
 from cozeops.engine.diff.collections import CollectionDiff
 from cozeops.engine.diff.references import is_ignored
 from cozeops.engine.model import findings as rules
@@ -131,8 +131,7 @@ def _leaving(case: ResourceChange, row: Row, remove: Removal, keys: list[str]) -
 
 def draft_only(case: ResourceChange) -> None:
     """An edit that users do not see is never left unsaid."""
-    publishes = any(row.publication for row in rows_of(case.resource.kind))
-    if publishes and case.body and "publish" not in case.resource.values:
+    if publication_of(case.resource.kind) and case.body and "publish" not in case.resource.values:
         message = "the edit stays in the draft: users see it once the bot is published"
         case.find(rules.DRAFT_ONLY, message, "declare spec.publish to publish it")
 

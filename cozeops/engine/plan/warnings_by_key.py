@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cozeops.declare.kind import Keyed
 from cozeops.declare.resource import published_by
-from cozeops.declare.rows import rows_of
+from cozeops.declare.rows import publication_of
 from cozeops.engine.model import findings as rules
 from cozeops.engine.plan.resource_change import ResourceChange
 from cozeops.values import MISSING, Json, dig, put
@@ -41,17 +41,17 @@ def keyed_cautions(case: ResourceChange, keyed: Keyed) -> None:
 def _unpublished(case: ResourceChange) -> None:
     for address in published_by(case.resource):
         owner = case.world.resources.get(address)
-        row = next((row for row in rows_of(owner.kind) if row.publication), None) if owner else None
-        if owner is None or row is None or row.publication is None:
+        publication = publication_of(owner.kind) if owner else None
+        if owner is None or publication is None:
             continue
-        uses = dig(owner.values, row.path)
+        uses = dig(owner.values, publication.row.path)
         if uses is MISSING:
             published = address in case.world.snapshot.online
         else:
             wanted = {case.id_of(use["connector"]) for use in uses["connectors"]}
-            published = bool(wanted & set(row.publication.builtin.values()))
+            published = bool(wanted & set(publication.calls.builtin.values()))
         if not published:
-            names = " or ".join(row.publication.builtin)
+            names = " or ".join(publication.calls.builtin)
             message = f"{address} is not published to {names}: Coze takes nothing for it before"
             case.find(rules.NOT_PUBLISHED, message, f"list {names} under spec.publish of {address}")
 

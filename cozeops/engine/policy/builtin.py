@@ -15,7 +15,7 @@ from typing import Any
 from cozeops.address import Address
 from cozeops.declare.fields import Is, Size, Spec
 from cozeops.declare.resource import Resource
-from cozeops.declare.rows import rows_of, unwrap
+from cozeops.declare.rows import publication_of, unwrap
 from cozeops.engine.model import findings as rules
 from cozeops.engine.model.findings import Rule
 from cozeops.engine.model.live import Live, Snapshot
@@ -155,12 +155,8 @@ def _connector_names(ref: Reference, subject: Subject) -> tuple[str, str]:
 
 
 def _builtin_connectors(resource: Resource) -> Mapping[str, str]:
-    return {
-        name: id
-        for row in rows_of(resource.kind)
-        if row.publication
-        for name, id in row.publication.builtin.items()
-    }
+    publication = publication_of(resource.kind)
+    return publication.calls.builtin if publication else {}
 
 
 def _prompt_near_limit(subject: Subject) -> Iterator[Remark]:

@@ -10,7 +10,7 @@ from cozeops.address import Address
 from cozeops.declare.calls import Path
 from cozeops.declare.fields import UNREADABLE, Is
 from cozeops.declare.resource import Resource
-from cozeops.declare.rows import Row, rows_of
+from cozeops.declare.rows import Row, is_within, rows_of
 from cozeops.engine.diff.references import compared
 from cozeops.engine.model.live import Live, Snapshot
 from cozeops.engine.model.plan import Change
@@ -164,12 +164,11 @@ def make_record(
     desired = compared(resource, snapshot)
     rows = [row for row in rows_of(resource.kind) if row.path in desired]
     told = _told(rows, live)
-    scope = snapshot.live.get(resource.scope) if resource.scope else None
     return Record(
         id=live.id,
         ownership=before.ownership if before else Ownership.CREATED if ours else Ownership.ADOPTED,
         name=resource.name,
-        scope=scope.id if scope else "",
+        scope=snapshot.home_id(resource) or "",
         applied=applied_now(told, desired, live) | published_on(resource, snapshot),
         values=_values(resource, change, [row for row in rows if row not in told], before, file_ids or {}),
         secrets=_secrets(resource, change, rows, live, before, key),
@@ -239,14 +238,12 @@ def channel_params(row: Row, written: Json) -> dict[str, Json]:
 
 def published_on(resource: Resource, snapshot: Snapshot) -> dict[str, str]:
     """The connectors that it was published on, under the label that plans show them with."""
-    scope = snapshot.live.get(resource.scope) if resource.scope else None
+    home = snapshot.home_id(resource) or ""
     found = {}
     for row in rows_of(resource.kind):
         uses = dig(resource.values, row.path)
         if row.publication and uses is not MISSING:
-            ids = sorted(
-                str(snapshot.id_of(use["connector"], scope.id if scope else "")) for use in uses["connectors"]
-            )
+            ids = sorted(str(snapshot.id_of(use["connector"], home)) for use in uses["connectors"])
             found[f"{row.label}.connectors"] = leaf_hash(ids)
     return found
 
@@ -261,16 +258,12 @@ def _values(
         if row.publication:
             params = channel_params(row, dig(resource.values, row.path))
             values |= {label: found for label, found in params.items() if label in sent}
-        if not (row.in_body or row.setter) or Is.SECRET in row.traits or not _within(row.label, sent):
-            continue
-        values[row.label] = _kept(dig(resource.values, row.path), file_ids)
+        kept_apart = (row.in_body or row.setter) and Is.SECRET not in row.traits
+        if kept_apart and any(is_within(path, row.label) for path in sent):
+            values[row.label] = _kept(dig(resource.values, row.path), file_ids)
     return values
 
 
 def _kept(value: Any, file_ids: Mapping[str, str]) -> Any:
     kept = to_json(value)
     return {**kept, "id": file_ids.get(value.sha256, "")} if isinstance(value, FileContent) else kept
-
-
-def _within(label: str, paths: set[str]) -> bool:
-    return any(path == label or path.startswith(f"{label}.") for path in paths)

@@ -188,10 +188,10 @@ def _is_published(resource: Resource, snapshot: Snapshot, reader: Reader) -> boo
     """Whether a copy may be used; nobody can tell of a kind without such a list."""
     page = resource.kind.copy.published if resource.kind.copy else None
     live = snapshot.live.get(resource.address)
-    home = snapshot.live.get(resource.scope) if resource.scope else None
+    home = snapshot.home_id(resource)
     if page is None or live is None or home is None:
         return True
-    return live.id in reader.index(page, scoped(page.call, home.id), page.id)
+    return live.id in reader.index(page, scoped(page.call, home), page.id)
 
 
 def wait_for(waiting: Waiting) -> list[Finding]:

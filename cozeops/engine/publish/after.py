@@ -14,7 +14,7 @@ from cozeops.engine.diff.publication import copies_differ
 from cozeops.engine.model.outcome import Event, Outcome, Status
 from cozeops.engine.model.plan import Change
 from cozeops.engine.publish.gate import complaint, hold, publishes
-from cozeops.engine.publish.revert import Revert, differs, go_back, publication_of, way_back
+from cozeops.engine.publish.revert import Revert, demand_publication, differs, go_back, way_back
 from cozeops.engine.run.context import ApplyContext, Gate
 from cozeops.engine.run.previous import Previous
 from cozeops.engine.run.wait import looks
@@ -59,7 +59,7 @@ def _is_shown(resource: Resource, run: ApplyContext) -> bool:
     """Whether the copy that users talk to is the draft that was published."""
     kind = resource.kind
     live = run.snapshot.live[resource.address]
-    _, about = publication_of(kind)
+    about = demand_publication(kind).calls
     for _ in looks(run):
         try:
             payload = run.remote.send(about.published, {kind.id: live.id}).payload

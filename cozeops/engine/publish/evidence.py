@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cozeops.address import Address
 from cozeops.declare.resource import Resource, references
-from cozeops.declare.rows import rows_of
+from cozeops.declare.rows import publication_of
 from cozeops.engine.check.selection import checks_about
 from cozeops.engine.model import findings as rules
 from cozeops.engine.model.outcome import Outcome, Status
@@ -32,8 +32,9 @@ def content(address: Address, known: Mapping[Address, Resource]) -> str:
 
 def _made_of(resource: Resource) -> Iterator[Address]:
     """What a resource refers to; where it is published is another question."""
-    published = {row.path[0] for row in rows_of(resource.kind) if row.publication}
-    values = {name: value for name, value in resource.values.items() if name not in published}
+    publication = publication_of(resource.kind)
+    where = publication.row.path[0] if publication else ""
+    values = {name: value for name, value in resource.values.items() if name != where}
     return (ref.address for ref in references(values) if ref.address)
 
 

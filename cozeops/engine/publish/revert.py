@@ -14,9 +14,8 @@ from cozeops.declare.calls import Path
 from cozeops.declare.codec import complete, decode, encode, exact, reset_by
 from cozeops.declare.fields import UNREADABLE
 from cozeops.declare.kind import Kind
-from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource
-from cozeops.declare.rows import Row, rows_of
+from cozeops.declare.rows import Published, Row, concerns, publication_of, rows_of
 from cozeops.engine.model.live import Remote
 from cozeops.engine.model.plan import Change
 from cozeops.engine.observe.lookup import parts_of
@@ -62,12 +61,12 @@ class Revert:
         return asdict(self)
 
 
-def publication_of(kind: Kind) -> tuple[Row, Publication]:
-    """Where a kind says what is published. Raises CozeopsError for a kind that is not."""
-    for row in rows_of(kind):
-        if row.publication:
-            return row, row.publication
-    raise CozeopsError(f"a {kind.name} is not published")
+def demand_publication(kind: Kind) -> Published:
+    """How objects of a kind are published. Raises CozeopsError for a kind that is not."""
+    published = publication_of(kind)
+    if published is None:
+        raise CozeopsError(f"a {kind.name} is not published")
+    return published
 
 
 def previous_of(making: ChangeInProgress) -> Previous:
@@ -76,7 +75,7 @@ def previous_of(making: ChangeInProgress) -> Previous:
     if not channels:
         return Previous()
     kind = making.resource.kind
-    _, about = publication_of(kind)
+    about = demand_publication(kind).calls
     try:
         copy = making.run.remote.send(about.published, {kind.id: making.task().id}).payload
     except DeniedError:
@@ -90,8 +89,9 @@ def way_back(run: ApplyContext, change: Change, resource: Resource, previous: Pr
     """Everything that going back takes. Raises CozeopsError where what users had cannot be read."""
     kind = resource.kind
     live = run.snapshot.live[resource.address]
-    row, about = publication_of(kind)
-    wanted = [one for step in change.steps if step.operation == about.publish.operation for one in step.ids]
+    published = demand_publication(kind)
+    operation = published.calls.publish.operation
+    wanted = [id for step in change.steps if step.operation == operation for id in step.ids]
     leave = [one for one in wanted if one not in previous.channels]
     if not previous.channels:
         return Revert(str(resource.address), kind.name, live.id, leave=leave)
@@ -111,7 +111,7 @@ def way_back(run: ApplyContext, change: Change, resource: Resource, previous: Pr
         id=live.id,
         back=encode(kind, tools(back), creating=False),
         forward=encode(kind, tools(forward), creating=False),
-        publish=dict(about.encode(_uses(row, resource, previous.channels, before, run))),
+        publish=dict(published.calls.encode(_uses(published.row, resource, previous.channels, before, run))),
         leave=leave,
         lost=lost,
         touched=[list(path) for path in touched],
@@ -122,7 +122,7 @@ def way_back(run: ApplyContext, change: Change, resource: Resource, previous: Pr
 def go_back(remote: Remote, way: Revert) -> None:
     """Make the way back, from its first step. Raises ApiError."""
     kind = kinds()[way.kind]
-    _, about = publication_of(kind)
+    about = demand_publication(kind).calls
     assert kind.update is not None
     if way.back:
         remote.send(kind.update, {kind.id: way.id, **way.back})
@@ -148,7 +148,7 @@ def differs(run: ApplyContext, resource: Resource, previous: Previous) -> list[s
     if previous.copy is None:
         return []
     kind = resource.kind
-    _, about = publication_of(kind)
+    about = demand_publication(kind).calls
     payload = run.remote.send(about.published, {kind.id: run.snapshot.live[resource.address].id}).payload
     now, then = decode(kind, payload if isinstance(payload, dict) else {}), decode(kind, previous.copy)
     return [row.label for row in rows_of(kind) if now.get(row.path) != then.get(row.path)]
@@ -192,10 +192,7 @@ def _readable(row: Row) -> bool:
 
 
 def _changes(change: Change, row: Row) -> bool:
-    return any(
-        one.path == row.label or one.path.startswith((f"{row.label}.", f"{row.label}["))
-        for one in change.fields
-    )
+    return any(concerns(field.path, row.label) for field in change.fields)
 
 
 def _known(kind: Kind, record: Record | None) -> dict[Path, Any]:
@@ -215,12 +212,12 @@ def _uses(
     """The channels with their parameters: those that were sent last, else those of the manifest."""
     written = dig(resource.values, row.path)
     uses = written["connectors"] if written is not MISSING else []
-    home = run.snapshot.live.get(resource.scope) if resource.scope else None
+    home = run.snapshot.home_id(resource) or ""
     params: dict[str, Json] = {}
     for use in uses:
         label = next(iter(channel_params(row, {"connectors": [use]})), "")
         sent = before.values.get(label, use["params"]) if before else use["params"]
-        params[str(run.snapshot.id_of(use["connector"], home.id if home else ""))] = sent
+        params[str(run.snapshot.id_of(use["connector"], home))] = sent
     return [{"connector": one, "params": params.get(one, {})} for one in channels]
 
 

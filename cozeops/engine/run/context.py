@@ -193,5 +193,4 @@ class ChangeInProgress:
 
     def scope(self) -> str | None:
         """The id of the workspace, once it exists."""
-        found = self.run.snapshot.live.get(self.resource.scope) if self.resource.scope else None
-        return found.id if found else self.run.homes.get(self.resource.address)
+        return self.run.snapshot.home_id(self.resource) or self.run.homes.get(self.resource.address)

@@ -15,7 +15,7 @@ from cozeops.declare.collections import Collection, Item, Removal
 from cozeops.declare.kind import Kind
 from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource
-from cozeops.declare.rows import Row, rows_of
+from cozeops.declare.rows import Row, concerns, is_within, rows_of
 from cozeops.engine.diff.references import PLACEHOLDER, is_ignored, sent
 from cozeops.engine.model.live import Live, Snapshot
 from cozeops.engine.model.plan import Action, Change, Step
@@ -68,8 +68,7 @@ class Task:
     @property
     def scope(self) -> str:
         """The id of the workspace."""
-        found = self.snapshot.live.get(self.resource.scope) if self.resource.scope else None
-        return found.id if found else PLACEHOLDER
+        return self.snapshot.home_id(self.resource) or PLACEHOLDER
 
     def bound(self, value: Any, *, upload: bool = False) -> Any:
         """A value with its references (and files that are uploaded) as ids."""
@@ -150,9 +149,7 @@ def uncarried(task: Task) -> list[str]:
     return [
         field.path
         for field in task.change.fields
-        if not any(
-            field.path == label or field.path.startswith((f"{label}.", f"{label}[")) for label in carried
-        )
+        if not any(concerns(field.path, label) for label in carried)
     ]
 
 
@@ -201,7 +198,7 @@ def _update(call: Call, task: Task) -> Request:
 
 
 def _changes(change: Change, row: Row) -> bool:
-    return any(field.path == row.label or field.path.startswith(f"{row.label}.") for field in change.fields)
+    return any(is_within(field.path, row.label) for field in change.fields)
 
 
 def _uploads(step: Step, row: Row, task: Task) -> Iterator[Request]:
