@@ -59,22 +59,27 @@ def interpreter(version: str) -> str:
 
 
 def fresh(version: str, folder: Path) -> Path:
-    """The `bin` of a new environment with nothing but pip."""
-    made = run(interpreter(version), "-m", "venv", folder, folder=folder.parent)
+    """The `bin` of a new environment with nothing in it: not even pip, which works from outside."""
+    made = run(interpreter(version), "-m", "venv", "--without-pip", folder, folder=folder.parent)
     if made.code:
         pytest.skip(f"Python {version} makes no environments here: {made.out}{made.err}")
     return folder / "bin"
+
+
+def pip(*line: str | Path, folder: Path, there: Path | None = None) -> Ran:
+    """Run pip, for the environment of `there` where that is given."""
+    where = ("--python", there / "python") if there else ()
+    return run(sys.executable, "-m", "pip", *where, *line, folder=folder)
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of the sources as they are."""
     folder = tmp_path_factory.mktemp("wheel")
-    pip = fresh(OURS, folder / "build") / "pip"
-    index = run(pip, "download", "-q", "--no-deps", "-d", folder / "index", "hatchling", folder=folder)
+    index = pip("download", "-q", "--no-deps", "-d", folder / "index", "hatchling", folder=folder)
     if index.code:
         pytest.skip(f"no package index: {index.err.splitlines()[-1]}")
-    built = run(pip, "wheel", "-q", "--no-deps", "-w", folder, ROOT, folder=folder)
+    built = pip("wheel", "-q", "--no-deps", "-w", folder, ROOT, folder=folder)
     assert built.code == 0, built.err
     (file,) = folder.glob("*.whl")
     return file
@@ -106,9 +111,10 @@ def test_what_is_in_it(wheel: Path) -> None:
 def test_it_works_without_anything_of_ours(wheel: Path, version: str, tmp_path: Path) -> None:
     """Installed with what it requires, and for the demo with the emulator; nothing is left to chance."""
     there = fresh(version, tmp_path / "user")
-    installed = run(there / "pip", "install", "-q", wheel, folder=tmp_path)
+    installed = pip("install", "-q", "--no-compile", wheel, folder=tmp_path, there=there)
     assert installed.code == 0, installed.err
-    others = run(there / "pip", "list", "--format=freeze", folder=tmp_path).out.lower()
+    others = pip("list", "--format=freeze", folder=tmp_path, there=there).out.lower()
+    assert f"cozeops=={__version__}" in others
     assert not re.search(r"^(pytest|hypothesis|werkzeug|jsonschema|mypy)==", others, re.MULTILINE)
 
     cozeops = there / "cozeops"
@@ -128,6 +134,6 @@ def test_it_works_without_anything_of_ours(wheel: Path, version: str, tmp_path: 
     lacking = run(cozeops, "demo", folder=tmp_path)
     assert lacking.code != 0
     assert "cozeops[emulator]" in lacking.err
-    assert run(there / "pip", "install", "-q", f"{wheel}[emulator]", folder=tmp_path).code == 0
+    assert pip("install", "-q", "--no-compile", f"{wheel}[emulator]", folder=tmp_path, there=there).code == 0
     demo = run(cozeops, "demo", folder=tmp_path)
     assert (demo.code, demo.err.count("Traceback")) == (0, 0), demo.err

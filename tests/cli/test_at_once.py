@@ -64,10 +64,7 @@ def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     return f"s3, bucket: {new_bucket(client_of(endpoint))}, endpoint: '{endpoint}'"
 
 
-@pytest.mark.parametrize("_round", range(2))
-def test_two_applies_at_once_are_serial(
-    tmp_path: Path, undisturbed: dict[str, Any], backend: str, _round: int
-) -> None:
+def test_two_applies_at_once_are_serial(tmp_path: Path, undisturbed: dict[str, Any], backend: str) -> None:
     """The second waits for the lock, plans again and finds nothing to do; the state has it all."""
     _at_once(tmp_path, undisturbed, backend)
 
