@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -19,7 +20,7 @@ from cozeops.api.connection import Connection
 from cozeops.api.envelope import BAD_PARAMETER, payload_of, read_envelope, unusable
 from cozeops.api.limiter import Limiter
 from cozeops.api.outgoing import TIMEOUT, File, Outgoing, build_request
-from cozeops.api.paging import Listing, list_pages
+from cozeops.api.paging import Listing, list_levels, list_pages
 from cozeops.api.planes import takes_enterprise_token
 from cozeops.api.retry import TRIES, Persistence, Setback
 from cozeops.api.server_time import ServerTime
@@ -172,6 +173,12 @@ class Client:
 
         `likely` is how many items are believed to be in it: see `cozeops.api.paging.list_pages`.
         """
+        if page.each or page.parent:
+            read = partial(self._one_list, page, confirm=confirm)
+            return list_levels(page, lambda asked: read({**params, **asked}))
+        return self._one_list(page, params, confirm=confirm, likely=likely)
+
+    def _one_list(self, page: Page, params: Mapping[str, Any], *, confirm: bool, likely: int = 0) -> Listing:
         operation = page.call.operation
         if page.larger and operation not in self._refused_larger:
             try:

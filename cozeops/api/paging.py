@@ -8,9 +8,10 @@ distinct ids equal the total, or, where the API tells no total, two passes agree
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 
 from cozeops.declare.calls import Page
@@ -85,6 +86,26 @@ def list_pages(
         if before.sound and walk.sound and before.found.keys() == walk.found.keys():
             return _listing(walk, complete=True)
     return _listing(walk, complete=False)
+
+
+def list_levels(page: Page, read: Callable[[Json], Listing]) -> Listing:
+    """The lists of each constant, and of what is inside each item, as one; `read` takes what to ask for.
+
+    An item that is inside itself is there once. It is complete when each of them is.
+    """
+    items: dict[str, Json] = {}
+    complete, log_id = True, ""
+    ahead = deque(dict(zip(page.each, constants, strict=True)) for constants in product(*page.each.values()))
+    while ahead:
+        asked = ahead.popleft()
+        listing = read(asked)
+        complete, log_id = complete and listing.complete, listing.log_id
+        for item in listing.items:
+            key = str(page.key(item) if page.key else item[page.id])
+            if page.parent and key not in items and item.get(page.inside) != 0:
+                ahead.append({**asked, page.parent: key})
+            items.setdefault(key, item)
+    return Listing(tuple(items.values()), complete, log_id)
 
 
 def _listing(walk: _Pass, *, complete: bool) -> Listing:

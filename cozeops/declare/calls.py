@@ -73,6 +73,12 @@ class Page:
     per_page: str = "page_size"
     key: Callable[[Json], str] | None = None
     """What tells items apart where their id may be missing."""
+    each: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Parameters that are asked for with each of these constants (a type, say): the list is all of it."""
+    parent: str = ""
+    """The parameter that takes the id of an item where a reply has one level alone: the list is the tree."""
+    inside: str = ""
+    """The key of an item that says how many are inside it: where it is 0, nobody asks."""
     confirm: bool = False
     """Whether it is read twice: a list without a total proves nothing else, and what it lacks is created."""
 
