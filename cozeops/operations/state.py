@@ -61,6 +61,19 @@ class StatePlace:
         return self.shard.number if self.shard else 0
 
     @property
+    def home(self) -> str:
+        """The project's folder within its repository: two projects there may have one name.
+
+        Only for places that projects share; empty where nobody knows.
+        """
+        if (self.project.settings.state or {}).get("backend", "local") == "local":
+            return ""
+        from cozeops.state.git_program import Git
+
+        prefix = Git(self.project.root, self.environ).ask("rev-parse", "--show-prefix")
+        return "" if prefix.code else prefix.text.rstrip("/") or "."
+
+    @property
     def slot(self) -> str:
         """What the state is called in its place."""
         return slot_of(self.project.environment, self.number)
@@ -82,6 +95,7 @@ class StatePlace:
             root=project.root,
             environment=project.environment,
             environ=self.environ,
+            project=project.name,
             shard=number,
         )
 
@@ -116,7 +130,7 @@ def recall(live: LiveProject) -> PriorState | None:
         return None
     unfinished = open_journals(live.project.root, place.slot)
     neighbours = _neighbours(place, live.client.base_url)
-    state = _recovered(_opened(backend, place.slot, live.client.base_url, neighbours), unfinished)
+    state = _recovered(_opened(place, backend, live.client.base_url, neighbours), unfinished)
     prior = _prior(state, unfinished, live.host.environ)
     return neighbours.share(prior) if neighbours else prior
 
@@ -128,7 +142,7 @@ def _neighbours(place: StatePlace, base_url: str) -> Neighbours | None:
         backend = place.backend(number)
         state = backend.load() if backend else None
         slot = slot_of(place.project.environment, number)
-        return _checked(state, slot, base_url) if state else None
+        return _checked(place, state, slot, base_url) if state else None
 
     return Neighbours(place.shard, place.project.resources, load) if place.shard else None
 
@@ -236,7 +250,7 @@ def writing(
         stack.callback(session.close)  # the saver ends before it
         if backend:
             neighbours = _neighbours(place, base_url)
-            state = _recovered(_opened(backend, slot, base_url, neighbours), unfinished)
+            state = _recovered(_opened(place, backend, base_url, neighbours), unfinished)
             session.prior = _prior(state, unfinished, host.environ)
             if neighbours:
                 session.prior = neighbours.share(session.prior)
@@ -257,16 +271,17 @@ def commit_of(project: Project) -> str:
     return done.stdout.strip()
 
 
-def _opened(backend: Backend, slot: str, base_url: str, neighbours: Neighbours | None) -> State:
+def _opened(place: StatePlace, backend: Backend, base_url: str, neighbours: Neighbours | None) -> State:
     """The state that is there, or a new one."""
     state = backend.load()
     if state is None:
         key = (neighbours.key() if neighbours else "") or os.urandom(32).hex()
-        return State(slot, base_url, lineage=str(uuid.uuid4()), key=key)
-    return _checked(state, slot, base_url)
+        return State(place.slot, base_url, str(uuid.uuid4()), place.project.name, place.home, key=key)
+    return _checked(place, state, place.slot, base_url)
 
 
-def _checked(state: State, slot: str, base_url: str) -> State:
+def _checked(place: StatePlace, state: State, slot: str, base_url: str) -> State:
+    demand_own(place, state)
     for what, then, now in (
         ("environment", state.environment, slot),
         ("server", state.base_url, base_url),
@@ -275,6 +290,28 @@ def _checked(state: State, slot: str, base_url: str) -> State:
             hint = "check --env and COZE_API_BASE"
             raise UsageError(f"the state is of {what} {then}, this is {now}", hint=hint)
     return state
+
+
+def demand_own(place: StatePlace, state: State) -> None:
+    """Raise UsageError for the state of another project, or one that does not say whose it is."""
+    name = place.project.name
+    if not state.project:
+        raise UsageError(
+            f"the state of {state.environment} does not say of which project it is",
+            hint=f"if it is that of {name}: cozeops state migrate",
+        )
+    if state.project != name:
+        raise UsageError(
+            f"the state is of the project {state.project}, this is {name}",
+            hint="give each project a place of its own ({project} in state.key); after a new name in "
+            f"cozeops.yaml: cozeops state migrate --from-project {state.project}",
+        )
+    if state.home and (home := place.home) and state.home != home:
+        raise UsageError(
+            f"the state is of the project {name} in the folder {state.home}, this is {name} in {home}",
+            hint="give one of them another metadata.name in cozeops.yaml; if you moved the folder: "
+            f"cozeops state migrate --from-folder {state.home}",
+        )
 
 
 def _prior(state: State, unfinished: list[UnfinishedJournal], environ: Mapping[str, str]) -> PriorState:

@@ -72,6 +72,9 @@ class Backend(Protocol):
     def holder(self) -> RunInfo | None:
         """Who holds the lock now. None where nobody does, or where it is not told."""
 
+    def projects(self) -> tuple[str, ...]:
+        """Names of projects that keep a state in the same place; none where that is not known."""
+
     def unlock(self, force: bool) -> RunInfo | None:
         """Remove the lock of a run that is dead (with `force`: of any run) and tell whose it was.
 

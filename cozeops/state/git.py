@@ -45,15 +45,18 @@ _NOBODY = {
 
 @frozen
 class _Tip:
-    """The branch as we last saw it: no commit is "", `entries` are the files of others."""
+    """The branch as we last saw it: no commit is ""."""
 
     commit: str = ""
     entries: tuple[bytes, ...] = ()
+    """Files and folders of others."""
+    beside: tuple[bytes, ...] = ()
+    """Files of other environments of the project, where it has a folder."""
     loaded: Loaded | None = None
 
 
 class GitBackend:
-    """`<environment>.json` on an orphan branch."""
+    """`<project>/<environment>.json` on an orphan branch; without a project, the file alone."""
 
     interval = 10.0
 
@@ -62,6 +65,7 @@ class GitBackend:
         git: Git,
         environment: str,
         *,
+        project: str = "",
         branch: str = DEFAULT_BRANCH,
         remote: str = DEFAULT_REMOTE,
         patience: RetryPolicy | None = None,
@@ -71,16 +75,20 @@ class GitBackend:
         self._environment = environment
         self._patience = patience or RetryPolicy(pause=2.0)
         self._remote = Remote(git, remote, self._patience.sleep)
+        self._project = project
         self._file = f"{environment}.json"
+        self._path = f"{project}/{self._file}" if project else self._file
         self._branch = f"refs/heads/{branch}"
         # Not every name may stand in a ref: no "..", no ".lock" at the end.
         self._lock_ref = f"refs/cozeops/locks/{_part(branch)}/{_part(environment)}"
+        if project:
+            self._lock_ref = f"refs/cozeops/locks/{_part(branch)}/of/{_part(project)}/{_part(environment)}"
         # Keeps what was fetched from being collected, and the next fetch small.
         self._kept_ref = f"refs/cozeops/kept/{remote}/{branch}"
         self._tip: _Tip | None = None
         self._checked = False
         self._committing: Git | None = None
-        self.name = f"the state {self._file} on {remote}/{branch}"
+        self.name = f"the state {self._path} on {remote}/{branch}"
 
     def load(self) -> State | None:
         """The state on the remote now."""
@@ -116,13 +124,14 @@ class GitBackend:
             content = held.attempted = to_bytes(saved)
             message = message_of(saved, tip.loaded.state if tip.loaded else None).encode("utf-8", "replace")
             others = tip.entries if tip.commit else (self._entry(_README, _ABOUT),)
-            commit = self._commit(
-                self._tree([*others, self._entry(self._file, content)]), tip.commit, message
-            )
+            own = self._entry(self._file, content)
+            if self._project:
+                own = f"040000 tree {self._tree([*tip.beside, own])}\t{self._project}".encode()
+            commit = self._commit(self._tree([*others, own]), tip.commit, message)
             # Unless the push comes back, we do not know the branch.
             self._tip = None
             if self._remote.move(self._branch, commit, tip.commit):
-                self._tip = _Tip(commit, others, Loaded(saved, content))
+                self._tip = _Tip(commit, others, tip.beside, Loaded(saved, content))
                 held.version, held.saved = commit, True
                 self._git.ask("update-ref", "--no-deref", self._kept_ref, commit)
                 return saved
@@ -137,6 +146,12 @@ class GitBackend:
         self._check_remote()
         commit = self._remote.ref(self._lock_ref)
         return self._holder(commit) if commit else None
+
+    def projects(self) -> tuple[str, ...]:
+        """The folders of the branch."""
+        tip = self._tip or self._read_tip()
+        listed = self._listed(tip.commit) if tip.commit else {}
+        return tuple(name for name, entry in listed.items() if entry.startswith(b"040000 tree "))
 
     def unlock(self, force: bool) -> RunInfo | None:
         """Delete the lock's ref, if it still is the one that we looked at."""
@@ -158,7 +173,7 @@ class GitBackend:
             return []
         options = ("--no-show-signature", "--no-color", "--encoding=UTF-8", f"--max-count={_MOST_HISTORY}")
         layout = "--format=%H%x00%ct%x00%B%x00"
-        files = ("--", f":(top,literal){self._file}")
+        files = ("--", f":(top,literal){self._path}")
         fields = self._git.run("log", *options, layout, tip.commit, *files).output.split(b"\0")
         found: dict[str, SavedState] = {}
         for commit, seconds, message in zip(fields[0::3], fields[1::3], fields[2::3], strict=False):
@@ -215,20 +230,32 @@ class GitBackend:
         )
 
     def _tip_at(self, commit: str) -> _Tip:
-        listed = self._git.run("ls-tree", "-z", "--full-tree", commit).output.split(b"\0")
-        entries = {line.partition(b"\t")[2].decode("utf-8", "replace"): line for line in listed if line}
-        if _README not in entries:
+        entries = self._listed(commit)
+        if self._project == _README or _README not in entries:
             raise UsageError(
                 f"the branch {self._branch.removeprefix('refs/heads/')} was not made by cozeops",
                 hint="name a branch that does not exist yet: the project's own branches are never written",
             )
-        own = entries.pop(self._file, None)
+        files, folder = entries, entries.pop(self._project, b"") if self._project else b""
+        if self._project:
+            if folder and not folder.startswith(b"040000 tree "):
+                raise UsageError(
+                    f"{self.name}: the branch has a file called {self._project}",
+                    hint="give the project another name (metadata.name in cozeops.yaml)",
+                )
+            files = self._listed(_object(folder)) if folder else {}
+        own = files.pop(self._file, None)
         loaded = None
         if own:
-            blob = own.partition(b"\t")[0].split()[2].decode()
-            content = self._git.run("cat-file", "blob", blob).output
+            content = self._git.run("cat-file", "blob", _object(own)).output
             loaded = load_bytes(content, self.name, environment=self._environment)
-        return _Tip(commit, tuple(entries.values()), loaded)
+        beside = tuple(files.values()) if self._project else ()
+        return _Tip(commit, tuple(entries.values()), beside, loaded)
+
+    def _listed(self, tree: str) -> dict[str, bytes]:
+        """The entries of a tree by their names."""
+        listed = self._git.run("ls-tree", "-z", "--full-tree", tree).output.split(b"\0")
+        return {line.partition(b"\t")[2].decode("utf-8", "replace"): line for line in listed if line}
 
     def _entry(self, name: str, content: bytes) -> bytes:
         blob = self._git.run("hash-object", "-w", "--no-filters", "--stdin", stdin=content).text
@@ -267,6 +294,11 @@ def _check_names(branch: str, remote: str) -> None:
             f"state.remote: {remote!r} is not the name of a remote",
             hint="name a remote of the project's repository, such as origin; a URL is not taken from here",
         )
+
+
+def _object(entry: bytes) -> str:
+    """The id in an entry of a tree."""
+    return entry.partition(b"\t")[0].split()[2].decode()
 
 
 def _part(name: str) -> str:

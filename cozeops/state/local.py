@@ -123,6 +123,10 @@ class LocalBackend:
             return None
         return self._told_holder()
 
+    def projects(self) -> tuple[str, ...]:
+        """None: the place is this project's own."""
+        return ()
+
     def unlock(self, force: bool) -> RunInfo | None:
         """The lock of a dead process is gone by itself; `force` takes it from a living one."""
         if self._is_free():

@@ -115,6 +115,10 @@ class State:
     environment: str
     base_url: str
     lineage: str
+    project: str = ""
+    """The project's name; empty in a document of a version that did not say."""
+    home: str = ""
+    """The project's folder within its repository, where its name alone may not tell it apart from another."""
     serial: int = 0
     key: str = ""
     """Random key for digests of secrets, where COZEOPS_STATE_KEY does not give one (hex)."""
@@ -220,6 +224,8 @@ def _frame_json(state: State) -> Json:
     """The document without its records."""
     return ({"journal": state.journal} if state.journal else {}) | {
         "format": FORMAT,
+        "project": state.project,
+        "home": state.home,
         "env": state.environment,
         "base_url": state.base_url,
         "lineage": state.lineage,
@@ -270,6 +276,8 @@ def _state(data: Json) -> State:
         environment=as_text(data["env"]),
         base_url=as_text(data["base_url"]),
         lineage=as_text(data["lineage"]),
+        project=as_text(data.get("project", "")),
+        home=as_text(data.get("home", "")),
         serial=int(data["serial"]),
         key=as_text(data["key"]),
         resources={

@@ -18,13 +18,15 @@ from cozeops.state.model import State
 from cozeops.state.run import RunInfo, lock_bytes
 from cozeops.state.s3_store import ObjectStore
 
-DEFAULT_KEY = "cozeops/{env}.json"
+DEFAULT_KEY = "cozeops/{project}/{env}.json"
+OLD_KEY = "cozeops/{env}.json"
+"""Where versions that did not tell projects apart kept it."""
 _ATTEMPTS = 5
 _NO_ETAG = '"00000000000000000000000000000000"'
 
 
 class S3Backend:
-    """`{env}` in the key stands for the environment."""
+    """`{project}` and `{env}` in the key stand for the project and the environment."""
 
     interval = 10.0
 
@@ -33,13 +35,14 @@ class S3Backend:
         store: ObjectStore,
         environment: str,
         *,
-        key: str = DEFAULT_KEY,
+        project: str = "",
+        key: str = OLD_KEY,
         patience: RetryPolicy | None = None,
     ) -> None:
         self._store = store
         self._environment = environment
         self._patience = patience or RetryPolicy(pause=2.0)
-        self._key = key.replace("{env}", environment)
+        self._key = key.replace("{project}", project).replace("{env}", environment)
         self._lock_key = f"{self._key}.lock"
         self._seen: tuple[Loaded | None, str] | None = None
         self.name = f"the state s3://{store.settings.bucket}/{self._key}"
@@ -90,6 +93,10 @@ class S3Backend:
         """Who holds the lock."""
         found = self._store.get(self._lock_key)
         return _holder(found[0]) if found else None
+
+    def projects(self) -> tuple[str, ...]:
+        """None: a token for one object need not be able to list the others."""
+        return ()
 
     def unlock(self, force: bool) -> RunInfo | None:
         """Remove the lock's object, if it still is the one that we looked at."""

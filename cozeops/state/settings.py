@@ -32,13 +32,15 @@ def open_backend(
     root: Path,
     environment: str,
     environ: Mapping[str, str],
+    project: str = "",
     shard: int = 0,
     patience: RetryPolicy | None = None,
 ) -> Backend | None:
     """The place for the state of an environment, None where the project keeps none.
 
-    `shard` is the number of a part that keeps a state of its own, `patience` how to wait for a lock.
-    Sends nothing yet. Raises UsageError for what is not known and for places that nobody trusts.
+    `project` is its name, under which a place that many share keeps it; `shard` is the number of a part
+    that keeps a state of its own, `patience` how to wait for a lock. Sends nothing yet.
+    Raises UsageError for what is not known and for places that nobody trusts.
     """
     if settings is None:
         return None
@@ -58,11 +60,11 @@ def open_backend(
             raise UsageError(f"state.{name} must be a text of one line that is not empty")
     environment = slot_of(environment, shard)
     if backend == "git":
-        return _git(given, root, environment, environ, patience)
+        return _git(given, root, project, environment, environ, patience)
     if backend == "s3":
         if shard and "key" in given and "{env}" not in given["key"]:
             raise UsageError("state.key must have {env} in it: each shard has an object of its own")
-        return _s3(given, environment, environ, patience)
+        return _s3(given, project, environment, environ, patience)
     return _local(given, root, environment, patience)
 
 
@@ -83,6 +85,7 @@ def _local(given: Mapping[str, str], root: Path, environment: str, patience: Ret
 def _git(
     given: Mapping[str, str],
     root: Path,
+    project: str,
     environment: str,
     environ: Mapping[str, str],
     patience: RetryPolicy | None,
@@ -93,6 +96,7 @@ def _git(
     return GitBackend(
         Git(root, environ),
         environment,
+        project=project,
         branch=given.get("branch", DEFAULT_BRANCH),
         remote=given.get("remote", DEFAULT_REMOTE),
         patience=patience,
@@ -100,9 +104,13 @@ def _git(
 
 
 def _s3(
-    given: Mapping[str, str], environment: str, environ: Mapping[str, str], patience: RetryPolicy | None
+    given: Mapping[str, str],
+    project: str,
+    environment: str,
+    environ: Mapping[str, str],
+    patience: RetryPolicy | None,
 ) -> Backend:
-    from cozeops.state.s3 import DEFAULT_KEY, S3Backend
+    from cozeops.state.s3 import DEFAULT_KEY, OLD_KEY, S3Backend
     from cozeops.state.s3_store import ObjectStore, StoreSettings
 
     bucket, region = given.get("bucket", ""), given.get("region", "")
@@ -121,7 +129,8 @@ def _s3(
         host = urlsplit(endpoint).hostname or "" if endpoint else "s3.amazonaws.com"
     settings = StoreSettings(bucket, endpoint, region, own_host=not host.endswith(_AMAZON))
     store = ObjectStore(settings, environ)
-    return S3Backend(store, environment, key=given.get("key", DEFAULT_KEY), patience=patience)
+    key = given.get("key", DEFAULT_KEY if project else OLD_KEY)
+    return S3Backend(store, environment, project=project, key=key, patience=patience)
 
 
 def _trusted_host(endpoint: str, trusted: str) -> str:

@@ -126,6 +126,28 @@ def unlock(where: Where, *, force: bool) -> None:
         click.echo(f"The lock of run {whose.id} ({whose.user} on {whose.host}) is removed.")
 
 
+@state.command()
+@click.option("--from", "origin", metavar="PLACE", default="", help="BACKEND[:ENVIRONMENT], or a file.")
+@click.option("--from-project", metavar="NAME", default="", help="The name that the project had.")
+@click.option(
+    "--from-folder", metavar="DIR", default="", help="The folder that it lay in, in its repository."
+)
+@shard_option
+@project_options
+@click.pass_obj
+def migrate(where: Where, *, origin: str, from_project: str, from_folder: str) -> None:
+    """Move a state that would be left behind.
+
+    After a first `environments` block, another backend or another name the state is empty: the plan says so.
+    This brings the old one here. Nothing happens on Coze.
+    """
+    from cozeops.operations.migrate_state import Claim, migrate_state
+
+    place = _place(where)
+    moved = migrate_state(place, origin, Claim(from_project, from_folder))
+    click.echo(f"{moved.resources} resources of {moved.name} are remembered by {place.slot} now.")
+
+
 @click.command("import")
 @click.argument("address", shell_complete=complete_address)
 @click.argument("id_", metavar="ID")
