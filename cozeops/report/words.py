@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from cozeops.address import Address
+from cozeops.declare.verbs import Verb
 from cozeops.engine.model.findings import DRAFT_ONLY, RULES
 from cozeops.engine.model.plan import Action, Change, Finding, Plan, Severity, Step
 from cozeops.frozen import frozen
@@ -46,10 +47,8 @@ def verbs(change: Change) -> str:
 def verb_list(change: Change) -> list[str]:
     """The same, each on its own; empty for what does not change."""
     found = [] if change.action is Action.NONE else [change.action.value]
-    for verb in ("unpublish", "publish"):
-        if any(_is(step, verb) for step in change.steps) and verb not in found:
-            found.append(verb)
-    return found
+    verbs = (Verb.UNPUBLISH, Verb.PUBLISH)
+    return found + [verb.value for verb in verbs if change.does(verb) and verb.value not in found]
 
 
 def blocked(plan: Plan) -> set[Address]:
@@ -70,8 +69,8 @@ def told(plan: Plan) -> list[Change]:
 
 def effect(change: Change, *, draft_only: bool = False) -> str:
     """What users notice: `live on api and chat_sdk after apply; leaves kiosk`. Empty: nothing to say."""
-    comes = _channels(change, "publish")
-    leaves = [name for name in _channels(change, "unpublish") if name not in comes]
+    comes = _channels(change, Verb.PUBLISH)
+    leaves = [name for name in _channels(change, Verb.UNPUBLISH) if name not in comes]
     said = [f"live on {listed(comes)} after apply"] if comes else []
     if leaves:
         said.append(f"leaves {listed(leaves)}")
@@ -81,12 +80,8 @@ def effect(change: Change, *, draft_only: bool = False) -> str:
     return "; ".join(said)
 
 
-def _channels(change: Change, verb: str) -> list[str]:
-    return list(dict.fromkeys(name for step in change.steps if _is(step, verb) for name in step.items))
-
-
-def _is(step: Step, verb: str) -> bool:
-    return step.operation.startswith(verb)
+def _channels(change: Change, verb: Verb) -> list[str]:
+    return list(dict.fromkeys(name for step in change.steps if step.verb is verb for name in step.items))
 
 
 def summary(plan: Plan) -> str:
@@ -106,8 +101,8 @@ def summary(plan: Plan) -> str:
 
 def reach(plan: Plan, *, applied: bool = False) -> str:
     """`What users notice: goes live on api (2 bots); leaves kiosk (1 bot).` Empty: nothing."""
-    comes = Counter(name for change in plan.pending for name in _channels(change, "publish"))
-    leaves = Counter(name for change in plan.pending for name in _channels(change, "unpublish"))
+    comes = Counter(name for change in plan.pending for name in _channels(change, Verb.PUBLISH))
+    leaves = Counter(name for change in plan.pending for name in _channels(change, Verb.UNPUBLISH))
     said = []
     if comes:
         said.append(f"{'live' if applied else 'goes live'} on {_counted(comes)}")

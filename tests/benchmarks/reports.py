@@ -8,6 +8,7 @@ from pathlib import Path
 from time import process_time
 
 from cozeops.address import Address
+from cozeops.declare.verbs import Verb
 from cozeops.engine.model.plan import Action, Change, FieldChange, Plan, Step
 from cozeops.engine.plan.file import plan_digest, read_plan, write_plan
 from cozeops.report.forms.junit import plan_junit
@@ -61,7 +62,10 @@ def _change(fleet: Fleet, number: int) -> Change:
         Action.UPDATE,
         "1 field differs from the live side; the draft changes",
         fields=(FieldChange("spec.prompt", before, after),),
-        steps=(Step("updateBot"), Step("publishBot", "spec.publish.connectors", ("api",), ("1024",))),
+        steps=(
+            Step(Verb.UPDATE, "updateBot"),
+            Step(Verb.PUBLISH, "publishBot", "spec.publish.connectors", ("api",), ("1024",)),
+        ),
         needs=(Address("Workspace", home),),
         scope=home,
     )

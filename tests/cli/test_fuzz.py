@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cozeops.address import Address
+from cozeops.declare.verbs import Verb
 from cozeops.engine.model.findings import RESETS_UNREADABLE
 from cozeops.engine.model.plan import Action, Change, FieldChange, Plan, Step
 from cozeops.engine.plan.file import plan_digest, read_plan, write_plan
@@ -31,7 +32,10 @@ PLAN = Plan(
                 FieldChange("spec.prompt", "一", "二", "git"),
                 FieldChange("spec.icon", None, "x", note="write-only"),
             ),
-            steps=(Step("updateBot"), Step("publishBot", "spec.publish", ("api",), ("1024",))),
+            steps=(
+                Step(Verb.UPDATE, "updateBot"),
+                Step(Verb.PUBLISH, "publishBot", "spec.publish", ("api",), ("1024",)),
+            ),
             needs=(Address("KnowledgeBase", "recipes"),), live_fingerprint="sha256:0", scope="厨房",
         ),
         Change(Address("Workspace", "home"), "75", Action.NONE, "as declared"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from cozeops.address import Address
 from cozeops.declare.resource import Resource
+from cozeops.declare.verbs import verb_of
 from cozeops.engine.model.plan import Action, Change, Finding, Plan, Step
 from cozeops.kinds import kinds
 from cozeops.state.model import Ownership, Record
@@ -31,9 +32,14 @@ def plan(*changes: Change, findings: tuple[Finding, ...] = (), **more: Any) -> P
     return Plan("dev", "https://api.coze.cn", changes, findings, **more)
 
 
+def step(operation: str, *rest: Any, kind: str = "Bot") -> Step:
+    """A step of an operation that a kind declares."""
+    return Step(verb_of(kinds()[kind], operation, creating=operation.startswith("create")), operation, *rest)
+
+
 def steps(*operations: str) -> tuple[Step, ...]:
     """A step for each operation."""
-    return tuple(Step(one) for one in operations)
+    return tuple(step(operation) for operation in operations)
 
 
 def resource(address: Address = CHEF, **more: Any) -> Resource:

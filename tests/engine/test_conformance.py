@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from cozeops.address import Address
 from cozeops.declare.fields import Is
 from cozeops.declare.rows import rows_of
+from cozeops.declare.verbs import Verb, verb_of
+from cozeops.engine.plan.file import read_plan, write_plan
 from cozeops.kinds import kinds
 from tests.engine.full import FLIPS, NAMED, PROJECT, USERS, flipped, write
 from tests.kit import Bench, change, paths
@@ -66,6 +69,33 @@ def test_each_readable_field_is_named_exactly(made: Bench, address: str, label: 
     plan = made.plan()
     assert [str(one.address) for one in plan.pending] == [address]
     assert paths(plan, address) == [NAMED.get(label.strip(), label.strip())]
+
+
+def test_a_plan_file_tells_what_each_step_does(made: Bench, tmp_path: Path) -> None:
+    """It has the operations alone: their verbs are those that the plan was made with."""
+    write(tmp_path / "new", PROJECT)
+    new = Bench(tmp_path / "new", source=None)
+    plans = [new.plan()]
+    for address, label, value in FLIPPED:
+        if label != "spec.name":
+            write(made.folder, flipped(address, label, value))
+            plans.append(made.plan())
+    for plan in plans:
+        read = read_plan(write_plan(plan), "plan.json")
+        assert [change.steps for change in read.changes] == [change.steps for change in plan.changes]
+
+
+def test_the_declared_role_of_an_operation_is_its_verb() -> None:
+    """What the kind does not declare is read too, as from a file of another version."""
+    bot, voice, base, app = (kinds()[kind] for kind in ("Bot", "Voice", "KnowledgeBase", "CallbackApp"))
+    assert verb_of(base, "updateDocument", creating=False) is Verb.CHANGE
+    assert verb_of(base, "deleteDocuments", creating=False) is Verb.REMOVE
+    assert verb_of(app, "unsubscribeApiAppEvents", creating=False) is Verb.UNSUBSCRIBE
+    assert verb_of(bot, "deleteDataset", creating=False) is Verb.UNKNOWN
+    assert [verb_of(voice, "cloneVoice", creating=creating) for creating in (True, False)] == [
+        Verb.CREATE,
+        Verb.UPDATE,
+    ]
 
 
 @pytest.mark.parametrize("kind", sorted(kinds()))

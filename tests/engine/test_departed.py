@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
+from cozeops.declare.verbs import Verb
 from cozeops.engine.model.live import Live
 from cozeops.engine.model.plan import Action, Plan, Step
 from cozeops.engine.plan.removed import Departed, departed, with_departed
 from cozeops.engine.prior.state import PriorState
 from cozeops.state.model import Ownership
-from tests.engine.made import CHEF, GUIDE, KITCHEN, RECIPES, change, plan, record, resource, steps
+from tests.engine.made import CHEF, GUIDE, KITCHEN, RECIPES, change, plan, record, resource, step
 
 OTHER_HOME = Address("Bot", "elsewhere")
 THERE = Live("7")
@@ -70,7 +71,7 @@ def test_what_can_be_deleted_is_deleted_last() -> None:
     )  # nothing says where the kitchen is
     delete = pruned(gone(), before=before).changes[-1]
     assert (delete.action, delete.id, delete.needs) == (Action.DELETE, "7", (GUIDE,))
-    assert delete.steps == steps("deleteDataset")
+    assert delete.steps == (step("deleteDataset", kind="KnowledgeBase"),)
     assert [(one.path, one.before, one.after) for one in delete.fields] == [("spec.name", "每日学一菜", None)]
     assert delete.reason == "left the manifests"
     assert delete.live_fingerprint
@@ -83,7 +84,7 @@ def test_a_bot_leaves_its_channels_and_is_forgotten() -> None:
     label = "spec.publish.connectors"
     assert leave.action is Action.UNPUBLISH
     assert leave.steps == tuple(
-        Step("unpublishBot", label, (name,), (id,))
+        Step(Verb.UNPUBLISH, "unpublishBot", label, (name,), (id,))
         for id, name in (("1024", "api"), ("5", "5"), ("999", "chat_sdk"))
     )
     assert [(one.path, one.before, one.after) for one in leave.fields] == [

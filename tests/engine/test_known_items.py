@@ -9,6 +9,7 @@ import pytest
 from cozeops.declare.collections import Item
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, rows_of
+from cozeops.declare.verbs import Verb
 from cozeops.engine.model.live import Live
 from cozeops.engine.model.plan import Action, Step
 from cozeops.engine.prior.items import (
@@ -22,7 +23,7 @@ from cozeops.engine.prior.items import (
 from cozeops.kinds import kinds
 from cozeops.state.model import ItemRecord, Ownership, Record
 from cozeops.values import FileContent
-from tests.engine.made import RECIPES, change, record, resource
+from tests.engine.made import RECIPES, change, record, resource, step
 
 CREATED, ADOPTED, IMPORTED = Ownership.CREATED, Ownership.ADOPTED, Ownership.IMPORTED
 
@@ -101,13 +102,13 @@ def test_what_a_failed_change_did_all_the_same(steps: list[tuple[str, str]], kno
     """Nobody can ask Coze, so each step that went well counts."""
     before = record(items={PEOPLE.label: {"1": ItemRecord("", "1"), "9": ItemRecord("", "9")}})
     declared = resource(values={"collaboration": {"collaborators": ["1", "2"]}})
-    made = [Step(operation, PEOPLE.label, (key,)) for operation, key in steps]
+    made = [step(operation, PEOPLE.label, (key,)) for operation, key in steps]
     assert sorted(items_in_part(declared, made, before, {})[PEOPLE.label]) == known
 
 
 def test_steps_of_others_say_nothing_of_items() -> None:
     declared = resource(values={"collaboration": {"collaborators": ["1"]}})
-    assert items_in_part(declared, [Step(ADD, "spec.other", ("1",))], record(), {}) == {}
+    assert items_in_part(declared, [step(ADD, "spec.other", ("1",))], record(), {}) == {}
 
 
 def _base(*names: str) -> Resource:
@@ -163,7 +164,9 @@ def test_what_should_be_listed_by_now(known: ItemRecord, live: list[str], ids: l
 def test_of_several_of_one_name_the_newest_is_remembered() -> None:
     """In whatever order they are listed; with one that failed it is the other."""
     old, new = Item("a.md", "1", {}, stamp=5), Item("a.md", "2", {}, stamp=6)
-    made = change(RECIPES, Action.UPDATE, steps=(Step("createDocuments", DOCUMENTS.label, ("a.md",)),))
+    made = change(
+        RECIPES, Action.UPDATE, steps=(Step(Verb.ADD, "createDocuments", DOCUMENTS.label, ("a.md",)),)
+    )
     for live in (_live(old, new), _live(new, old)):
         found = items_after(_base("a.md"), made, live, None, {})
         assert found == {DOCUMENTS.label: {"a.md": ItemRecord("2", SAME)}}
@@ -184,7 +187,7 @@ def test_what_is_known_stays_known_beside_one_of_the_same_name() -> None:
 def test_what_was_noted_counts_more_than_what_is_listed() -> None:
     """A list that shows the old one only does not make it the new one."""
     new = ItemRecord("2", SAME, at=100, older=("1",))
-    made = change(RECIPES, steps=(Step("createDocuments", DOCUMENTS.label, ("a.md",)),))
+    made = change(RECIPES, steps=(Step(Verb.ADD, "createDocuments", DOCUMENTS.label, ("a.md",)),))
     noted, live = {(DOCUMENTS.label, "a.md"): new}, _live(Item("a.md", "1", {}))
     assert items_after(_base("a.md"), made, live, None, noted) == {DOCUMENTS.label: {"a.md": new}}
     before = _knowing(a=ItemRecord("1", SAME), b=ItemRecord("5", SAME))

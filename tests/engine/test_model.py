@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cozeops.declare.verbs import Verb
 from cozeops.engine.model.outcome import Outcome, Status, exit_code
 from cozeops.engine.model.plan import Action, Change, Step
 from cozeops.errors import ExitCode
@@ -46,20 +47,23 @@ MEMBERS = "spec.members"
         (change(action=Action.NONE, id=None), {}),
         (change(action=Action.NONE, uncompared=("a", "b")), {"unchanged": 1, "uncompared": 2}),
         (
-            change(steps=(Step("removeWorkspaceMembers", MEMBERS, ("1", "2"), ("1", "2")),)),
+            change(steps=(Step(Verb.REMOVE, "removeWorkspaceMembers", MEMBERS, ("1", "2"), ("1", "2")),)),
             {"update": 1, "delete": 2},
         ),
         (
             change(
                 steps=(
-                    Step("removeWorkspaceMembers", MEMBERS, ("1", "2"), ("1", "2")),
-                    Step("addWorkspaceMembers", MEMBERS, ("1",)),
-                    Step("addWorkspaceMembers", "spec.other", ("2",)),
+                    Step(Verb.REMOVE, "removeWorkspaceMembers", MEMBERS, ("1", "2"), ("1", "2")),
+                    Step(Verb.ADD, "addWorkspaceMembers", MEMBERS, ("1",)),
+                    Step(Verb.ADD, "addWorkspaceMembers", "spec.other", ("2",)),
                 )
             ),
             {"update": 1, "delete": 1},
         ),
-        (change(steps=(Step("updateDocument", "spec.documents", ("a",), ("1",)),)), {"update": 1}),
+        (
+            change(steps=(Step(Verb.CHANGE, "updateDocument", "spec.documents", ("a",), ("1",)),)),
+            {"update": 1},
+        ),
     ],
 )
 def test_a_change_counts_by_what_happens(one: Change, counted: dict[str, int]) -> None:

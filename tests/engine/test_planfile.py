@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cozeops.declare.verbs import Verb
 from cozeops.engine.model.findings import OWN_CHECK, RESETS_UNREADABLE
 from cozeops.engine.model.plan import Action, FieldChange, Finding, Plan, Severity, Step
 from cozeops.engine.plan.file import plan_digest, plan_json, read_plan, sealed, write_plan
@@ -22,7 +23,10 @@ UPDATE = change(
         FieldChange("spec.prompt", "一", "二", "git"),
         FieldChange("spec.icon", None, {"a": [1]}, note="write-only"),
     ),
-    steps=(Step("updateBot"), Step("publishBot", "spec.publish", ("api",), ("1024",))),
+    steps=(
+        Step(Verb.UPDATE, "updateBot"),
+        Step(Verb.PUBLISH, "publishBot", "spec.publish", ("api",), ("1024",)),
+    ),
     needs=(RECIPES,),
     live_fingerprint="sha256:0",
     uncompared=("spec.model.sp_anti_leak",),

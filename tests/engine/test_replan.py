@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
+from cozeops.declare.verbs import Verb
 from cozeops.engine.model.plan import Action, FieldChange, Step
 from cozeops.engine.plan.replan import replanned, same_writes
 from tests.engine.made import CHEF, GUIDE, KITCHEN, change, plan
 
 PROMPT = FieldChange("spec.prompt", "一", "二")
 NAME = FieldChange("spec.name", "a", "b")
-UPDATE = Step("updateBot")
-PUBLISH = Step("publishBot", "spec.publish.connectors", ("api",), ("1024",))
+UPDATE = Step(Verb.UPDATE, "updateBot")
+PUBLISH = Step(Verb.PUBLISH, "publishBot", "spec.publish.connectors", ("api",), ("1024",))
 REVIEWED = change(fields=(PROMPT, NAME), steps=(UPDATE, PUBLISH))
 
 
@@ -27,7 +28,7 @@ REVIEWED = change(fields=(PROMPT, NAME), steps=(UPDATE, PUBLISH))
         {"fields": (FieldChange("spec.prompt", "by hand", "二"), NAME)},
         {"steps": (UPDATE,)},
         {"action": Action.PUBLISH, "fields": (), "steps": (PUBLISH,)},
-        {"steps": (UPDATE, Step("publishBot", "spec.publish.connectors", ("api",), ("1025",)))},
+        {"steps": (UPDATE, Step(Verb.PUBLISH, "publishBot", "spec.publish.connectors", ("api",), ("1025",)))},
     ],
     ids=[
         "same",
@@ -54,9 +55,14 @@ def test_it_writes_what_was_reviewed_or_less(now: dict[str, Any]) -> None:
         {"fields": (FieldChange("spec.prompt", "一", "三"),)},
         {"fields": (PROMPT, NAME, FieldChange("spec.icon", "a", "b"))},
         {"fields": (FieldChange("spec.icon", "a", None),)},
-        {"steps": (UPDATE, PUBLISH, Step("deleteBot"))},
-        {"steps": (UPDATE, Step("publishBot", "spec.publish.connectors", ("chat_sdk",), ("999",)))},
-        {"steps": (UPDATE, Step("publishBot", "spec.other", ("api",), ("1024",)))},
+        {"steps": (UPDATE, PUBLISH, Step(Verb.DELETE, "deleteBot"))},
+        {
+            "steps": (
+                UPDATE,
+                Step(Verb.PUBLISH, "publishBot", "spec.publish.connectors", ("chat_sdk",), ("999",)),
+            )
+        },
+        {"steps": (UPDATE, Step(Verb.PUBLISH, "publishBot", "spec.other", ("api",), ("1024",)))},
     ],
     ids=[
         "id",

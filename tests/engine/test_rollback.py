@@ -8,10 +8,10 @@ import pytest
 
 from cozeops.address import Address
 from cozeops.engine.model import findings as rules
-from cozeops.engine.model.plan import Action, Change, Plan, Severity, Step
+from cozeops.engine.model.plan import Action, Change, Plan, Severity
 from cozeops.engine.plan.rollback import going_back
 from cozeops.engine.prior.state import PriorState
-from tests.engine.made import CHEF, GUIDE, KITCHEN, RECIPES, change, plan, record, resource
+from tests.engine.made import CHEF, GUIDE, KITCHEN, RECIPES, change, plan, record, resource, step
 
 PEOPLE = Address("EnterpriseMembers", "acme")
 OTHER = rules.COSTS.found(CHEF, "it costs")
@@ -72,7 +72,7 @@ def test_what_is_made_anew_has_another_id(action: Action, count: int) -> None:
 
 def adds(address: Address, operation: str, label: str, *keys: str, **more: Any) -> Plan:
     """A plan that adds items."""
-    return plan(change(address, steps=(Step(operation, label, keys),), **more))
+    return plan(change(address, steps=(step(operation, label, keys, kind=address.kind),), **more))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
+from cozeops.declare.verbs import Verb
 from cozeops.engine.model.plan import Action, Severity, Step
 from cozeops.engine.plan.thresholds import exceeded
 from tests.engine.made import change, plan, steps, unchanged
@@ -74,7 +75,7 @@ def test_a_share_of_what_is_managed(managed: int, updates: int, limit: str, bloc
 def test_documents_that_go_count_as_deletes() -> None:
     """One base that loses two documents is two to delete; what is replaced is none."""
     label = "spec.documents"
-    gone = Step("deleteDocuments", label, ("a", "b", "c"), ("1", "2", "3"))
-    back = Step("createDocuments", label, ("c",))
+    gone = Step(Verb.REMOVE, "deleteDocuments", label, ("a", "b", "c"), ("1", "2", "3"))
+    back = Step(Verb.ADD, "createDocuments", label, ("c",))
     (found,) = exceeded(plan(change(steps=(back, gone))), {"delete": 1})
     assert found.message == "2 to delete, and the environment allows 1 (1 managed)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cozeops.address import Address
+from cozeops.declare.verbs import Verb
 from cozeops.engine.model.plan import Action, Change, FieldChange, Finding, Plan, Severity, Step
 
 ESCAPES = (
@@ -80,9 +81,9 @@ def hostile_plan(text: str) -> Plan:
         text,
         fields=fields,
         steps=(
-            Step(text, text, (text,)),
-            Step("publishBot", text, (text,)),
-            Step("unpublishBot", text, (f"{text}2",)),
+            Step(Verb.UNKNOWN, text, text, (text,)),
+            Step(Verb.PUBLISH, "publishBot", text, (text,)),
+            Step(Verb.UNPUBLISH, "unpublishBot", text, (f"{text}2",)),
         ),
         needs=(Address("KnowledgeBase", text),),
         uncompared=(text,),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cozeops.address import Address
+from cozeops.declare.verbs import Verb
 from cozeops.engine.model import findings as rules
 from cozeops.engine.model.outcome import Outcome, Status
 from cozeops.engine.model.plan import Action, Change, FieldChange, Plan, Step
@@ -95,9 +96,9 @@ def _recipes() -> Change:
             FieldChange("spec.documents[旧菜单.txt]", {"name": "旧菜单.txt", "chars": 1200}, None),
         ),
         steps=(
-            Step("updateDataset"),
-            Step("createDocument", "spec.documents", ("白切鸡.pdf",)),
-            Step("deleteDocument", "spec.documents", ("旧菜单.txt",), ("99",)),
+            Step(Verb.UPDATE, "updateDataset"),
+            Step(Verb.ADD, "createDocument", "spec.documents", ("白切鸡.pdf",)),
+            Step(Verb.REMOVE, "deleteDocument", "spec.documents", ("旧菜单.txt",), ("99",)),
         ),
         scope="厨房",
     )
@@ -130,9 +131,9 @@ def _chef() -> Change:
             FieldChange("spec.publish.connectors", ["api"], ["api", "chat_sdk"]),
         ),
         steps=(
-            Step("uploadFile", "spec.icon"),
-            Step("updateBot"),
-            Step("publishBot", "spec.publish.connectors", ("api", "chat_sdk"), ("1024", "999")),
+            Step(Verb.UPLOAD, "uploadFile", "spec.icon"),
+            Step(Verb.UPDATE, "updateBot"),
+            Step(Verb.PUBLISH, "publishBot", "spec.publish.connectors", ("api", "chat_sdk"), ("1024", "999")),
         ),
         needs=(RECIPES,),
         scope="厨房",
@@ -153,7 +154,7 @@ def _guide() -> Change:
                 ["火锅在哪里", "Where to eat?"],
             ),
         ),
-        steps=(Step("updateBot"),),
+        steps=(Step(Verb.UPDATE, "updateBot"),),
         scope="厨房",
     )
 
@@ -176,10 +177,10 @@ def _kiosk() -> Change:
             FieldChange("spec.publish.connectors", None, ["api", "kiosk"]),
         ),
         steps=(
-            Step("uploadFile", "spec.icon"),
-            Step("createBot"),
-            Step("updateBot"),
-            Step("publishBot", "spec.publish.connectors", ("api", "kiosk"), ("1024", "7470")),
+            Step(Verb.UPLOAD, "uploadFile", "spec.icon"),
+            Step(Verb.CREATE, "createBot"),
+            Step(Verb.UPDATE, "updateBot"),
+            Step(Verb.PUBLISH, "publishBot", "spec.publish.connectors", ("api", "kiosk"), ("1024", "7470")),
         ),
         needs=(RECIPES,),
         scope="厨房",
@@ -193,7 +194,7 @@ def _spare() -> Change:
         Action.UNPUBLISH,
         "",
         fields=(FieldChange("spec.publish.connectors", ["api", "chat_sdk"], ["api"]),),
-        steps=(Step("unpublishBot", "spec.publish.connectors", ("chat_sdk",), ("999",)),),
+        steps=(Step(Verb.UNPUBLISH, "unpublishBot", "spec.publish.connectors", ("chat_sdk",), ("999",)),),
         scope="实验室",
     )
 
@@ -204,7 +205,7 @@ def _menus() -> Change:
         "7431290000000002",
         Action.DELETE,
         "left the manifests",
-        steps=(Step("deleteDataset"),),
+        steps=(Step(Verb.DELETE, "deleteDataset"),),
         scope="实验室",
     )
 
@@ -263,9 +264,9 @@ def _of_fleet(number: int) -> Change:
     address, team = Address("Bot", f"bot-{number:05}"), f"团队{number % 200:03}"
     if number % 100 == 99:
         return Change(address, str(number), Action.DELETE, "left the manifests", scope=team)
-    steps = [Step("updateBot")]
+    steps = [Step(Verb.UPDATE, "updateBot")]
     if number % 2:
-        steps.append(Step("publishBot", "spec.publish.connectors", ("api",), ("1024",)))
+        steps.append(Step(Verb.PUBLISH, "publishBot", "spec.publish.connectors", ("api",), ("1024",)))
     before = PROMPT * 3
     prompt = FieldChange("spec.prompt", before, before.replace("老张", f"老王{number}").replace("300", "200"))
     reason = "1 field differs from the live side"

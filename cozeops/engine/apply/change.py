@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from cozeops.declare.rows import rows_of
+from cozeops.declare.verbs import COPYING, Verb
 from cozeops.engine.apply.copy_task import copy, stale
 from cozeops.engine.apply.send import send, upload
 from cozeops.engine.apply.verify import await_items, read_back
@@ -17,10 +18,9 @@ from cozeops.engine.check.conversation import DRAFT
 from cozeops.engine.diff.fingerprint import fingerprint, without_joined
 from cozeops.engine.model.outcome import Event, Outcome, Status
 from cozeops.engine.model.plan import Action, Change, Step
-from cozeops.engine.plan.steps import copies, is_copied
 from cozeops.engine.prior.items import items_after, items_in_part
 from cozeops.engine.prior.state import held_back, make_record, new_record
-from cozeops.engine.publish.gate import complaint, hold, moved_meanwhile, publishes
+from cozeops.engine.publish.gate import complaint, hold, moved_meanwhile
 from cozeops.engine.publish.revert import previous_of
 from cozeops.engine.run.context import ApplyContext, Cancelled, ChangeInProgress, Unfinished
 from cozeops.engine.run.requests import Request, last_steps, requests_of
@@ -84,7 +84,7 @@ def _make(making: ChangeInProgress) -> tuple[Status, str]:
             _step(making, step)
         making.run.ledger.forget(making.change.address)
         return Status.DONE, ""
-    publication = _publication_steps(making)
+    publication = [step for step in making.change.steps if step.verb in (Verb.PUBLISH, Verb.UNPUBLISH)]
     for step in making.change.steps:
         if step not in publication:
             _step(making, step)
@@ -92,7 +92,7 @@ def _make(making: ChangeInProgress) -> tuple[Status, str]:
                 break  # what replaces something must be ready before the old one goes
     # Users see what is published: before that, the draft must be what was written.
     status, message = read_back(making) if making.change.steps else (Status.DONE, "")
-    if status is Status.DONE and publishes(making.change, making.resource):
+    if status is Status.DONE and making.change.does(Verb.PUBLISH):
         status, message = _through_gate(making, message)
     if status is Status.DONE:
         for step in publication:
@@ -123,17 +123,11 @@ def _leave(making: ChangeInProgress) -> tuple[Status, str]:
     return status, message
 
 
-def _publication_steps(making: ChangeInProgress) -> list[Step]:
-    about = [row.publication for row in rows_of(making.resource.kind) if row.publication]
-    operations = {call.operation for one in about for call in (one.publish, one.unpublish)}
-    return [step for step in making.change.steps if step.operation in operations]
-
-
 def _precondition(making: ChangeInProgress) -> str:
     """Why the plan no longer holds (empty: it does). Reads what the change is about to write."""
     change, resource = making.change, making.resource
     observer = making.run.before(alone=bool(change.id and resource.kind.get))
-    if is_copied(resource.kind, change):
+    if change.does(*COPYING):
         return stale(making)
     if change.action is Action.CREATE:
         found = observer.look(resource, making.scope())
@@ -241,7 +235,7 @@ def _step(making: ChangeInProgress, step: Step) -> None:
     for request in requests_of(step, making.task()):
         if request.upload:
             upload(making, request, request.upload)
-        elif copies(making.resource.kind, step):
+        elif step.verb in COPYING:
             copy(making, step, request)
         elif not _is_so(making, step, request):
             send(making, step, request)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from cozeops.declare.kind import Copying
+from cozeops.declare.verbs import Verb
 from cozeops.engine.model.live import Live
 from cozeops.engine.model.outcome import Event
 from cozeops.engine.model.plan import Step
@@ -30,7 +31,7 @@ _PAUSE = 1.0
 def stale(making: ChangeInProgress) -> str:
     """Why the plan of a copy no longer holds (empty: it does): another of its name is there by now."""
     about = making.resource.kind.copy
-    if about is None or making.change.steps[0].operation == about.progress.operation:
+    if about is None or making.change.steps[0].verb is Verb.AWAIT:
         return ""  # its own copy may have arrived already
     new = sorted(set(_listed(making, making.resource.name)) - _known(making.record()))
     return f"it exists by now ({', '.join(new)}): plan again" if new else ""
@@ -42,9 +43,9 @@ def copy(making: ChangeInProgress, step: Step, request: Request) -> None:
     assert about is not None
     before = making.record()
     older = before.copy.older if before and before.copy else ()
-    if before and before.id and step.operation == about.begin.operation:
+    if before and before.id and step.verb is Verb.COPY:
         older = (*older, before.id)
-    if step.operation == about.begin.operation:
+    if step.verb is Verb.COPY:
         making.copy = CopyTask(step.ids[0], asked=True, older=older)
         id = _begin(making, request)
     else:

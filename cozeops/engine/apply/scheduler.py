@@ -16,7 +16,8 @@ from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 
 from cozeops.address import Address
-from cozeops.declare.rows import Row, rows_of
+from cozeops.declare.rows import publication_of
+from cozeops.declare.verbs import Verb
 from cozeops.engine.apply.change import make
 from cozeops.engine.apply.deferred import leave_last
 from cozeops.engine.model.graph import closure, critical_paths
@@ -125,7 +126,7 @@ def _settle_publications(
     published = {
         address: pending[address]
         for address, outcome in outcomes.items()
-        if outcome.status is Status.DONE and _publishes(pending[address], run)
+        if outcome.status is Status.DONE and _ends_published(pending[address])
     }
     try:
         missing = _unseen(published, outcomes, run)
@@ -169,6 +170,10 @@ def _unseen(
     return missing
 
 
+def _ends_published(change: Change) -> bool:
+    return bool(change.steps) and change.steps[-1].verb is Verb.PUBLISH
+
+
 def _untold(outcome: Outcome, error: ApiError) -> Outcome:
     message = f"published, and nobody can tell whether it is shown: {error.message}"
     return replace(outcome, status=Status.PENDING, message=message, hint=error.hint, log_id=error.log_id)
@@ -176,11 +181,12 @@ def _untold(outcome: Outcome, error: ApiError) -> Outcome:
 
 def _not_shown(change: Change, outcome: Outcome, observer: Observer, run: ApplyContext) -> list[str]:
     """The connectors that a bot was published to and that do not list it."""
-    resource, row = run.resources[change.address], _publishes(change, run)
+    resource = run.resources[change.address]
+    published = publication_of(resource.kind)
     home = run.snapshot.home_id(resource)
-    if row is None or row.publication is None or home is None:
+    if published is None or home is None:
         return []
-    about = row.publication
+    about = published.calls
     return [one for one in change.steps[-1].ids if outcome.id not in observer.published(about, home, one)]
 
 
@@ -206,15 +212,3 @@ def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: App
         if seen and seen != record.observed:
             observed[address] = replace(record, observed=seen)
     run.ledger.remember_all(observed)
-
-
-def _publishes(change: Change, run: ApplyContext) -> Row | None:
-    """The row of publication, when the change ends with a publish."""
-    for row in rows_of(run.resources[change.address].kind):
-        if (
-            row.publication
-            and change.steps
-            and change.steps[-1].operation == row.publication.publish.operation
-        ):
-            return row
-    return None

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import BinaryIO
 
-from cozeops.declare.publication import Publication
-from cozeops.declare.rows import rows_of
+from cozeops.declare.verbs import Verb
 from cozeops.engine.apply import lost_reply as lost
 from cozeops.engine.apply.verify import note_added, note_items, note_lost
 from cozeops.engine.model.live import Live, Reply
 from cozeops.engine.model.plan import Step
 from cozeops.engine.prior.state import new_record
+from cozeops.engine.publish.revert import demand_publication
 from cozeops.engine.run.context import ChangeInProgress
-from cozeops.engine.run.requests import Request, creates
+from cozeops.engine.run.requests import Request
 from cozeops.errors import ApiError, LostReplyError
 from cozeops.values import FileContent, Json, dig
 
@@ -36,7 +36,7 @@ def upload(making: ChangeInProgress, request: Request, file: FileContent) -> Non
 
 def send(making: ChangeInProgress, step: Step, request: Request) -> None:
     """Send one write. Raises ApiError; LostReplyError when it may have happened and cannot be found."""
-    run, creating, began = making.run, _creates(making, step), making.run.now()
+    run, creating, began = making.run, step.verb is Verb.CREATE, making.run.now()
     with _form(request) as (params, file):
         number = run.ledger.intent(_intent(making, step), repeatable=request.call.repeatable)
         try:
@@ -61,7 +61,7 @@ def send(making: ChangeInProgress, step: Step, request: Request) -> None:
         if not reply.already:
             making.joined |= {(step.field, key) for key in request.keys}
         note_added(making, step, request, reply)
-    if _publication(making, step):
+    if step.verb is Verb.PUBLISH:
         version = dig(reply.payload, request.call.result)
         making.version = str(version) if isinstance(version, str | int) else ""
 
@@ -78,17 +78,13 @@ def _form(request: Request) -> Iterator[tuple[Json, tuple[str, BinaryIO] | None]
         yield rest, (file.path.rpartition("/")[2], stream)
 
 
-def _creates(making: ChangeInProgress, step: Step) -> bool:
-    return creates(step, making.change, making.resource.kind)
-
-
 def _intent(making: ChangeInProgress, step: Step) -> Json:
     intent: Json = {
         "address": str(making.change.address),
         "operation": step.operation,
         "items": list(step.items),
     }
-    if _creates(making, step):
+    if step.verb is Verb.CREATE:
         intent |= {"name": making.resource.name, "scope": making.scope() or ""}
     return intent
 
@@ -128,7 +124,7 @@ def _happened(making: ChangeInProgress, step: Step, request: Request) -> bool:
 
 def _found(making: ChangeInProgress, step: Step, request: Request) -> bool | None:
     """Whether it shows by now; None: nothing would ever show it."""
-    if _creates(making, step):
+    if step.verb is Verb.CREATE:
         id = lost.created(making)
         if id:
             _created(making, id)
@@ -137,14 +133,8 @@ def _found(making: ChangeInProgress, step: Step, request: Request) -> bool | Non
         added = lost.added(making, request.collection, request.keys)
         note_items(making, step, request, added)
         return bool(added)
-    if about := _publication(making, step):
+    if step.verb is Verb.PUBLISH:
+        about = demand_publication(making.resource.kind).calls
         making.version = lost.published(making, about, step.ids)
         return bool(making.version)
-    return None
-
-
-def _publication(making: ChangeInProgress, step: Step) -> Publication | None:
-    for row in rows_of(making.resource.kind):
-        if row.publication and row.publication.publish.operation == step.operation:
-            return row.publication
     return None

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from cozeops.address import Address
+from cozeops.declare.verbs import Verb
 from cozeops.frozen import frozen
 from cozeops.values import Json, Secret
 
@@ -53,9 +54,11 @@ class FieldChange:
 class Step:
     """One operation of a change, in the order of `Change.steps`; `items` name what a batch is about.
 
+    `verb` says what the operation does; files of plans have only the operation, which tells it.
     `field` is the label of the field for operations that belong to one; `ids` are the live ids of `items`.
     """
 
+    verb: Verb
     operation: str
     field: str = ""
     items: tuple[str, ...] = ()
@@ -79,6 +82,10 @@ class Change:
     """Labels of declared fields that could not be compared with the live side."""
     scope: str = ""
     """The workspace's name, for people."""
+
+    def does(self, *verbs: Verb) -> bool:
+        """Whether a step does one of these."""
+        return any(step.verb in verbs for step in self.steps)
 
 
 @frozen
@@ -138,15 +145,12 @@ class Plan:
     def summary(self) -> Json:
         """Counts by what happens: a bot that is edited and published counts under both."""
         actions = Counter(change.action for change in self.changes)
-        operations = Counter(
-            verb for change in self.pending for verb in {_verb(step.operation) for step in change.steps}
-        )
         return {
             "create": actions[Action.CREATE],
             "update": actions[Action.UPDATE],
             "replace": actions[Action.REPLACE],
-            "publish": operations["publish"],
-            "unpublish": operations["unpublish"],
+            "publish": sum(change.does(Verb.PUBLISH) for change in self.pending),
+            "unpublish": sum(change.does(Verb.UNPUBLISH) for change in self.pending),
             "delete": actions[Action.DELETE] + self.removed_items,
             "adopt": actions[Action.ADOPT],
             "forget": actions[Action.FORGET],
@@ -162,14 +166,7 @@ def _removed(change: Change) -> int:
     gone = [
         (step.field, key)
         for step in change.steps
-        if step.ids and step.operation.startswith(("delete", "remove"))
+        if step.ids and step.verb in (Verb.DELETE, Verb.REMOVE)
         for key in step.items
     ]
     return sum(item not in added for item in gone)
-
-
-def _verb(operation: str) -> str:
-    for verb in ("unpublish", "publish"):
-        if operation.startswith(verb):
-            return verb
-    return "write"

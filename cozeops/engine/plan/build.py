@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from cozeops.address import Address
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import publication_of, row_at
+from cozeops.declare.verbs import Verb
 from cozeops.engine.diff.fingerprint import fingerprint
 from cozeops.engine.diff.references import compared, is_ignored, names
 from cozeops.engine.model import findings as rules
@@ -146,8 +147,7 @@ def _action(case: ResourceChange, steps: Sequence[Step], reasons: Sequence[str])
         return Action.CREATE
     if len(publication) < len(steps):
         return Action.UPDATE
-    leaving = {row.publication.unpublish.operation for row in case.rows() if row.publication}
-    return Action.UNPUBLISH if publication[-1].operation in leaving else Action.PUBLISH
+    return Action.UNPUBLISH if publication[-1].verb is Verb.UNPUBLISH else Action.PUBLISH
 
 
 def _claimed_twice(changes: Iterable[Change], known: Mapping[Address, Resource]) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from cozeops.declare.codec import has_name, reset_by
 from cozeops.declare.collections import Collection, Item
 from cozeops.declare.fields import Is
 from cozeops.declare.rows import Row, rows_of
+from cozeops.declare.verbs import Verb
 from cozeops.engine.diff.collections import CollectionDiff, ItemContext, diff_items
 from cozeops.engine.diff.fields import diff_fields
 from cozeops.engine.model import findings as rules
@@ -76,9 +77,9 @@ def _create(case: ResourceChange) -> None:
         _note_new(case, row)
     body = [row for row in rows if row.in_body]
     case.body += steps.uploads(row for row in body if row.wire.on_create)
-    case.body.append(Step(kind.create.operation))
+    case.body.append(Step(Verb.CREATE, kind.create.operation))
     if kind.update and any(row.wire.on_update and not row.wire.on_create for row in body):
-        case.body.append(Step(kind.update.operation))
+        case.body.append(Step(Verb.UPDATE, kind.update.operation))
     _beside(case)
 
 
@@ -86,7 +87,7 @@ def _beside(case: ResourceChange) -> None:
     """What lives beside a new object and has calls of its own."""
     for row in case.rows():
         if row.setter:
-            case.setters.append(Step(row.setter.call.operation, row.label))
+            case.setters.append(Step(Verb.SET, row.setter.call.operation, row.label))
         elif row.collection:
             steps.add_items(case, row, row.collection, _beside_creation(case, row, row.collection))
         elif row.publication:
@@ -239,7 +240,7 @@ def _send_unread(
     for row, before in sent:
         case.note_sent(row, before)
         if row.setter:
-            case.setters.append(Step(row.setter.call.operation, row.label))
+            case.setters.append(Step(Verb.SET, row.setter.call.operation, row.label))
     for row, about, found in collections:
         again = found is None or (case.rewritten and not about.listed and found.empty)
         if written and again and not about.seen_in_publications:
@@ -253,7 +254,7 @@ def _body(case: ResourceChange, touched: Sequence[Row]) -> None:
         return
     assert case.live is not None
     case.body += steps.uploads(touched)
-    case.body.append(Step(kind.update.operation))
+    case.body.append(Step(Verb.UPDATE, kind.update.operation))
     missing = [
         row.label
         for row in rows_of(kind)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from cozeops.address import Address
 from cozeops.declare.resource import Resource
+from cozeops.declare.verbs import Verb
 from cozeops.engine.model.plan import Change, FieldChange, Plan
 from cozeops.engine.prior.state import PriorState
 from cozeops.frozen import frozen
@@ -37,8 +38,7 @@ def _drifted(change: Change, memory: PriorState | None, resources: Mapping[Addre
     fields = [field for field in change.fields if _moved_live(field, known=record is not None)]
     draft = any(field.path != "spec.publish.connectors" for field in fields)
     git = any(field.origin == "git" for field in change.fields)
-    publishing = [step for step in change.steps if step.operation.endswith(("publishBot", "unpublishBot"))]
-    publication = change.reason if publishing and not draft and not git else ""
+    publication = change.reason if change.does(Verb.PUBLISH, Verb.UNPUBLISH) and not draft and not git else ""
     return Drifted(change.address, change.id or "", tuple(_live_side(one) for one in fields), publication)
 
 

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from cozeops.address import Address
+from cozeops.declare.verbs import Verb, verb_of
 from cozeops.engine.model.findings import OWN_CHECKS
 from cozeops.engine.model.plan import Action, Change, FieldChange, Finding, Plan, Severity, Step
 from cozeops.errors import StalePlanError, UsageError
+from cozeops.kinds import kinds
 from cozeops.state.model import secret_digest
 from cozeops.values import Json, Secret, as_object, as_text, digest, read_json
 from cozeops.version import __version__
@@ -159,10 +161,11 @@ def _plan(data: Json) -> Plan:
 
 
 def _change(data: Mapping[str, Any]) -> Change:
+    address, action = Address.parse(as_text(data["address"])), Action(data["action"])
     return Change(
-        address=Address.parse(as_text(data["address"])),
+        address=address,
         id=None if data["id"] is None else as_text(data["id"]),
-        action=Action(data["action"]),
+        action=action,
         reason=as_text(data["reason"]),
         origin=as_text(data["origin"] or ""),
         fields=tuple(
@@ -175,7 +178,7 @@ def _change(data: Mapping[str, Any]) -> Change:
             )
             for one in data["fields"]
         ),
-        steps=tuple(_step(step) for step in data["steps"]),
+        steps=tuple(_step(step, address.kind, action) for step in data["steps"]),
         needs=tuple(Address.parse(as_text(need)) for need in data["needs"]),
         live_fingerprint=as_text(data["live_fingerprint"]),
         uncompared=tuple(as_text(label) for label in data.get("uncompared", ())),
@@ -183,10 +186,12 @@ def _change(data: Mapping[str, Any]) -> Change:
     )
 
 
-def _step(data: Mapping[str, Any]) -> Step:
-    items, ids = data.get("items", ()), data.get("ids", ())
+def _step(data: Mapping[str, Any], kind: str, action: Action) -> Step:
+    items, ids, operation = data.get("items", ()), data.get("ids", ()), as_text(data["operation"])
+    declared = kinds().get(kind)
     return Step(
-        as_text(data["operation"]),
+        verb_of(declared, operation, creating=action is Action.CREATE) if declared else Verb.UNKNOWN,
+        operation,
         as_text(data.get("field", "")),
         tuple(as_text(item) for item in items),
         tuple(as_text(id) for id in ids),

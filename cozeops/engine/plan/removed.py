@@ -13,6 +13,7 @@ from cozeops.address import Address
 from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import publication_of
+from cozeops.declare.verbs import Verb
 from cozeops.engine.diff.fingerprint import fingerprint
 from cozeops.engine.model import findings as rules
 from cozeops.engine.model.live import Live, Remote
@@ -115,7 +116,7 @@ def _change(gone: Departed, names: Mapping[str, str], after: tuple[Address, ...]
     action, publication = Action.FORGET, publication_of(kind)
     if live and kind.delete:
         action = Action.DELETE
-        steps.append(Step(kind.delete.operation))
+        steps.append(Step(Verb.DELETE, kind.delete.operation))
         fields.append(FieldChange("spec.name", gone.record.name, None))
     elif live and publication and gone.channels:
         action = Action.UNPUBLISH
@@ -138,4 +139,7 @@ def _change(gone: Departed, names: Mapping[str, str], after: tuple[Address, ...]
 def _leaving(
     about: Publication, label: str, channels: Iterable[str], names: Mapping[str, str]
 ) -> Iterator[Step]:
-    return (Step(about.unpublish.operation, label, (names.get(one, one),), (one,)) for one in channels)
+    return (
+        Step(Verb.UNPUBLISH, about.unpublish.operation, label, (names.get(one, one),), (one,))
+        for one in channels
+    )

@@ -13,6 +13,7 @@ from cozeops.address import Address
 from cozeops.declare.collections import Removal
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import rows_of
+from cozeops.declare.verbs import Verb
 from cozeops.engine.model import findings as rules
 from cozeops.engine.model.plan import Action, Change, Finding, Plan
 from cozeops.engine.prior.state import PriorState
@@ -74,7 +75,8 @@ def _made_anew(change: Change, resource: Resource) -> Iterator[Finding]:
         about = row.collection
         lost = _lost(about.remove) if about and about.remove else ""
         if about and lost:
-            steps = (step for step in change.steps if step.operation == about.add.call.operation)
+            operation = about.add.call.operation
+            steps = (step for step in change.steps if (step.verb, step.operation) == (Verb.ADD, operation))
             if keys := [key for step in steps for key in step.items]:
                 yield _finding(change.address, f"{row.label}: {', '.join(keys)}: {lost}")
 

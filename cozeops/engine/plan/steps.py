@@ -8,13 +8,14 @@ from typing import Any
 
 from cozeops.declare.calls import UPLOAD
 from cozeops.declare.collections import Collection
-from cozeops.declare.kind import Copying, Kind
+from cozeops.declare.kind import Copying
 from cozeops.declare.rows import Row, rows_of
+from cozeops.declare.verbs import Verb, removal
 from cozeops.engine.diff.collections import CollectionDiff
 from cozeops.engine.diff.fields import WRITE_ONLY
 from cozeops.engine.diff.publication import Publishing, publishing
 from cozeops.engine.model import findings as rules
-from cozeops.engine.model.plan import Change, FieldChange, Step
+from cozeops.engine.model.plan import FieldChange, Step
 from cozeops.engine.plan.resource_change import ResourceChange, Source
 from cozeops.engine.plan.warnings import about_items
 from cozeops.engine.prior.state import channel_params, origin
@@ -24,18 +25,7 @@ from cozeops.values import dig, to_json
 
 def uploads(rows: Iterable[Row]) -> list[Step]:
     """A step for each field whose file is uploaded first."""
-    return [Step(UPLOAD.call.operation, row.label) for row in rows if row.upload]
-
-
-def copies(kind: Kind, step: Step) -> bool:
-    """Whether a step asks for a copy, or awaits one."""
-    about = kind.copy
-    return about is not None and step.operation in (about.begin.operation, about.progress.operation)
-
-
-def is_copied(kind: Kind, change: Change) -> bool:
-    """Whether a change makes a copy."""
-    return any(copies(kind, step) for step in change.steps)
+    return [Step(Verb.UPLOAD, UPLOAD.call.operation, row.label) for row in rows if row.upload]
 
 
 def copy(case: ResourceChange, about: Copying, source: Source) -> None:
@@ -47,10 +37,12 @@ def copy(case: ResourceChange, about: Copying, source: Source) -> None:
             case.note_sent(row)
     if known and known.task:
         case.reasons.append("its copy is under way")
-        case.body.append(Step(about.progress.operation, items=(source.environment,), ids=(known.task,)))
+        case.body.append(
+            Step(Verb.AWAIT, about.progress.operation, items=(source.environment,), ids=(known.task,))
+        )
         return
     case.reasons.append(f"a copy of {source.id} of {source.environment}")
-    case.body.append(Step(about.begin.operation, items=(source.environment,), ids=(source.id,)))
+    case.body.append(Step(Verb.COPY, about.begin.operation, items=(source.environment,), ids=(source.id,)))
     if known and known.asked:
         message = "it was asked for before, nobody heard what came of it, and no list shows it yet"
         case.find(rules.COPY_UNKNOWN, message, "wait and look once more; acknowledge it to ask again")
@@ -75,10 +67,12 @@ def change_items(case: ResourceChange, row: Row, about: Collection, diff: Collec
     case.additions += _additions(row, about, diff.add)
     if about.change:
         for item, _ in diff.change:
-            case.additions.append(Step(about.change.call.operation, row.label, (item.key,), (item.id,)))
+            operation = about.change.call.operation
+            case.additions.append(Step(Verb.CHANGE, operation, row.label, (item.key,), (item.id,)))
     if diff.remove and about.remove:
-        gone = tuple(item.key for item in diff.remove)
-        step = Step(about.remove.call.operation, row.label, gone, tuple(item.id for item in diff.remove))
+        call, gone = about.remove.call, tuple(item.key for item in diff.remove)
+        ids = tuple(item.id for item in diff.remove)
+        step = Step(removal(call), call.operation, row.label, gone, ids)
         late = about.add.first or about.remove.last
         (case.late_removals if late else case.removals).append(step)
     about_items(case, row, about, diff)
@@ -113,8 +107,9 @@ def _additions(row: Row, about: Collection, items: Iterable[Any]) -> list[Step]:
     groups: dict[str, list[str]] = {}
     for item in items:
         groups.setdefault(about.add.group(item), []).append(about.key(item))
-    adds = [Step(about.add.call.operation, row.label, tuple(keys)) for keys in groups.values()]
-    files = [Step(UPLOAD.call.operation, row.label, step.items) for step in adds if about.add.uploads]
+    adds = [Step(Verb.ADD, about.add.call.operation, row.label, tuple(keys)) for keys in groups.values()]
+    upload = UPLOAD.call.operation
+    files = [Step(Verb.UPLOAD, upload, row.label, step.items) for step in adds if about.add.uploads]
     return files + adds + _assurances(row, about, adds)
 
 
@@ -123,7 +118,7 @@ def _assurances(row: Row, about: Collection, adds: Iterable[Step]) -> list[Step]
     if about.listed or not about.change:
         return []
     change = about.change.call.operation
-    return [Step(change, row.label, (key,), (key,)) for step in adds for key in step.items]
+    return [Step(Verb.CHANGE, change, row.label, (key,), (key,)) for step in adds for key in step.items]
 
 
 def _counts(diff: CollectionDiff) -> str:
@@ -208,7 +203,9 @@ def publish(case: ResourceChange, row: Row, news: Publishing) -> None:
         who = origin(case.record, label, sorted(news.before), sorted(news.wanted)) if case.live else ""
         case.fields.append(FieldChange(label, before, [names[one] for one in news.wanted], origin=who))
     for connector in news.leave:
-        case.publication.append(Step(about.unpublish.operation, label, (names[connector],), (connector,)))
+        case.publication.append(
+            Step(Verb.UNPUBLISH, about.unpublish.operation, label, (names[connector],), (connector,))
+        )
     if news.leave and "unpublish" in case.resource.lifecycle.protect:
         message = (
             f"it would leave {', '.join(names[one] for one in news.leave)}; lifecycle.protect has unpublish"
@@ -224,7 +221,7 @@ def publish(case: ResourceChange, row: Row, news: Publishing) -> None:
             if before != params:
                 case.fields.append(FieldChange(one, before, params, "git" if before else "", WRITE_ONLY))
         channels = tuple(names[one] for one in news.wanted)
-        case.publication.append(Step(about.publish.operation, label, channels, news.wanted))
+        case.publication.append(Step(Verb.PUBLISH, about.publish.operation, label, channels, news.wanted))
         if case.live and not case.body:
             case.reasons.append(news.reason)
         _need_installed(case, set(news.wanted) - set(about.builtin.values()))

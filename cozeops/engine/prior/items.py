@@ -9,6 +9,7 @@ from dataclasses import replace
 from cozeops.declare.collections import Collection, Item
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, collection_rows
+from cozeops.declare.verbs import REMOVALS, Verb
 from cozeops.engine.diff.collections import age, called
 from cozeops.engine.model.live import Live
 from cozeops.engine.model.plan import Action, Change, Step
@@ -155,21 +156,16 @@ def _wanted(row: Row, about: Collection, resource: Resource) -> Json:
     return {about.key(item): item for item in dig(resource.values, row.path)}
 
 
-def _sending(about: Collection) -> set[str]:
-    """The operations that send the content of an item."""
+def _sending(about: Collection) -> set[Verb]:
+    """The verbs of the steps that send the content of an item."""
     anew = about.content is None or about.changes(about.content.name)
-    return {part.call.operation for part in (about.add, about.change if anew else None) if part}
+    return {Verb.ADD, Verb.CHANGE} if anew else {Verb.ADD}
 
 
 def _sent(
     about: Collection, steps: Sequence[Step], wanted: Json, known: Mapping[str, ItemRecord]
 ) -> dict[str, ItemRecord]:
-    gone = {
-        key
-        for step in steps
-        if about.remove and step.operation == about.remove.call.operation
-        for key in step.items
-    }
+    gone = {key for step in steps if step.verb in REMOVALS for key in step.items}
     sent = {key for step in steps for key in step.items} - gone
     kept = {key: item for key, item in known.items() if key in wanted or (about.remove and key not in gone)}
     return kept | {key: ItemRecord(key, content_of(about, wanted[key])) for key in sent if key in wanted}
@@ -182,7 +178,7 @@ def _items(
     wanted = _wanted(row, about, resource)
     known = before.items.get(row.label) if before else None
     steps = [step for step in change.steps if step.field == row.label]
-    added = {key for step in steps if step.operation in _sending(about) for key in step.items}
+    added = {key for step in steps if step.verb in _sending(about) for key in step.items}
     if row.path not in live.items:
         if known is None and not added and not (change.action is Action.CREATE and not wanted):
             return None

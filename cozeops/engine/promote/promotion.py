@@ -11,6 +11,7 @@ from dataclasses import field, replace
 
 from cozeops.address import Address
 from cozeops.declare.resource import Resource, references
+from cozeops.declare.verbs import COPYING
 from cozeops.engine.model import findings as rules
 from cozeops.engine.model.graph import closure
 from cozeops.engine.model.live import Remote, Snapshot
@@ -18,7 +19,6 @@ from cozeops.engine.model.plan import Action, Change, Finding, Plan, Severity
 from cozeops.engine.observe.cache import Reader, scoped
 from cozeops.engine.observe.snapshot import observe
 from cozeops.engine.plan.resource_change import Source
-from cozeops.engine.plan.steps import is_copied
 from cozeops.engine.prior.state import PriorState
 from cozeops.frozen import frozen
 from cozeops.kinds import kinds
@@ -164,7 +164,7 @@ def unpublished(
 ) -> Waiting:
     """The pending changes of resources that use copies which nobody published yet."""
     records = memory.records if memory else {}
-    fresh = {one.address for one in plan.pending if one.address in resources and _is_copied(one, resources)}
+    fresh = {one.address for one in plan.pending if one.address in resources and one.does(*COPYING)}
     known = {address for address, record in records.items() if record.copy and address in resources}
     reader, waiting = Reader(remote), {}
     for change in plan.pending:
@@ -178,10 +178,6 @@ def unpublished(
         if drafts:
             waiting[change.address] = drafts
     return waiting
-
-
-def _is_copied(change: Change, resources: Resources) -> bool:
-    return is_copied(resources[change.address].kind, change)
 
 
 def _is_published(resource: Resource, snapshot: Snapshot, reader: Reader) -> bool:

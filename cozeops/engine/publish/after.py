@@ -8,12 +8,13 @@ from dataclasses import replace
 from cozeops.address import Address
 from cozeops.declare.codec import decode
 from cozeops.declare.resource import Resource
+from cozeops.declare.verbs import Verb
 from cozeops.engine.check.conversation import PUBLISHED
 from cozeops.engine.check.runner import Verdict
 from cozeops.engine.diff.publication import copies_differ
 from cozeops.engine.model.outcome import Event, Outcome, Status
 from cozeops.engine.model.plan import Change
-from cozeops.engine.publish.gate import complaint, hold, publishes
+from cozeops.engine.publish.gate import complaint, hold
 from cozeops.engine.publish.revert import Revert, demand_publication, differs, go_back, way_back
 from cozeops.engine.run.context import ApplyContext, Gate
 from cozeops.engine.run.previous import Previous
@@ -30,7 +31,7 @@ def judged(
     if gate is None or not gate.after:
         return found
     for address, change in pending.items():
-        published = publishes(change, run.resources.get(address)) and found[address].version
+        published = change.does(Verb.PUBLISH) and found[address].version
         if published and found[address].status is Status.DONE and not run.stop.is_set():
             found[address] = _judged(found[address], change, gate, run)
     return found

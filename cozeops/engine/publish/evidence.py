@@ -8,11 +8,11 @@ from dataclasses import replace
 from cozeops.address import Address
 from cozeops.declare.resource import Resource, references
 from cozeops.declare.rows import publication_of
+from cozeops.declare.verbs import Verb
 from cozeops.engine.check.selection import checks_about
 from cozeops.engine.model import findings as rules
 from cozeops.engine.model.outcome import Outcome, Status
 from cozeops.engine.model.plan import Finding, Plan
-from cozeops.engine.publish.gate import publishes
 from cozeops.engine.run.context import ApplyContext
 from cozeops.state.model import Record
 from cozeops.values import digest
@@ -61,7 +61,7 @@ def unproven(
     known = {one.address: one for one in resources}
     for change in plan.pending:
         checks = checks_about([change.address], known.values())
-        if not checks or not publishes(change, known.get(change.address)):
+        if not checks or not change.does(Verb.PUBLISH):
             continue
         record = records.get(change.address)
         then = record.passed.get("content") if record else None

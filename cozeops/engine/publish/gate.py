@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from cozeops.address import Address
 from cozeops.declare.resource import Resource
-from cozeops.declare.rows import rows_of
+from cozeops.declare.verbs import Verb
 from cozeops.engine.check.conversation import BotCopy
 from cozeops.engine.check.runner import Result, Verdict, run_checks
 from cozeops.engine.check.selection import checks_about
 from cozeops.engine.model import findings as rules
 from cozeops.engine.model.outcome import Event
-from cozeops.engine.model.plan import Change, Finding, Plan
+from cozeops.engine.model.plan import Finding, Plan
 from cozeops.engine.run.context import ApplyContext, ChangeInProgress, Gate
 from cozeops.errors import NotFoundError
 
@@ -29,13 +29,6 @@ def hold(gate: Gate, run: ApplyContext, address: Address, copy: BotCopy) -> list
     if checks and not complaint(results):
         gate.proven[address] = [one.address for one in checks]
     return results
-
-
-def publishes(change: Change, resource: Resource | None) -> bool:
-    """Whether a change brings something to users."""
-    about = [row.publication for row in rows_of(resource.kind) if row.publication] if resource else []
-    operations = {one.publish.operation for one in about}
-    return any(step.operation in operations for step in change.steps)
 
 
 def complaint(results: Iterable[Result]) -> str:
@@ -62,7 +55,7 @@ def foreseen(plan: Plan, resources: Iterable[Resource], mode: str) -> Iterator[F
     """What a gate will do to a plan, and what passes it unseen; `mode` is `before` or `after`."""
     known = {one.address: one for one in resources}
     for change in plan.pending:
-        if not publishes(change, known.get(change.address)):
+        if not change.does(Verb.PUBLISH):
             continue
         checks = checks_about([change.address], known.values())
         if checks:

@@ -16,6 +16,7 @@ from cozeops.declare.fields import UNREADABLE
 from cozeops.declare.kind import Kind
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Published, Row, concerns, publication_of, rows_of
+from cozeops.declare.verbs import Verb
 from cozeops.engine.model.live import Remote
 from cozeops.engine.model.plan import Change
 from cozeops.engine.observe.lookup import parts_of
@@ -90,8 +91,7 @@ def way_back(run: ApplyContext, change: Change, resource: Resource, previous: Pr
     kind = resource.kind
     live = run.snapshot.live[resource.address]
     published = demand_publication(kind)
-    operation = published.calls.publish.operation
-    wanted = [id for step in change.steps if step.operation == operation for id in step.ids]
+    wanted = [id for step in change.steps if step.verb is Verb.PUBLISH for id in step.ids]
     leave = [one for one in wanted if one not in previous.channels]
     if not previous.channels:
         return Revert(str(resource.address), kind.name, live.id, leave=leave)

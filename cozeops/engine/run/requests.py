@@ -12,10 +12,10 @@ from typing import Any
 from cozeops.declare.calls import UPLOAD, Call, Path
 from cozeops.declare.codec import complete, encode, has_name
 from cozeops.declare.collections import Collection, Item, Removal
-from cozeops.declare.kind import Kind
 from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource
-from cozeops.declare.rows import Row, concerns, is_within, rows_of
+from cozeops.declare.rows import Row, collection_rows, concerns, is_within, rows_of
+from cozeops.declare.verbs import REMOVALS, Verb
 from cozeops.engine.diff.references import PLACEHOLDER, is_ignored, sent
 from cozeops.engine.model.live import Live, Snapshot
 from cozeops.engine.model.plan import Action, Change, Step
@@ -96,20 +96,20 @@ class Task:
 def requests_of(step: Step, task: Task) -> Iterator[Request]:
     """The requests of one step, in order. Raises KeyError for a step that the kind does not know."""
     kind = task.resource.kind
-    if kind.create and creates(step, task.change, kind):
+    if kind.create and step.verb is Verb.CREATE:
         yield _create(kind.create, task)
-    elif kind.copy and step.operation == kind.copy.begin.operation:
+    elif kind.copy and step.verb is Verb.COPY:
         params = {"entity_id": step.ids[0], kind.copy.begin.scope: task.scope}
         yield Request(kind.copy.begin, params, ("spec.name",))
-    elif kind.copy and step.operation == kind.copy.progress.operation:
+    elif kind.copy and step.verb is Verb.AWAIT:
         yield Request(kind.copy.progress, {"task_id": step.ids[0]}, ("spec.name",))
-    elif kind.update and step.operation == kind.update.operation and not step.field:
+    elif kind.update and step.verb is Verb.UPDATE:
         yield _update(kind.update, task)
-    elif kind.delete and step.operation == kind.delete.operation and not step.field:
+    elif kind.delete and step.verb is Verb.DELETE:
         yield Request(kind.delete, _whose(kind.delete, task), ("spec.name",))
     else:
         row = row_of(step, task.resource)
-        if step.operation == UPLOAD.call.operation:
+        if step.verb is Verb.UPLOAD:
             yield from _uploads(step, row, task)
         elif row.setter:
             value = task.bound(dig(task.resource.values, row.path))
@@ -122,20 +122,13 @@ def requests_of(step: Step, task: Task) -> Iterator[Request]:
             yield from _items(step, row, row.collection, task)
 
 
-def creates(step: Step, change: Change, kind: Kind) -> bool:
-    """Whether a step makes the object: the same operation may also change one."""
-    made = kind.create is not None and step.operation == kind.create.operation
-    return made and change.action is Action.CREATE
-
-
 def last_steps(change: Change, resource: Resource | None) -> tuple[Step, ...]:
     """The steps of a change that wait until every other change is made."""
-    removals = {
-        (row.label, row.collection.remove.call.operation)
-        for row in (rows_of(resource.kind) if resource else ())
-        if row.collection and row.collection.remove and row.collection.remove.last
+    rows = collection_rows(resource.kind) if resource else ()
+    late = {
+        row.label for row in rows if row.collection and row.collection.remove and row.collection.remove.last
     }
-    return tuple(step for step in change.steps if (step.field, step.operation) in removals)
+    return tuple(step for step in change.steps if step.verb in REMOVALS and step.field in late)
 
 
 def uncarried(task: Task) -> list[str]:
@@ -210,7 +203,7 @@ def _uploads(step: Step, row: Row, task: Task) -> Iterator[Request]:
 
 
 def _publication(step: Step, row: Row, about: Publication, task: Task) -> Request:
-    if step.operation == about.unpublish.operation:
+    if step.verb is Verb.UNPUBLISH:
         params = {**_whose(about.unpublish, task), about.leaving: step.ids[0]}
         return Request(about.unpublish, params, (row.label,))
     uses = task.bound(dig(task.resource.values, row.path)["connectors"])
@@ -222,9 +215,9 @@ def _publication(step: Step, row: Row, about: Publication, task: Task) -> Reques
 
 def _items(step: Step, row: Row, about: Collection, task: Task) -> Iterator[Request]:
     remove, change = about.remove, about.change
-    if step.operation == about.add.call.operation:
+    if step.verb is Verb.ADD:
         yield from _additions(step, row, about, task)
-    elif remove and step.operation == remove.call.operation:
+    elif remove and step.verb in REMOVALS:
         gone = [Item(key, id, {}) for key, id in zip(step.items, step.ids, strict=True)]
         for part in _batches(gone, remove.batch):
             params = {**_whose(remove.call, task), **remove.encode(part), **_receiver(remove, task)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from cozeops.address import Address
+from cozeops.declare.verbs import TAKES, Verb
 from cozeops.engine.model.plan import Action, Change, Plan, Severity
 from cozeops.report import words
 
@@ -13,7 +14,6 @@ BY_IMPORTANCE = "what is blocked first, then what goes or leaves users, what has
 _LEAST_BODY = 64 * 1024
 """With less room than this nobody looks for a smaller body: making each costs time."""
 _GOES = (Action.DELETE, Action.REPLACE, Action.UNPUBLISH)
-_TAKES = ("delete", "remove", "unpublish")
 
 
 def by_importance(plan: Plan) -> list[Change]:
@@ -24,12 +24,11 @@ def by_importance(plan: Plan) -> list[Change]:
 
 
 def _rank(change: Change, blocked: Collection[Address], warned: Collection[Address]) -> int:
-    operations = [step.operation for step in change.steps]
     reasons = (
         change.address in blocked,
-        change.action in _GOES or any(one.startswith(_TAKES) for one in operations),
+        change.action in _GOES or change.does(*TAKES),
         change.address in warned,
-        any(one.startswith("publish") for one in operations),
+        change.does(Verb.PUBLISH),
     )
     return next((rank for rank, holds in enumerate(reasons) if holds), len(reasons))
 
