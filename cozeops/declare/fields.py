@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
+from cozeops.codes import Code
 from cozeops.declare.calls import Call
 from cozeops.frozen import frozen
 
@@ -153,5 +154,5 @@ class Flaw:
     path: tuple[str | int, ...]
     message: str
     hint: str = ""
-    code: str = ""
-    """Of a mistake that has a code of its own; empty: fields that do not go together."""
+    code: Code = Code.RULE
+    """Unless the mistake has one of its own: fields that do not go together."""

@@ -11,13 +11,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from cozeops.codes import Code
 from cozeops.declare.fields import Flaw, Is, Ref, Size, Spec
 from cozeops.declare.kind import Kind
 from cozeops.declare.text import Text
 from cozeops.kinds.parts.expect import Expect, flaws_of
 from cozeops.values import Json
 
-SUBJECT, EXPECTS_NOTHING = "COZE055", "COZE056"
 _OF_A_BOT = ("turns", "variables")
 _OF_A_WORKFLOW = ("parameters", "expect")
 # What only a bot's answer has.
@@ -67,7 +67,7 @@ def _check(values: Json) -> Iterator[Flaw]:
     if len(about) != 1:
         message = "a Check is about a bot or a workflow: " + ("this is about both" if about else "name one")
         hint = "write two Checks" if about else "write bot: NAME and turns, or workflow: NAME and expect"
-        yield Flaw((about[-1],) if about else (), message, hint, SUBJECT)
+        yield Flaw((about[-1],) if about else (), message, hint, Code.CHECK_SUBJECT)
         return
     foreign = _OF_A_WORKFLOW if about == ["bot"] else _OF_A_BOT
     for name in foreign:
@@ -76,9 +76,14 @@ def _check(values: Json) -> Iterator[Flaw]:
             hint = (
                 "a bot has turns, each with its expect" if about == ["bot"] else "a workflow has parameters"
             )
-            yield Flaw((name,), message, hint, SUBJECT)
+            yield Flaw((name,), message, hint, Code.CHECK_SUBJECT)
     if about == ["bot"] and "turns" not in values:
-        yield Flaw(("bot",), "nothing is said to the bot", "write turns: [{say: ..., expect: ...}]", SUBJECT)
+        yield Flaw(
+            ("bot",),
+            "nothing is said to the bot",
+            "write turns: [{say: ..., expect: ...}]",
+            Code.CHECK_SUBJECT,
+        )
     yield from _expectations(values)
 
 
@@ -90,9 +95,11 @@ def _expectations(values: Json) -> Iterator[Flaw]:
         asked = [(("expect",), values.get("expect"))]
         for name in _SPOKEN:
             if name in (values.get("expect") or {}):
-                yield Flaw(("expect", name), f"a workflow's output has no {name}", "leave it out", SUBJECT)
+                yield Flaw(
+                    ("expect", name), f"a workflow's output has no {name}", "leave it out", Code.CHECK_SUBJECT
+                )
     if asked and not any(expect for _, expect in asked):
-        yield Flaw((), "it expects nothing, so it could never fail", "write expect", EXPECTS_NOTHING)
+        yield Flaw((), "it expects nothing, so it could never fail", "write expect", Code.EXPECTS_NOTHING)
     for at, expect in asked:
         yield from flaws_of(expect or {}, at, streams=bool(values.get("stream")))
 

@@ -8,10 +8,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from cozeops.address import MAX_NAME, Address, is_name
+from cozeops.codes import Code
 from cozeops.declare.fields import Spec
 from cozeops.declare.kind import Kind
 from cozeops.kinds import kinds
-from cozeops.manifests.codes import Code
 from cozeops.manifests.wording import kind_of, quoted, suggestion
 from cozeops.manifests.yaml.document import BROKEN, Document
 from cozeops.manifests.yaml.source import Problems

@@ -8,10 +8,10 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.resource import Resource
 from cozeops.errors import InvalidProject
 from cozeops.frozen import frozen
-from cozeops.manifests.codes import Code
 from cozeops.manifests.envelope import PROJECT
 from cozeops.manifests.project.check import check_project, check_same_target
 from cozeops.manifests.project.discover import PROJECT_FILE, check_link, discover

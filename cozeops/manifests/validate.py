@@ -8,11 +8,11 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from cozeops.codes import Code
 from cozeops.declare.docs import description_of
 from cozeops.declare.fields import Ref
 from cozeops.declare.rows import unwrap
 from cozeops.frozen import frozen
-from cozeops.manifests.codes import Code
 from cozeops.manifests.forms import branches_of, describe, fields_of, opened
 from cozeops.manifests.project.checks_spec import NAME
 from cozeops.manifests.resolve.manifest import Below, Written

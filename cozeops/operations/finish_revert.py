@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cozeops.address import Address
-from cozeops.engine.model.findings import GOING_BACK
+from cozeops.codes import Code
+from cozeops.engine.model.findings import finding
 from cozeops.operations.state import REVERT, StateSession
 from cozeops.state import open_journals
 
@@ -41,4 +42,4 @@ def unfinished_reverts(project: Project) -> Iterator[Finding]:
                 message = (
                     f"run {journal.run.id} was taking it back to what was published before when it ended"
                 )
-                yield GOING_BACK.found(address, message, "apply finishes that first")
+                yield finding(Code.GOING_BACK, address, message, "apply finishes that first")

@@ -172,25 +172,27 @@ class _Planning:
         return with_departed(plan, departed, homes, channel_names(known), prune=prune)
 
     def _local_in_ci(self) -> Iterator[Finding]:
-        from cozeops.engine.model.findings import LOCAL_STATE_IN_CI
+        from cozeops.codes import Code
+        from cozeops.engine.model.findings import finding
 
         state = self.live.project.settings.state
         if state and state.get("backend") == "local" and self.live.host.environ.get("CI"):
             message = "the state is a file of this machine, and a CI runner forgets its files"
-            yield LOCAL_STATE_IN_CI.found(None, message, "use the backend git or s3")
+            yield finding(Code.LOCAL_STATE_IN_CI, None, message, "use the backend git or s3")
 
     def _left_behind(self) -> Iterator[Finding]:
         """The state that the project had elsewhere, where nothing is remembered here."""
         if self.prior is None or self.prior.records:
             return
-        from cozeops.engine.model.findings import STATE_LEFT_BEHIND
+        from cozeops.codes import Code
+        from cozeops.engine.model.findings import finding
         from cozeops.operations.migrate_state import left_behind
         from cozeops.operations.state import place_of
 
         for old in left_behind(place_of(self.live)):
             message = f"nothing is remembered here, and {old.name} remembers {old.resources} resources"
             hint = f"if it is that of this environment: {old.command}"
-            yield STATE_LEFT_BEHIND.found(None, message, hint)
+            yield finding(Code.STATE_LEFT_BEHIND, None, message, hint)
 
     def _gated(self, plan: Plan) -> Iterator[Finding]:
         """What the gate before users will do to the plan, where there is one."""

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from cozeops.address import Address
 from cozeops.api.connection import base_of
+from cozeops.codes import Code
 from cozeops.declare.resource import Resource
-from cozeops.engine.model.findings import UNPUBLISHED_COPY, blocking
+from cozeops.engine.model.findings import blocking
 from cozeops.engine.model.live import Snapshot
 from cozeops.engine.model.plan import Plan, Severity
 from cozeops.engine.plan.shards import Shard, answered
@@ -17,7 +18,6 @@ from cozeops.engine.promote import promotion as rules
 from cozeops.engine.promote.promotion import Promotion, Sources
 from cozeops.errors import ExitCode, InvalidProject, Problem, UsageError
 from cozeops.frozen import frozen
-from cozeops.manifests.codes import Code
 from cozeops.manifests.load import Project
 from cozeops.operations.apply import Agreement, ApplyOptions, Audience, Run, carry_out, demand_agreement
 from cozeops.operations.live_project import LiveProject
@@ -103,7 +103,7 @@ def promote(
 
 def waiting_for(plan: Plan) -> tuple[Address, ...]:
     """What the plan leaves out until somebody has published what it uses."""
-    held = (finding for finding in plan.findings if finding.code == UNPUBLISHED_COPY.code)
+    held = (finding for finding in plan.findings if finding.code == Code.UNPUBLISHED_COPY)
     return tuple(finding.address for finding in held if finding.severity is Severity.WARN and finding.address)
 
 

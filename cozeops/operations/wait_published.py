@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from cozeops.engine.model.findings import AWAITING
+from cozeops.codes import Code
 from cozeops.engine.run.wait import BETWEEN_LOOKS
 from cozeops.operations.plan import plan_live
 from cozeops.operations.selection import Selection
@@ -40,4 +40,4 @@ def _tell(live: LiveProject, findings: Iterable[Finding], how: str) -> None:
 
 
 def _awaited(plan: Plan) -> list[Finding]:
-    return [finding for finding in plan.findings if finding.code == AWAITING.code]
+    return [finding for finding in plan.findings if finding.code == Code.AWAITING]

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from cozeops.address import Address
+from cozeops.codes import CODES, Code
 from cozeops.declare.verbs import Verb
-from cozeops.engine.model.findings import DRAFT_ONLY, RULES
 from cozeops.engine.model.plan import Action, Change, Finding, Plan, Severity, Step
 from cozeops.frozen import frozen
 
@@ -58,7 +58,7 @@ def blocked(plan: Plan) -> set[Address]:
 
 def drafts(plan: Plan) -> set[Address]:
     """What is edited and not published, as a finding says."""
-    return {one.address for one in plan.findings if one.code == DRAFT_ONLY.code and one.address}
+    return {one.address for one in plan.findings if one.code == Code.DRAFT_ONLY and one.address}
 
 
 def told(plan: Plan) -> list[Change]:
@@ -174,10 +174,10 @@ class Note:
     @property
     def acknowledgement(self) -> str:
         """The option with which apply goes on in spite of it; empty where none does."""
-        rule = RULES.get(self.finding.code)
-        if self.finding.severity is not Severity.BLOCK or rule is None or not rule.acknowledgeable:
+        code = CODES.get(self.finding.code)
+        if self.finding.severity is not Severity.BLOCK or code is None or not code.acknowledgeable:
             return ""
-        return f"--ack {rule.code}" + (f"@{self.addresses[0]}" if len(self.addresses) == 1 else "")
+        return f"--ack {code}" + (f"@{self.addresses[0]}" if len(self.addresses) == 1 else "")
 
 
 def notes(findings: Iterable[Finding]) -> list[Note]:

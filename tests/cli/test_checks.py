@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 
-from cozeops.engine.model.findings import RULES
 from cozeops.engine.policy.builtin import CHECKS, check
 from cozeops.engine.policy.secrets import secrets_in
 from cozeops.manifests.project.checks_spec import CHECKS as DECLARED
-from cozeops.report.explain.explanations import FINDINGS
 from tests.cli.conftest import Shell
 from tests.manifests.projects import BASE, Loader, bot
 
@@ -30,12 +28,11 @@ def found(tmp_path: Path, spec: str, *, more: str = "", **settings: Any) -> list
 
 def test_every_check_is_declared_explained_and_can_be_acknowledged() -> None:
     """One list of names for the project's file, the plan, `--ack` and `explain`."""
-    assert [one.rule.name for one in CHECKS] == list(DECLARED)
+    assert [one.code.slug for one in CHECKS] == list(DECLARED)
     for one in CHECKS:
-        assert RULES[one.rule.code] is one.rule
-        assert one.rule.acknowledgeable
-        assert FINDINGS[one.rule.code]
-        assert f"({one.rule.severity})" in DECLARED[one.rule.name]
+        assert one.code.acknowledgeable
+        assert one.code.explanation
+        assert f"({one.code.severity})" in DECLARED[one.code.slug]
 
 
 @pytest.mark.parametrize(

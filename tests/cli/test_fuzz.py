@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.verbs import Verb
-from cozeops.engine.model.findings import RESETS_UNREADABLE
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.plan import Action, Change, FieldChange, Plan, Step
 from cozeops.engine.plan.file import plan_digest, read_plan, write_plan
 from cozeops.errors import CozeopsError, ExitCode, StalePlanError, UsageError
@@ -40,7 +41,7 @@ PLAN = Plan(
         ),
         Change(Address("Workspace", "home"), "75", Action.NONE, "as declared"),
     ),
-    findings=(RESETS_UNREADABLE.found(CHEF, "x", "y"),),
+    findings=(finding(Code.RESETS_UNREADABLE, CHEF, "x", "y"),),
     inputs={"Bot/chef": "sha256:1"},
 )  # fmt: skip
 STATE = State(

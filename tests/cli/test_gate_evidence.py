@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cozeops.manifests.codes import Code
+from cozeops.codes import Code
 from tests.cli.conftest import Ran, Shell
 from tests.manifests.projects import Loader
 

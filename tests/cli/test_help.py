@@ -17,7 +17,7 @@ from cozeops.cli.lazy_group import ENTRIES
 from cozeops.errors import ExitCode
 from cozeops.report.terminal.cells import width
 
-HEAVY = {"pydantic", "httpx", "ruamel", "ruamel.yaml", "deepdiff", "rich", "werkzeug", "jwt"}
+HEAVY = {"cozeops.codes", "pydantic", "httpx", "ruamel", "ruamel.yaml", "deepdiff", "rich", "werkzeug", "jwt"}
 
 
 def every_command(

@@ -183,9 +183,9 @@ def test_exit_codes() -> None:
 
 def test_checks(tmp_path: Path) -> None:
     """All of them with their usual weight, and the example is a valid project."""
-    rules = [one.rule for one in CHECKS]
+    codes = [one.code for one in CHECKS]
     assert [(row[0], row[1], row[3]) for row in table("Checks")] == [
-        (rule.code, f"`{rule.name}`", str(rule.severity)) for rule in rules
+        (code.value, f"`{code.slug}`", str(code.severity)) for code in codes
     ]
     _write(next(block for block in blocks() if block.section == "Checks"), tmp_path)
     (tmp_path / "manifests").mkdir()

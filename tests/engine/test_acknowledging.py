@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from cozeops.engine.model import findings as rules
-from cozeops.engine.model.findings import blocking, demand_acknowledged
+from cozeops.codes import Code
+from cozeops.engine.model.findings import blocking, demand_acknowledged, finding
 from cozeops.engine.model.plan import Finding
 from cozeops.errors import BlockedError, UsageError
 from tests.engine.made import CHEF, GUIDE
 
-COSTS = rules.COSTS.found(CHEF, "it costs")
-RECOPY = rules.RECOPY.found(GUIDE, "copied again")
-LIMIT = rules.THRESHOLD.found(None, "too much")
-NEVER = rules.GONE_OR_INVISIBLE.found(CHEF, "not shown")
-WARNING = rules.RESETS_UNREADABLE.found(CHEF, "resets")
+COSTS = finding(Code.COSTS, CHEF, "it costs")
+RECOPY = finding(Code.RECOPY, GUIDE, "copied again")
+LIMIT = finding(Code.THRESHOLD, None, "too much")
+NEVER = finding(Code.GONE_OR_INVISIBLE, CHEF, "not shown")
+WARNING = finding(Code.RESETS_UNREADABLE, CHEF, "resets")
 
 
 @pytest.mark.parametrize(

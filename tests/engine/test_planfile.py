@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from cozeops.codes import Code
 from cozeops.declare.verbs import Verb
-from cozeops.engine.model.findings import OWN_CHECK, RESETS_UNREADABLE
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.plan import Action, FieldChange, Finding, Plan, Severity, Step
 from cozeops.engine.plan.file import plan_digest, plan_json, read_plan, sealed, write_plan
 from cozeops.errors import StalePlanError, UsageError
@@ -34,8 +35,8 @@ UPDATE = change(
 )
 CREATE = change(RECIPES, Action.CREATE, id=None)
 SAME = change(KITCHEN, Action.NONE, id="75", reason="as declared")
-WARNING = RESETS_UNREADABLE.found(CHEF, "x", "y")
-OWN = Finding(OWN_CHECK.code, "tone", Severity.BLOCK, None, "rude", "mend it")
+WARNING = finding(Code.RESETS_UNREADABLE, CHEF, "x", "y")
+OWN = Finding(Code.OWN_CHECK, "tone", Severity.BLOCK, None, "rude", "mend it")
 PLAN = plan(
     UPDATE,
     CREATE,

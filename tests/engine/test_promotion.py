@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.model import findings as rules
+from cozeops.codes import Code
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.live import Live, Snapshot
 from cozeops.engine.model.plan import Action, Severity
 from cozeops.engine.plan.resource_change import Source
@@ -119,8 +120,8 @@ NO_SOURCES = Sources("dev", {}, {}, {KITCHEN: "74"})
 
 def test_only_copies_who_uses_them_and_what_those_need_are_left() -> None:
     """The rest of the project is not promoted; others may need its ids."""
-    costs = [rules.COSTS.found(one, "x") for one in (CHEF, GUIDE, None)]
-    renamed = [rules.MAYBE_RENAMED.found(one, "x") for one in (KITCHEN, CHEF)]
+    costs = [finding(Code.COSTS, one, "x") for one in (CHEF, GUIDE, None)]
+    renamed = [finding(Code.MAYBE_RENAMED, one, "x") for one in (KITCHEN, CHEF)]
     made = narrowed(plan(COPIED, USER, HOME, OTHER, findings=(*costs, *renamed)), NO_SOURCES, [MENU], [])
     assert [one.address for one in made.pending] == [MENU, CHEF, KITCHEN]
     left = made.changes[-1]

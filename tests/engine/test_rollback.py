@@ -7,28 +7,29 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.model import findings as rules
+from cozeops.codes import Code
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.plan import Action, Change, Plan, Severity
 from cozeops.engine.plan.rollback import going_back
 from cozeops.engine.prior.state import PriorState
 from tests.engine.made import CHEF, GUIDE, KITCHEN, RECIPES, change, plan, record, resource, step
 
 PEOPLE = Address("EnterpriseMembers", "acme")
-OTHER = rules.COSTS.found(CHEF, "it costs")
+OTHER = finding(Code.COSTS, CHEF, "it costs")
 
 
 def told(made: Plan, *known: Address, memory: PriorState | None = None) -> list[tuple[str, str]]:
     """Address and message of what is not brought back."""
     back = going_back(made, {one: resource(one) for one in known}, memory)
-    found = [one for one in back.findings if one.code == rules.NOT_BROUGHT_BACK.code]
+    found = [one for one in back.findings if one.code == Code.NOT_BROUGHT_BACK]
     assert {one.severity for one in found} <= {Severity.WARN}
     return [(str(one.address), one.message) for one in found]
 
 
 def test_fields_that_came_since_stay() -> None:
     """Said once, and not as something released or left."""
-    released = rules.RELEASED.found(CHEF, "no longer managed, and left as live: spec.icon, spec.prompt")
-    left = rules.LEFT_MANIFESTS.found(GUIDE, "no manifest names it any more")
+    released = finding(Code.RELEASED, CHEF, "no longer managed, and left as live: spec.icon, spec.prompt")
+    left = finding(Code.LEFT_MANIFESTS, GUIDE, "no manifest names it any more")
     made = plan(change(), findings=(released, OTHER, left))
     message = (
         "the manifests of then do not say what these were, so they stay as they are: spec.icon, spec.prompt"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cozeops.manifests.codes import Code
+from cozeops.codes import Code
 from tests.manifests.projects import Loader
 
 HEAD = """kind: Workspace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cozeops.manifests.codes import Code
+from cozeops.codes import Code
 from tests.manifests.projects import BASE, WORKSPACE, Loader, bot, prompt
 
 QUOTED_NAME = "  name: " + "菜" * 21

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import ruamel.yaml
 
+from cozeops.codes import Code
 from cozeops.errors import InvalidProject
-from cozeops.manifests.codes import Code
 from cozeops.manifests.load import load_project
 from cozeops.manifests.yaml import parse
 from tests.manifests.projects import BOT, WORKSPACE, Loader, bot

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from cozeops.manifests.codes import Code
+from cozeops.codes import Code
 from cozeops.values import Secret, to_json
 from tests.manifests.projects import WORKSPACE, Loader, bot
 

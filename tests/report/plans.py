@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.verbs import Verb
-from cozeops.engine.model import findings as rules
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.outcome import Outcome, Status
 from cozeops.engine.model.plan import Action, Change, FieldChange, Plan, Step
 
@@ -63,17 +64,20 @@ def story() -> Plan:
         base_url="https://api.coze.cn",
         changes=(_recipes(), _chef(), _guide(), _kiosk(), _spare(), _menus(), *_quiet()),
         findings=(
-            rules.DRAFT_ONLY.found(
+            finding(
+                Code.DRAFT_ONLY,
                 GUIDE,
                 "the edit stays in the draft: users see it once the bot is published",
                 "declare spec.publish to publish it",
             ),
-            rules.REMOVES_UNKNOWN.found(
+            finding(
+                Code.REMOVES_UNKNOWN,
                 RECIPES,
                 "spec.documents does not list 旧菜单.txt, which is live: it would be removed",
                 "list it to keep it, or acknowledge the removal",
             ),
-            rules.RESETS_UNREADABLE.found(
+            finding(
+                Code.RESETS_UNREADABLE,
                 CHEF,
                 "this update resets what cannot be read back: spec.knowledge.auto_call",
                 "declare these fields to keep them",
@@ -254,7 +258,7 @@ def fleet(number: int) -> Plan:
     stands before it is blocked."""
     changes = tuple(_of_fleet(one) for one in range(number))
     findings = tuple(
-        rules.REMOVES_UNKNOWN.found(one.address, f"{one.address} would lose what nobody listed", "list it")
+        finding(Code.REMOVES_UNKNOWN, one.address, f"{one.address} would lose what nobody listed", "list it")
         for one in changes[98::100]
     )
     return Plan("prod", "https://api.coze.cn", changes, findings)

@@ -268,10 +268,13 @@ def test_an_ascii_stream_gets_ascii() -> None:
 
 
 def test_a_blocked_resource_without_a_change_is_shown() -> None:
-    from cozeops.engine.model.findings import NOT_FOUND
+    from cozeops.codes import Code
+    from cozeops.engine.model.findings import finding
 
     address = Address("Workflow", "order")
-    plan = Plan("dev", "x", (Change(address, None, Action.NONE),), (NOT_FOUND.found(address, "not there"),))
+    plan = Plan(
+        "dev", "x", (Change(address, None, Action.NONE),), (finding(Code.NOT_FOUND, address, "not there"),)
+    )
     output = printed(plan, color=False)
     assert "! = Workflow/order  blocked" in output
     assert "No changes" not in output

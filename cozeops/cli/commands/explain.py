@@ -12,7 +12,8 @@ import click
 def explain(subject: str | None) -> None:
     """Explain a kind, a field or a code, offline.
 
-    For example: Bot, Bot.model.temperature, metadata.lifecycle, COZE105. Alone it lists the kinds.
+    For example: Bot, Bot.model.temperature, metadata.lifecycle, COZE105. Alone it lists the kinds;
+    `codes` lists the codes.
     """
     from cozeops.report.explain.page import render_explanation
 

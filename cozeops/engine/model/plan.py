@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from cozeops.address import Address
+from cozeops.codes import Severity as Severity
 from cozeops.declare.verbs import Verb
 from cozeops.frozen import frozen
 from cozeops.values import Json, Secret
@@ -26,14 +27,6 @@ class Action(StrEnum):
     ADOPT = "adopt"
     FORGET = "forget"
     NONE = "none"
-
-
-class Severity(StrEnum):
-    """How much a finding matters: `block` stops apply until it is acknowledged."""
-
-    BLOCK = "block"
-    WARN = "warn"
-    INFO = "info"
 
 
 @frozen

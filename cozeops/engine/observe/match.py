@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cozeops.codes import Code
 from cozeops.declare.resource import Resource
-from cozeops.engine.model.findings import AMBIGUOUS_NAME
 from cozeops.engine.model.live import Live
 from cozeops.errors import Problem
 from cozeops.frozen import frozen
@@ -25,4 +25,4 @@ def ambiguous(resource: Resource, called: str, ids: list[str]) -> Match:
     """Several live objects fit."""
     message = f"{resource.address}: {len(ids)} live objects are called {called!r}: {', '.join(ids)}"
     hint = f'say which one is meant: write `id: "{ids[0]}"` under spec'
-    return Match(problem=Problem(AMBIGUOUS_NAME, message, hint, resource.locate(())))
+    return Match(problem=Problem(Code.AMBIGUOUS_NAME, message, hint, resource.locate(())))

@@ -12,10 +12,10 @@ from time import monotonic
 from typing import Any
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource, published_by
 from cozeops.declare.rows import publication_of
-from cozeops.engine.model.findings import UNKNOWN_REFERENCE
 from cozeops.engine.model.live import Live, Remote, Snapshot
 from cozeops.engine.observe.cache import Reader, scoped
 from cozeops.engine.observe.lookup import Observer, parts_of
@@ -200,7 +200,9 @@ def _outsiders(
                     case (why, hint):
                         what = f"{one.address}: the {ref.kind} called {ref.name!r} {why}"
                         # A plugin is named once in the manifest, and once for each of its tools here.
-                        unknown.setdefault(what, Problem(UNKNOWN_REFERENCE, what, hint, one.locate(path)))
+                        unknown.setdefault(
+                            what, Problem(Code.UNKNOWN_REFERENCE, what, hint, one.locate(path))
+                        )
                         continue
             if ref.part and not ref.address:
                 id = ref.id or named[ref.kind, scope, ref.name or ""]
@@ -215,7 +217,7 @@ def _outsiders(
 def _unseen(key: tuple[str, str], resource: Resource, path: tuple[str | int, ...]) -> Problem:
     what = f"{resource.address}: there is no {' '.join(key)}, or the token does not see it"
     # Only here: to find a line, its file is parsed again.
-    return Problem(UNKNOWN_REFERENCE, what, "check the id", resource.locate(path))
+    return Problem(Code.UNKNOWN_REFERENCE, what, "check the id", resource.locate(path))
 
 
 def _parts(key: tuple[str, str], reader: Reader) -> Mapping[str, str] | None:

@@ -6,12 +6,13 @@ from collections.abc import Collection as Many
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import publication_of, row_at
 from cozeops.declare.verbs import Verb
 from cozeops.engine.diff.fingerprint import fingerprint
 from cozeops.engine.diff.references import compared, is_ignored, names
-from cozeops.engine.model import findings as rules
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.graph import ordered
 from cozeops.engine.model.live import Snapshot
 from cozeops.engine.model.plan import Action, Change, Finding, Plan, Step
@@ -160,7 +161,7 @@ def _claimed_twice(changes: Iterable[Change], known: Mapping[Address, Resource])
             if first is not change.address:
                 message = f"{change.address} and {first} are the same live object, {change.id}"
                 hint = "remove one of them, or give one another name or id"
-                yield Problem(rules.SAME_OBJECT, message, hint, resource.locate(()))
+                yield Problem(Code.SAME_OBJECT, message, hint, resource.locate(()))
 
 
 def _missing_parts(case: ResourceChange) -> Iterator[Problem]:
@@ -173,7 +174,7 @@ def _missing_parts(case: ResourceChange) -> Iterator[Problem]:
                 whole = ref.address or ref.id or ref.name
                 message = f"{case.resource.address}: {whole} has no {ref.part!r}"
                 hint = f"it has {', '.join(sorted(parts))}" if parts else "it has nothing that can be named"
-                yield Problem(rules.NO_SUCH_PART, message, hint, case.resource.locate(path))
+                yield Problem(Code.NO_SUCH_PART, message, hint, case.resource.locate(path))
 
 
 def _renames(changes: Iterable[Change], world: PlanContext) -> Iterator[Finding]:
@@ -190,4 +191,4 @@ def _renames(changes: Iterable[Change], world: PlanContext) -> Iterator[Finding]
             id, name = strangers[0]
             message = f"Coze has a {kind} {name!r} ({id}) that no manifest names: renamed?"
             hint = f'if it is the same, write `id: "{id}"` under spec'
-            yield rules.MAYBE_RENAMED.found(made[0], message, hint)
+            yield finding(Code.MAYBE_RENAMED, made[0], message, hint)

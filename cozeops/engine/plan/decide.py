@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cozeops.codes import Code
 from cozeops.declare.codec import has_name, reset_by
 from cozeops.declare.collections import Collection, Item
 from cozeops.declare.fields import Is
@@ -16,7 +17,6 @@ from cozeops.declare.rows import Row, rows_of
 from cozeops.declare.verbs import Verb
 from cozeops.engine.diff.collections import CollectionDiff, ItemContext, diff_items
 from cozeops.engine.diff.fields import diff_fields
-from cozeops.engine.model import findings as rules
 from cozeops.engine.model.plan import FieldChange, Step
 from cozeops.engine.plan import steps
 from cozeops.engine.plan.resource_change import ResourceChange
@@ -56,7 +56,7 @@ def decide(case: ResourceChange) -> None:
         _beside(case)
     elif resource.kind.create is None:
         message = f"there is no {resource.kind.name} called {resource.name!r} in {resource.scope}"
-        case.find(rules.NOT_FOUND, message, resource.kind.uncreatable)
+        case.find(Code.NOT_FOUND, message, resource.kind.uncreatable)
     else:
         _create(case)
     draft_only(case)
@@ -116,7 +116,7 @@ def _demand_needed(case: ResourceChange) -> None:
         if Is.NEEDED_TO_CREATE in row.traits and row.path not in case.desired:
             message = f"{resource.address} does not exist, and cannot be created without {row.label}"
             case.problems.append(
-                Problem(rules.NEEDED_TO_CREATE, message, f"add {row.label}", resource.locate(()))
+                Problem(Code.NEEDED_TO_CREATE, message, f"add {row.label}", resource.locate(()))
             )
 
 
@@ -162,12 +162,12 @@ def _differing(case: ResourceChange, differ: Sequence[Row]) -> list[Row]:
             continue
         if Is.FIXED in row.traits:
             message = f"{row.label} is {before!r} on Coze and cannot be changed to {after!r}"
-            case.find(rules.FIXED_FIELD, message, "write the live value, or make a new object by hand")
+            case.find(Code.FIXED_FIELD, message, "write the live value, or make a new object by hand")
             case.note_field(row, before, after)
             continue
         if row.path == ("name",) and "rename" in case.resource.lifecycle.protect:
             message = f"the name would change to {after!r}; lifecycle.protect has rename"
-            case.find(rules.PROTECTED, message, f"write name: {before}")
+            case.find(Code.PROTECTED, message, f"write name: {before}")
         case.note_field(row, before, after)
         touched.append(row)
     if touched:
@@ -262,12 +262,12 @@ def _body(case: ResourceChange, touched: Sequence[Row]) -> None:
     ]
     if missing:
         message = f"nothing of it can be changed without {', '.join(missing)}"
-        case.find(rules.NEEDED_TO_UPDATE, message, "Coze does not give it back: add it to the manifest")
+        case.find(Code.NEEDED_TO_UPDATE, message, "Coze does not give it back: add it to the manifest")
     known = {**carried(case.record, case.resource), **case.desired}
     lost = reset_by(kind, [row.path for row in touched], known, case.live.fields)
     if lost:
         message = f"this update resets what cannot be read back: {', '.join(row.label for row in lost)}"
-        case.find(rules.RESETS_UNREADABLE, message, "declare these fields to keep them")
+        case.find(Code.RESETS_UNREADABLE, message, "declare these fields to keep them")
 
 
 def _not_compared(

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.verbs import Verb, verb_of
-from cozeops.engine.model.findings import OWN_CHECKS
 from cozeops.engine.model.plan import Action, Change, FieldChange, Finding, Plan, Severity, Step
 from cozeops.errors import StalePlanError, UsageError
 from cozeops.kinds import kinds
@@ -22,6 +22,7 @@ from cozeops.version import __version__
 
 FORMAT = "cozeops-plan/1"
 MAX_BYTES = 256 * 1024 * 1024
+_OWN_CHECKS = frozenset({Code.OWN_CHECK, Code.CHECK_WITHOUT_RESULT})
 
 
 def plan_digest(plan: Plan) -> str:
@@ -47,7 +48,7 @@ def _binding(finding: Finding) -> list[str]:
     """What counts of a finding: also whether it blocks, or an edited plan file could wave it through."""
     what = [finding.code, str(finding.address or ""), str(finding.severity)]
     # One code stands for all of a project's own checks: their names count too.
-    return [*what, finding.name] if finding.code in OWN_CHECKS else what
+    return [*what, finding.name] if finding.code in _OWN_CHECKS else what
 
 
 _BINDING = frozenset({"address", "id", "action", "fields", "steps", "needs", "live_fingerprint"})

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.calls import EDITIONS, Call
 from cozeops.declare.kind import Kind
 from cozeops.declare.kind_calls import calls_of
 from cozeops.declare.resource import Resource
-from cozeops.engine.model import findings as rules
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.live import Snapshot
 from cozeops.engine.model.plan import Change, Finding, Plan, Step
 from cozeops.kinds import kinds
@@ -46,7 +47,7 @@ def permits(
         if calls and kind.plane == "enterprise" and not enterprise_token:
             message = "Coze gives most operations on an enterprise only to an enterprise-privileged OAuth app"
             hint = "set COZE_ENTERPRISE_API_TOKEN, or COZE_ENTERPRISE_JWT_OAUTH_ENTERPRISE_ID beside its app"
-            found.append(rules.ENTERPRISE_TOKEN.found(change.address, message, hint))
+            found.append(finding(Code.ENTERPRISE_TOKEN, change.address, message, hint))
     return found
 
 
@@ -75,7 +76,7 @@ def _edition(change: Change, calls: _Made, has: str) -> Iterator[Finding]:
     if missing:
         needed = max((call.edition for _, call in missing), key=_rank)
         message = f"{_named(missing)} needs the edition {needed}, and the account has {has}"
-        yield rules.NEEDS_EDITION.found(change.address, message, "take it out, or upgrade the account")
+        yield finding(Code.NEEDS_EDITION, change.address, message, "take it out, or upgrade the account")
 
 
 def _role(change: Change, calls: _Made, snapshot: Snapshot) -> Iterator[Finding]:
@@ -83,7 +84,7 @@ def _role(change: Change, calls: _Made, snapshot: Snapshot) -> Iterator[Finding]
     missing = [(step, call) for step, call in calls if call.role]
     if missing and live and live.role == MEMBER:
         message = f"{_named(missing)} needs an admin of the workspace, and the token's user is a {MEMBER}"
-        yield rules.NEEDS_ROLE.found(change.address, message, "apply with the token of an admin")
+        yield finding(Code.NEEDS_ROLE, change.address, message, "apply with the token of an admin")
 
 
 def _named(made: _Made) -> str:

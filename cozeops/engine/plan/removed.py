@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import publication_of
 from cozeops.declare.verbs import Verb
 from cozeops.engine.diff.fingerprint import fingerprint
-from cozeops.engine.model import findings as rules
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.live import Live, Remote
 from cozeops.engine.model.plan import Action, Change, FieldChange, Finding, Plan, Step
 from cozeops.engine.observe.cache import Reader
@@ -82,12 +83,12 @@ def with_departed(
         what = "1 object: it" if len(known) == 1 else f"{len(known)} objects: they all"
         message = f"the project has nothing left, and the state has {what} would go"
         hint = "is this the right folder and environment? to forget one: cozeops state rm ADDRESS"
-        findings.append(rules.PRUNES_EVERYTHING.found(None, message, hint))
+        findings.append(finding(Code.PRUNES_EVERYTHING, None, message, hint))
     for one in known:
         address = one.resource.address
         if not prune:
             message = "no manifest names it any more: it is kept"
-            findings.append(rules.LEFT_MANIFESTS.found(address, message, "plan with --prune to remove it"))
+            findings.append(finding(Code.LEFT_MANIFESTS, address, message, "plan with --prune to remove it"))
             continue
         after = [change.address for change in plan.pending if homes.get(change.address) == one.record.scope]
         changes.append(_change(one, names, tuple(sorted(after))))
@@ -100,13 +101,15 @@ def _cautions(gone: Departed) -> Iterator[Finding]:
     what = "delete" if kind.delete else "unpublish"
     if gone.live and what in gone.record.protect and (kind.delete or gone.channels):
         message = f"it would be removed ({what}); lifecycle.protect had {what} when it was applied last"
-        yield rules.PROTECTED.found(address, message, "take the word out of protect, apply, then remove it")
+        yield finding(Code.PROTECTED, address, message, "take the word out of protect, apply, then remove it")
     if gone.live and not kind.delete:
         message = f"Coze has no call that deletes a {kind.name}: it stays there, and is forgotten here"
-        yield rules.FORGETS.found(address, message, "delete it in the console if it must go")
+        yield finding(Code.FORGETS, address, message, "delete it in the console if it must go")
     elif gone.live and gone.record.ownership is Ownership.IMPORTED:
         message = "it was imported, not made by cozeops: it would be deleted"
-        yield rules.REMOVES_UNKNOWN.found(address, message, f"acknowledge it, or: cozeops state rm {address}")
+        yield finding(
+            Code.REMOVES_UNKNOWN, address, message, f"acknowledge it, or: cozeops state rm {address}"
+        )
 
 
 def _change(gone: Departed, names: Mapping[str, str], after: tuple[Address, ...]) -> Change:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.calls import Path
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, row_at
 from cozeops.engine.diff.fields import WRITE_ONLY, field_changes
-from cozeops.engine.model.findings import Rule
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.live import Live, Snapshot
 from cozeops.engine.model.plan import FieldChange, Finding, Step
 from cozeops.engine.prior.state import PriorState, applied_now, origin, published_on, repledged
@@ -157,6 +158,6 @@ class ResourceChange:
         for one in field_changes(row, None, self.desired[row.path], self.world.names):
             self.fields.append(FieldChange(one.path, was, one.after, who, one.note or WRITE_ONLY))
 
-    def find(self, rule: Rule, message: str, hint: str = "") -> None:
+    def find(self, code: Code, message: str, hint: str = "") -> None:
         """Record a finding."""
-        self.findings.append(rule.found(self.resource.address, message, hint))
+        self.findings.append(finding(code, self.resource.address, message, hint))

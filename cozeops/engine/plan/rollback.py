@@ -10,16 +10,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.collections import Removal
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import rows_of
 from cozeops.declare.verbs import Verb
-from cozeops.engine.model import findings as rules
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.plan import Action, Change, Finding, Plan
 from cozeops.engine.prior.state import PriorState
 from cozeops.kinds import kinds
 
-_SAID_BETTER = frozenset({rules.RELEASED.code, rules.LEFT_MANIFESTS.code})
+_SAID_BETTER = frozenset({Code.RELEASED, Code.LEFT_MANIFESTS})
 
 
 def going_back(plan: Plan, resources: Mapping[Address, Resource], memory: PriorState | None) -> Plan:
@@ -36,13 +37,13 @@ def going_back(plan: Plan, resources: Mapping[Address, Resource], memory: PriorS
 
 
 def _finding(address: Address | None, message: str, hint: str = "") -> Finding:
-    return rules.NOT_BROUGHT_BACK.found(address, message, hint)
+    return finding(Code.NOT_BROUGHT_BACK, address, message, hint)
 
 
 def _not_declared(plan: Plan) -> Iterator[Finding]:
     """Fields that came under management since: what they were then stands nowhere."""
     for one in plan.findings:
-        if one.code == rules.RELEASED.code:
+        if one.code == Code.RELEASED:
             fields = one.message.partition(": ")[2]
             message = f"the manifests of then do not say what these were, so they stay as they are: {fields}"
             yield _finding(one.address, message, "compare them in the console")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from cozeops.codes import Code
 from cozeops.declare.calls import UPLOAD
 from cozeops.declare.collections import Collection
 from cozeops.declare.kind import Copying
@@ -14,7 +15,6 @@ from cozeops.declare.verbs import Verb, removal
 from cozeops.engine.diff.collections import CollectionDiff
 from cozeops.engine.diff.fields import WRITE_ONLY
 from cozeops.engine.diff.publication import Publishing, publishing
-from cozeops.engine.model import findings as rules
 from cozeops.engine.model.plan import FieldChange, Step
 from cozeops.engine.plan.resource_change import ResourceChange, Source
 from cozeops.engine.plan.warnings import about_items
@@ -45,7 +45,7 @@ def copy(case: ResourceChange, about: Copying, source: Source) -> None:
     case.body.append(Step(Verb.COPY, about.begin.operation, items=(source.environment,), ids=(source.id,)))
     if known and known.asked:
         message = "it was asked for before, nobody heard what came of it, and no list shows it yet"
-        case.find(rules.COPY_UNKNOWN, message, "wait and look once more; acknowledge it to ask again")
+        case.find(Code.COPY_UNKNOWN, message, "wait and look once more; acknowledge it to ask again")
 
 
 # ---------------------------------------------------------------------------------------------- items
@@ -210,11 +210,11 @@ def publish(case: ResourceChange, row: Row, news: Publishing) -> None:
         message = (
             f"it would leave {', '.join(names[one] for one in news.leave)}; lifecycle.protect has unpublish"
         )
-        case.find(rules.PROTECTED, message, "list the channel again")
+        case.find(Code.PROTECTED, message, "list the channel again")
     waiting = [names[one] for one in news.wanted if one in awaited(case) and one not in news.before]
     if waiting and not news.reason:
         message = f"published, and not shown yet on {', '.join(waiting)}"
-        case.find(rules.AWAITING, message, "the channel may be checking it: plan again in a while")
+        case.find(Code.AWAITING, message, "the channel may be checking it: plan again in a while")
     if news.reason:
         for one, params in channel_params(row, case.written(row)).items():
             before = case.record.values.get(one) if case.record else None
@@ -249,4 +249,4 @@ def _warn_not_installed(case: ResourceChange, custom: set[str]) -> None:
         message = (
             f"it goes to {case.world.channels.get(one, one)}, which {case.resource.scope} does not install"
         )
-        case.find(rules.NOT_INSTALLED, message, f"list it under spec.connectors of {case.resource.scope}")
+        case.find(Code.NOT_INSTALLED, message, f"list it under spec.connectors of {case.resource.scope}")

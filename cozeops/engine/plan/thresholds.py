@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cozeops.engine.model import findings as rules
+from cozeops.codes import Code
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.plan import Action, Finding, Plan
 
 _SHARES_FROM = 10
@@ -27,7 +28,7 @@ def exceeded(plan: Plan, thresholds: Mapping[str, Any]) -> list[Finding]:
         if most is not None and count > most:
             message = f"{count} to {what}, and the environment allows {limit} ({managed} managed)"
             hint = "look at the plan again; it can be acknowledged together with its digest"
-            found.append(rules.THRESHOLD.found(None, message, hint))
+            found.append(finding(Code.THRESHOLD, None, message, hint))
     return found
 
 

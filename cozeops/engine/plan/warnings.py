@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from cozeops.codes import Code
 from cozeops.declare.collections import Collection, Removal
 from cozeops.declare.rows import Row, publication_of, rows_of
 from cozeops.engine.diff.collections import CollectionDiff
 from cozeops.engine.diff.references import is_ignored
-from cozeops.engine.model import findings as rules
 from cozeops.engine.plan.resource_change import ResourceChange
 from cozeops.engine.prior.items import is_known
 from cozeops.engine.prior.state import remembered_secret
@@ -17,12 +17,12 @@ def not_found(case: ResourceChange) -> None:
     resource = case.resource
     why = case.world.snapshot.unsure.get(resource.address, "not found")
     if resource.id:
-        case.find(rules.GONE_OR_INVISIBLE, why, "check spec.id and what the token may see")
+        case.find(Code.GONE_OR_INVISIBLE, why, "check spec.id and what the token may see")
     elif case.record:
         hint = f"check what the token may see; if it is really gone: cozeops state rm {resource.address}"
-        case.find(rules.GONE_OR_INVISIBLE, why, hint)
+        case.find(Code.GONE_OR_INVISIBLE, why, hint)
     else:
-        case.find(rules.INCOMPLETE_LISTING, why, "try again in a moment")
+        case.find(Code.INCOMPLETE_LISTING, why, "try again in a moment")
 
 
 def cautions(case: ResourceChange, *, compared: bool) -> None:
@@ -31,13 +31,13 @@ def cautions(case: ResourceChange, *, compared: bool) -> None:
     owner = case.live.owner if case.live else ""
     if case.uncompared and not compared and not case.steps:
         message = f"nothing that it declares can be read back: {', '.join(case.uncompared)}"
-        case.find(rules.CANNOT_COMPARE, message, f"to send it again: --rewrite {case.resource.address}")
+        case.find(Code.CANNOT_COMPARE, message, f"to send it again: --rewrite {case.resource.address}")
     if case.steps and owner and user and owner != user:
         message = f"user {owner} owns it, and the token is of user {user}: Coze may refuse"
-        case.find(rules.NOT_OWNER, message, "apply with a token of the owner")
+        case.find(Code.NOT_OWNER, message, "apply with a token of the owner")
     if case.adopted and any(one.before is not None for one in case.fields):
         message = "it exists under this name and was not ours: its live values will be overwritten"
-        case.find(rules.ADOPT_OVERWRITES, message, "compare the values above with the manifest")
+        case.find(Code.ADOPT_OVERWRITES, message, "compare the values above with the manifest")
     if case.record:
         _released(case)
 
@@ -52,20 +52,20 @@ def _released(case: ResourceChange) -> None:
     gone = [label for label in gone if not is_ignored(case.resource, label)]
     if gone:
         message = f"no longer managed, and left as live: {', '.join(gone)}"
-        case.find(rules.RELEASED, message)
+        case.find(Code.RELEASED, message)
 
 
 def note_items(case: ResourceChange, row: Row, diff: CollectionDiff | None) -> None:
     """What should be known of items beside the object."""
     if diff is None and case.written(row) == []:
         message = f"{row.label}: [] means none, and without a state nobody knows who is there"
-        case.find(rules.CANNOT_EMPTY, message, "keep a state, or empty it in the console")
+        case.find(Code.CANNOT_EMPTY, message, "keep a state, or empty it in the console")
     if diff and diff.unlisted and row.collection and not row.collection.remove:
         message = f"{row.label} does not list {', '.join(item.key for item in diff.unlisted)}"
-        case.find(rules.CANNOT_REMOVE, message, "Coze has no call that removes it: it stays")
+        case.find(Code.CANNOT_REMOVE, message, "Coze has no call that removes it: it stays")
     if diff and diff.processing:
         keys = ", ".join(item.key for item in diff.processing)
-        case.find(rules.PROCESSING, f"{row.label}: Coze is still processing {keys}", "plan again in a while")
+        case.find(Code.PROCESSING, f"{row.label}: Coze is still processing {keys}", "plan again in a while")
 
 
 def generated_anew(case: ResourceChange, row: Row) -> None:
@@ -75,7 +75,7 @@ def generated_anew(case: ResourceChange, row: Row) -> None:
     message = (
         f"Coze makes {row.label} with the new {case.resource.kind.name}: it is not the one declared here"
     )
-    case.find(rules.SECRET_DIFFERS, message, _RENEW)
+    case.find(Code.SECRET_DIFFERS, message, _RENEW)
 
 
 def other_generated(case: ResourceChange, row: Row) -> None:
@@ -91,7 +91,7 @@ def other_generated(case: ResourceChange, row: Row) -> None:
         why = ": the variable was changed since the last apply"
     elif remembered_secret(case.record, row, declared, key):
         why = ": Coze made another one since the last apply"
-    case.find(rules.SECRET_DIFFERS, f"{row.label} is not the one that Coze has{why}", _RENEW)
+    case.find(Code.SECRET_DIFFERS, f"{row.label} is not the one that Coze has{why}", _RENEW)
 
 
 _RENEW = "the console shows the one that Coze made: put it into the variable, here and where events arrive"
@@ -102,15 +102,15 @@ def about_items(case: ResourceChange, row: Row, about: Collection, diff: Collect
     foreign = [item.key for item in diff.unlisted if not is_known(case.record, row, item)]
     if foreign and about.remove:
         message = f"{row.label} does not list {', '.join(foreign)}, which is live: it would be removed"
-        case.find(rules.REMOVES_UNKNOWN, message, "list it to keep it, or acknowledge the removal")
+        case.find(Code.REMOVES_UNKNOWN, message, "list it to keep it, or acknowledge the removal")
     if diff.unlisted and about.remove:
         _leaving(case, row, about.remove, [item.key for item in diff.unlisted])
     if diff.replaced and about.remove and about.remove.replacing:
         keys = ", ".join(item.key for item in diff.replaced)
-        case.find(rules.DESTRUCTIVE_CHANGE, f"{row.label}[{keys}]: {about.remove.replacing}")
+        case.find(Code.DESTRUCTIVE_CHANGE, f"{row.label}[{keys}]: {about.remove.replacing}")
     for item, why in diff.stuck:
         message = f"{row.label}[{item.key}] cannot become what is written: {why}"
-        case.find(rules.FIXED_FIELD, message, "write it as it is, or take it out")
+        case.find(Code.FIXED_FIELD, message, "write it as it is, or take it out")
 
 
 def _leaving(case: ResourceChange, row: Row, remove: Removal, keys: list[str]) -> None:
@@ -120,24 +120,24 @@ def _leaving(case: ResourceChange, row: Row, remove: Removal, keys: list[str]) -
     who = ", ".join(keys)
     if asked and not heir:
         message = f"{row.label} does not list {who} any more, and nobody is named to get what they own"
-        case.find(rules.NO_RECEIVER, message, f"write {asked} under spec: the user id of who gets it")
+        case.find(Code.NO_RECEIVER, message, f"write {asked} under spec: the user id of who gets it")
     elif asked and heir in keys:
         message = f"{heir} is to leave, and cannot get what those who leave own"
-        case.find(rules.NO_RECEIVER, message, f"name somebody who stays under spec.{asked}")
+        case.find(Code.NO_RECEIVER, message, f"name somebody who stays under spec.{asked}")
     elif heir:
         message = f"{row.label}: what {who} owned goes to {heir}"
-        case.find(rules.MOVES_RESOURCES, message, "it does not come back when they are listed again")
+        case.find(Code.MOVES_RESOURCES, message, "it does not come back when they are listed again")
 
 
 def draft_only(case: ResourceChange) -> None:
     """An edit that users do not see is never left unsaid."""
     if publication_of(case.resource.kind) and case.body and "publish" not in case.resource.values:
         message = "the edit stays in the draft: users see it once the bot is published"
-        case.find(rules.DRAFT_ONLY, message, "declare spec.publish to publish it")
+        case.find(Code.DRAFT_ONLY, message, "declare spec.publish to publish it")
 
 
 def costs(case: ResourceChange) -> None:
     """What is gone for good once the object was written."""
     kind = case.resource.kind
     if kind.costs and case.body:
-        case.find(rules.COSTS, kind.costs, "listen to the recording once more")
+        case.find(Code.COSTS, kind.costs, "listen to the recording once more")

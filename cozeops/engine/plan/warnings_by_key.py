@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from cozeops.codes import Code
 from cozeops.declare.kind import Keyed
 from cozeops.declare.resource import published_by
 from cozeops.declare.rows import publication_of
-from cozeops.engine.model import findings as rules
 from cozeops.engine.plan.resource_change import ResourceChange
 from cozeops.values import MISSING, Json, dig, put
 
@@ -14,7 +14,7 @@ def nothing_to_write(case: ResourceChange) -> None:
     """What it belongs to is not there yet, and has nothing of the kind when it is made."""
     owners = ", ".join(str(owner) for owner in published_by(case.resource))
     message = f"{owners or 'what it belongs to'} is not on Coze yet"
-    case.find(rules.NOT_PUBLISHED, message, case.resource.kind.uncreatable)
+    case.find(Code.NOT_PUBLISHED, message, case.resource.kind.uncreatable)
 
 
 def keyed_cautions(case: ResourceChange, keyed: Keyed) -> None:
@@ -25,17 +25,17 @@ def keyed_cautions(case: ResourceChange, keyed: Keyed) -> None:
     if live is not None and not live.id:
         message = f"Coze tells the id of a {kind.name} only when it is made: this one cannot be changed"
         case.find(
-            rules.ID_UNKNOWN,
+            Code.ID_UNKNOWN,
             message,
             f"if somebody noted it, write it under spec; or: cozeops import {case.resource.address} ID",
         )
     if live is None and memory is None:
         message = f"Coze tells the id of a {kind.name} only now: without a state nobody can change it again"
         hint = "keep a state (spec.state in cozeops.yaml); or acknowledge it, and write the new id under spec"
-        case.find(rules.NEEDS_STATE, message, hint)
+        case.find(Code.NEEDS_STATE, message, hint)
     _unpublished(case)
     for flaw in keyed.refuses(case.resource.values, _as_spec(case)):
-        case.find(rules.WOULD_BE_REFUSED, flaw.message, flaw.hint)
+        case.find(Code.WOULD_BE_REFUSED, flaw.message, flaw.hint)
 
 
 def _unpublished(case: ResourceChange) -> None:
@@ -53,7 +53,7 @@ def _unpublished(case: ResourceChange) -> None:
         if not published:
             names = " or ".join(publication.calls.builtin)
             message = f"{address} is not published to {names}: Coze takes nothing for it before"
-            case.find(rules.NOT_PUBLISHED, message, f"list {names} under spec.publish of {address}")
+            case.find(Code.NOT_PUBLISHED, message, f"list {names} under spec.publish of {address}")
 
 
 def _as_spec(case: ResourceChange) -> Json:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from cozeops.codes import Code
 from cozeops.declare.rows import Row
-from cozeops.engine.model import findings as rules
 from cozeops.engine.plan.resource_change import ResourceChange
 from cozeops.engine.prior.state import ours, remembered
 from cozeops.frozen import frozen
@@ -40,7 +40,7 @@ def sort_unread(case: ResourceChange, rows: Iterable[Row]) -> Unread:
             stuck.append(row)
             if known is False:
                 message = f"{row.label} is not what was sent, and only a new object takes it"
-                case.find(rules.FIXED_FIELD, message, "write the value that it was created with")
+                case.find(Code.FIXED_FIELD, message, "write the value that it was created with")
         elif case.record and (known is False or ours(case.record)):
             changed.append((row, case.record.values.get(row.label)))
         else:

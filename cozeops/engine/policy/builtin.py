@@ -13,11 +13,11 @@ from functools import cache
 from typing import Any
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.fields import Is, Size, Spec
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import publication_of, unwrap
-from cozeops.engine.model import findings as rules
-from cozeops.engine.model.findings import Rule
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.live import Live, Snapshot
 from cozeops.engine.model.plan import Finding, Severity
 from cozeops.engine.policy.secrets import secrets_in
@@ -57,7 +57,7 @@ class Remark:
 class PolicyRule:
     """A rule with the function that finds what breaks it."""
 
-    rule: Rule
+    code: Code
     find: Callable[[Subject], Iterator[Remark]] = field(compare=False)
 
 
@@ -77,7 +77,7 @@ def check(
     known = {one.address: one for one in (*everything, *chosen)}
     severities: Mapping[str, str] = settings.get("rules") or {}
     wanted = [
-        (one, usual) for one in CHECKS if (usual := severities.get(one.rule.name, one.rule.severity)) != OFF
+        (one, usual) for one in CHECKS if (usual := severities.get(one.code.slug, one.code.severity)) != OFF
     ]
     found = []
     for resource in chosen:
@@ -89,7 +89,7 @@ def check(
                 severity = remark.severity or Severity(usual)
                 if severity is Severity.BLOCK and pending is not None and not planned:
                     severity = Severity.WARN
-                made = one.rule.found(resource.address, remark.message, remark.hint)
+                made = finding(one.code, resource.address, remark.message, remark.hint)
                 found.append(replace(made, severity=severity))
     return found
 
@@ -222,11 +222,11 @@ def _strings(values: Json | list[Any], label: str) -> Iterator[tuple[str, str]]:
 
 
 CHECKS = (
-    PolicyRule(rules.SECRET_IN_PROMPT, _secret_in_prompt),
-    PolicyRule(rules.UNKNOWN_VARIABLE, _unknown_variable),
-    PolicyRule(rules.MODEL_NOT_ALLOWED, _model_not_allowed),
-    PolicyRule(rules.CONNECTOR_NOT_ALLOWED, _connector_not_allowed),
-    PolicyRule(rules.PROMPT_NEAR_LIMIT, _prompt_near_limit),
-    PolicyRule(rules.THINKING_WITH_TOOLS, _thinking_with_tools),
-    PolicyRule(rules.EMPTY_KNOWLEDGE, _empty_knowledge),
+    PolicyRule(Code.SECRET_IN_PROMPT, _secret_in_prompt),
+    PolicyRule(Code.UNKNOWN_VARIABLE, _unknown_variable),
+    PolicyRule(Code.MODEL_NOT_ALLOWED, _model_not_allowed),
+    PolicyRule(Code.CONNECTOR_NOT_ALLOWED, _connector_not_allowed),
+    PolicyRule(Code.PROMPT_NEAR_LIMIT, _prompt_near_limit),
+    PolicyRule(Code.THINKING_WITH_TOOLS, _thinking_with_tools),
+    PolicyRule(Code.EMPTY_KNOWLEDGE, _empty_knowledge),
 )

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cozeops.engine.model import findings as rules
+from cozeops.codes import Code
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.plan import Finding, Plan, Severity
 from cozeops.engine.plan.file import write_plan
 from cozeops.engine.policy.external_results import Command, verdict
@@ -50,4 +51,4 @@ def _not_run(commands: Sequence[Command]) -> Finding:
     names = ", ".join(one.name for one in commands)
     message = f"the project's own checks were not run: {names}"
     hint = "read spec.checks.commands in cozeops.yaml, then plan with --run-checks"
-    return rules.CHECKS_NOT_RUN.found(None, message, hint)
+    return finding(Code.CHECKS_NOT_RUN, None, message, hint)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from cozeops.address import Address
-from cozeops.engine.model import findings as rules
+from cozeops.codes import Code
 from cozeops.engine.model.plan import Finding, Severity
 from cozeops.engine.policy.process import Answer
 from cozeops.frozen import frozen
@@ -72,14 +72,14 @@ def _finding(command: Command, said: _Said, by_text: dict[str, Address], severit
     elsewhere = f" ({said.address})" if said.address and address is None else ""
     message = _short(said.message + elsewhere, _MESSAGE)
     hint = _short(said.hint, _MESSAGE) or _PLACE
-    return Finding(rules.OWN_CHECK.code, command.name, severity, address, message, hint)
+    return Finding(Code.OWN_CHECK.value, command.name, severity, address, message, hint)
 
 
 def _unfinished(command: Command, answer: Answer) -> Finding:
     told = _beginning(answer)
     message = f"{printable(command.run[0])} {printable(answer.failure)}" + (f": {told}" if told else "")
-    rule = rules.CHECK_WITHOUT_RESULT
-    return Finding(rule.code, command.name, rule.severity, None, message, _PLACE)
+    code = Code.CHECK_WITHOUT_RESULT
+    return Finding(code.value, command.name, code.severity, None, message, _PLACE)
 
 
 def _said(output: bytes) -> list[_Said]:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.resource import Resource, references
 from cozeops.declare.verbs import COPYING
-from cozeops.engine.model import findings as rules
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.graph import closure
 from cozeops.engine.model.live import Remote, Snapshot
 from cozeops.engine.model.plan import Action, Change, Finding, Plan, Severity
@@ -124,16 +125,16 @@ def remarks(
     for address, why in sources.missing.items():
         if address not in snapshot.live:
             hint = f"check the manifest, and that the token sees the workspace of {sources.environment}"
-            yield rules.NO_SOURCE.found(address, why, hint)
+            yield finding(Code.NO_SOURCE, address, why, hint)
     for address, source in sources.found.items():
         record = memory.records.get(address)
         if address in again and record and record.id:
             message = f"the copy that is there ({record.id}) stays in the workspace beside the new one"
-            yield rules.RECOPY.found(address, message, "Coze has no call that deletes it: the console has")
+            yield finding(Code.RECOPY, address, message, "Coze has no call that deletes it: the console has")
         elif record and record.copy and 0 < record.copy.at < source.edited and address in live:
             message = f"{source.id} of {sources.environment} was edited after it was copied"
             hint = f"take the edit over in the console; --recopy {address} makes another copy"
-            yield rules.SOURCE_MOVED.found(address, message, hint)
+            yield finding(Code.SOURCE_MOVED, address, message, hint)
 
 
 def organizations(
@@ -153,7 +154,7 @@ def organizations(
             of, there = ours or "no enterprise", theirs or "none"
             message = f"it belongs to {of}, that of {sources.environment} to {there}"
             hint = "Coze copies inside one organization only"
-            yield rules.OTHER_ORGANIZATION.found(address, message, hint)
+            yield finding(Code.OTHER_ORGANIZATION, address, message, hint)
 
 
 # ---------------------------------------------------------------------------------------- who must wait
@@ -193,7 +194,8 @@ def _is_published(resource: Resource, snapshot: Snapshot, reader: Reader) -> boo
 def wait_for(waiting: Waiting) -> list[Finding]:
     """A finding for each that must wait."""
     return [
-        rules.UNPUBLISHED_COPY.found(
+        finding(
+            Code.UNPUBLISHED_COPY,
             address,
             f"it uses {', '.join(map(str, drafts))}, a copy that is not published yet"
             if len(drafts) == 1
@@ -221,7 +223,7 @@ def narrowed(plan: Plan, sources: Sources, promoted: Iterable[Address], held: li
 
 def _concerns(finding: Finding, kept: frozenset[Address], sources: Sources) -> bool:
     """Whether a finding is about what is left of a plan, and not about the environment of the sources."""
-    mistaken = finding.code == rules.MAYBE_RENAMED.code and finding.address in sources.homes
+    mistaken = finding.code == Code.MAYBE_RENAMED and finding.address in sources.homes
     return not mistaken and (finding.address is None or finding.address in kept)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.resource import Resource, references
 from cozeops.declare.rows import publication_of
 from cozeops.declare.verbs import Verb
 from cozeops.engine.check.selection import checks_about
-from cozeops.engine.model import findings as rules
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.outcome import Outcome, Status
 from cozeops.engine.model.plan import Finding, Plan
 from cozeops.engine.run.context import ApplyContext
@@ -69,4 +70,4 @@ def unproven(
             what = "other content of it has" if then else "nothing of it has"
             message = f"this content has not passed the checks of {environment}: {what}"
             hint = f"apply it to {environment} with a gate first"
-            yield rules.NOT_PROVEN.found(change.address, message, hint)
+            yield finding(Code.NOT_PROVEN, change.address, message, hint)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.resource import Resource
 from cozeops.declare.verbs import Verb
 from cozeops.engine.check.conversation import BotCopy
 from cozeops.engine.check.runner import Result, Verdict, run_checks
 from cozeops.engine.check.selection import checks_about
-from cozeops.engine.model import findings as rules
+from cozeops.engine.model.findings import finding
 from cozeops.engine.model.outcome import Event
 from cozeops.engine.model.plan import Finding, Plan
 from cozeops.engine.run.context import ApplyContext, ChangeInProgress, Gate
@@ -59,11 +60,11 @@ def foreseen(plan: Plan, resources: Iterable[Resource], mode: str) -> Iterator[F
             continue
         checks = checks_about([change.address], known.values())
         if checks:
-            yield rules.GATED.found(change.address, _promise(checks, mode))
+            yield finding(Code.GATED, change.address, _promise(checks, mode))
         else:
             hint = "write a Check about it, if what it says matters"
-            yield rules.UNCHECKED.found(
-                change.address, "it will be published, and no Check talks to it", hint
+            yield finding(
+                Code.UNCHECKED, change.address, "it will be published, and no Check talks to it", hint
             )
 
 

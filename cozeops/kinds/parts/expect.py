@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from cozeops.codes import Code
 from cozeops.declare.calls import Path
 from cozeops.declare.fields import File, Flaw, Ref, Size, Spec
 from cozeops.kinds.parts.json_schema import flaw_of
@@ -16,7 +17,6 @@ from cozeops.values import FileContent, Json
 
 Language = Literal["zh", "en", "ja", "ko", "ru", "ar", "th"]
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
-PATTERN, JSON_PATH, JSON_SCHEMA, BOUNDS = "COZE057", "COZE058", "COZE059", "COZE060"
 
 
 class Bounds(Spec):
@@ -97,13 +97,13 @@ def flaws_of(expect: Json, at: tuple[str | int, ...], *, streams: bool) -> Itera
         if path_steps(one["path"]) is None:
             message = f"{one['path']!r} is no path"
             hint = "write keys and positions, such as order.items[0].name"
-            yield Flaw((*at, "json_values", index, "path"), message, hint, JSON_PATH)
+            yield Flaw((*at, "json_values", index, "path"), message, hint, Code.JSON_PATH)
         yield from _pattern(one.get("matches", ""), (*at, "json_values", index, "matches"))
     for name in ("length", "follow_ups", "tokens"):
         bounds = expect.get(name, {})
         if bounds.get("at_least", 0) > bounds.get("at_most", float("inf")):
             message = f"{name}: at least {bounds['at_least']} and at most {bounds['at_most']} is nothing"
-            yield Flaw((*at, name), message, "exchange the two numbers", BOUNDS)
+            yield Flaw((*at, name), message, "exchange the two numbers", Code.BOUNDS)
     if "first" in expect.get("seconds", {}) and not streams:
         message = "the first token is seen in a streamed answer only"
         yield Flaw((*at, "seconds", "first"), message, "write stream: true beside turns")
@@ -119,7 +119,9 @@ def _pattern(pattern: str, at: tuple[str | int, ...]) -> Iterator[Flaw]:
     try:
         re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
-        yield Flaw(at, f"{pattern!r} is no regular expression: {error}", "mend it, or escape it", PATTERN)
+        yield Flaw(
+            at, f"{pattern!r} is no regular expression: {error}", "mend it, or escape it", Code.PATTERN
+        )
 
 
 def _schema(given: FileContent | Json | None, at: Path | tuple[str | int, ...]) -> Iterator[Flaw]:
@@ -131,5 +133,5 @@ def _schema(given: FileContent | Json | None, at: Path | tuple[str | int, ...]) 
         wrong = str(error)
     if wrong:
         yield Flaw(
-            at, f"this is no JSON Schema: {wrong}", "https://json-schema.org has the rules", JSON_SCHEMA
+            at, f"this is no JSON Schema: {wrong}", "https://json-schema.org has the rules", Code.JSON_SCHEMA
         )

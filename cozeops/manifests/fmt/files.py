@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from cozeops.codes import Code
 from cozeops.errors import InvalidProject, Problem, UsageError
 from cozeops.frozen import frozen
-from cozeops.manifests.codes import Code
 from cozeops.manifests.envelope import PROJECT
 from cozeops.manifests.fmt.format import Unformattable, formatted
 from cozeops.manifests.project.discover import PROJECT_FILE

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
+from cozeops.codes import Code
 from cozeops.declare.fields import Spec
-from cozeops.manifests.codes import Code
 from cozeops.manifests.envelope import kind_named, name_of
 from cozeops.manifests.project.spec import ProjectSpec
 from cozeops.manifests.resolve.manifest import Below

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
+from cozeops.codes import Code
 from cozeops.declare.fields import Spec
-from cozeops.manifests.codes import Code
 from cozeops.manifests.wording import kind_of, quoted
 from cozeops.manifests.yaml.document import BROKEN, Document, Path
 from cozeops.manifests.yaml.source import Problems

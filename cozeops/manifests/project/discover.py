@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 
+from cozeops.codes import Code
 from cozeops.frozen import frozen
-from cozeops.manifests.codes import Code
 from cozeops.manifests.project.paths import Root
 from cozeops.manifests.project.spec import Setup
 from cozeops.manifests.yaml.document import Path

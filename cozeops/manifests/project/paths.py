@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from cozeops.manifests.codes import Code
+from cozeops.codes import Code
 from cozeops.manifests.project.patterns import WILD, matches
 from cozeops.manifests.wording import nearest, printable, quoted
 from cozeops.manifests.yaml.source import Refused

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any, Literal
 
+from cozeops.codes import Code
 from cozeops.declare.fields import Spec
 from cozeops.frozen import frozen
-from cozeops.manifests.codes import Code
 from cozeops.manifests.project.checks_spec import ChecksSpec, check_commands
 from cozeops.manifests.resolve.interpolate import Scope, fill_all, merged
 from cozeops.manifests.resolve.manifest import Below

@@ -12,7 +12,6 @@ from cozeops.declare.resource import Lifecycle, Resource
 from cozeops.declare.rows import text_rows
 from cozeops.errors import Position
 from cozeops.frozen import frozen
-from cozeops.manifests.codes import Code
 from cozeops.manifests.resolve import identity
 from cozeops.manifests.resolve.catalog import Catalog
 from cozeops.manifests.resolve.content import content_of
@@ -141,5 +140,5 @@ def _resolved(manifest: Manifest, catalog: Catalog) -> tuple[Json, Locator] | No
     _measure_name(manifest, values, resolution)
     for flaw in manifest.kind.check(values):
         place = manifest.place(locate.written(flaw.path))
-        catalog.problems.add(Code(flaw.code or Code.RULE), place, flaw.message, flaw.hint)
+        catalog.problems.add(flaw.code, place, flaw.message, flaw.hint)
     return (values, locate) if len(catalog.problems) == before else None

@@ -7,8 +7,8 @@ from dataclasses import field
 from pathlib import Path
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.frozen import frozen
-from cozeops.manifests.codes import Code
 from cozeops.manifests.project.paths import Root
 from cozeops.manifests.resolve.interpolate import Scope
 from cozeops.manifests.resolve.manifest import Manifest

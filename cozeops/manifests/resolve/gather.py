@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.rows import rows_of
 from cozeops.kinds import kinds
-from cozeops.manifests.codes import Code
 from cozeops.manifests.envelope import PROJECT, Metadata, address_of, kind_named
 from cozeops.manifests.resolve.interpolate import Scope, fill_all
 from cozeops.manifests.resolve.manifest import Below, Manifest

@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 
 from cozeops.address import Address, is_name
+from cozeops.codes import Code
 from cozeops.declare.codec import convert_leaves, declared, parameters
 from cozeops.declare.kind import HOMES
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import rows_of
 from cozeops.kinds import kinds
-from cozeops.manifests.codes import Code
 from cozeops.manifests.resolve.catalog import Catalog
 from cozeops.manifests.resolve.manifest import Manifest
 from cozeops.manifests.wording import quoted

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cozeops.codes import Code
 from cozeops.frozen import frozen
-from cozeops.manifests.codes import Code
 from cozeops.manifests.wording import kind_of, nearest, printable, quoted, suggestion
 from cozeops.manifests.yaml.document import BROKEN, Path
 from cozeops.manifests.yaml.source import Refused

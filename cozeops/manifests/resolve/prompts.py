@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cozeops.codes import Code
 from cozeops.frozen import frozen
-from cozeops.manifests.codes import Code
 from cozeops.manifests.resolve.catalog import Catalog
 from cozeops.manifests.resolve.interpolate import MissingVariable, Scope, fill, fill_all, shown, variables_in
 from cozeops.manifests.resolve.manifest import Manifest

@@ -10,9 +10,9 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 
 from cozeops.address import Address
+from cozeops.codes import Code
 from cozeops.declare.fields import File, Is, Ref, Size
 from cozeops.declare.rows import unwrap
-from cozeops.manifests.codes import Code
 from cozeops.manifests.forms import branches_of, fields_of
 from cozeops.manifests.resolve.catalog import Catalog
 from cozeops.manifests.resolve.manifest import Manifest

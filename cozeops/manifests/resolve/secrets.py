@@ -8,10 +8,10 @@ from copy import copy
 from dataclasses import replace
 from typing import Any
 
+from cozeops.codes import Code
 from cozeops.declare.fields import Is
 from cozeops.declare.kind import Kind
 from cozeops.declare.rows import Row, secret_rows
-from cozeops.manifests.codes import Code
 from cozeops.manifests.resolve.interpolate import Scope, fill
 from cozeops.manifests.resolve.manifest import Manifest
 from cozeops.manifests.wording import label

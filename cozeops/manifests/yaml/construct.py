@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from cozeops.manifests.codes import Code
+from cozeops.codes import Code
 from cozeops.manifests.wording import kind_of, quoted
 from cozeops.manifests.yaml.document import BROKEN, is_merge, joined
 from cozeops.manifests.yaml.files import MANIFEST_LIMIT

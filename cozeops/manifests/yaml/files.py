@@ -9,7 +9,7 @@ import stat
 from codecs import BOM_UTF8
 from pathlib import Path
 
-from cozeops.manifests.codes import Code
+from cozeops.codes import Code
 from cozeops.manifests.wording import printable
 from cozeops.manifests.yaml.source import Refused, Source
 from cozeops.values import FileContent

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from cozeops.manifests.codes import Code
+from cozeops.codes import Code
 
 _ASCII: Final = str.maketrans("：，“”‘’「」［］【】｛｝－—–", ':,""\'\'""[][]{}---')
 _KEY = r"[A-Za-z][\w-]*"

@@ -11,7 +11,7 @@ from ruamel.yaml.composer import MaxDepthExceededError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
-from cozeops.manifests.codes import Code
+from cozeops.codes import Code
 from cozeops.manifests.wording import kind_of
 from cozeops.manifests.yaml.construct import FLATTER, TOO_DEEP, Construction
 from cozeops.manifests.yaml.document import Document

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from cozeops.codes import Code
 from cozeops.errors import Position, Problem
 from cozeops.frozen import frozen
-from cozeops.manifests.codes import Code
 from cozeops.manifests.wording import masked, printable
 
 _LINE_END = re.compile("\r\n|\n|\r")

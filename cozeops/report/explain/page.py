@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TextIO, get_origin
 
+from cozeops.codes import Code, Severity, code_called
 from cozeops.declare.kind import Kind
-from cozeops.engine.model.findings import Rule
-from cozeops.engine.model.plan import Severity
 from cozeops.errors import UsageError
 from cozeops.manifests.envelope import Metadata
 from cozeops.manifests.wording import nearest, suggestion
-from cozeops.report.explain import explanations
 from cozeops.report.explain.consequences import capabilities, consequences, identity, places
 from cozeops.report.explain.declared import (
     Field,
@@ -28,21 +26,24 @@ from cozeops.report.terminal.sheet import Sheet, Span
 
 _WIDEST = 30
 _METADATA = "metadata"
+_CODES = "codes"
+_EFFECTS = {Severity.BLOCK: "blocks apply", Severity.WARN: "warning", Severity.INFO: "note"}
 
 
 def render_explanation(
     subject: str | None, stream: TextIO, *, width: int | None = None, color: bool | None = None
 ) -> None:
-    """Explain a kind, a field, `metadata` or a code; without a subject, what there is. Raises UsageError."""
+    """Explain a kind, a field, `metadata`, a code or `codes`; without a subject, what there is.
+
+    Raises UsageError.
+    """
     sheet = Sheet(stream, width=width, color=color)
     if not subject:
         _overview(sheet)
-    elif rule := explanations.rule_called(subject):
-        _rule(sheet, rule)
-    elif (code := subject.upper()) in explanations.PROBLEMS:
-        sheet.line(Span(code, "bold"), " (problem: apply and plan stop before anything is written)")
-        sheet.blank()
-        sheet.line(explanations.PROBLEMS[code])
+    elif subject == _CODES:
+        _codes(sheet)
+    elif code := code_called(subject):
+        _code(sheet, code)
     else:
         _declaration(sheet, subject)
 
@@ -57,26 +58,40 @@ def _overview(sheet: Sheet) -> None:
     sheet.line(Span("What every manifest has", "bold"))
     _entry(sheet, _METADATA, "the name in the project, the workspace, labels, lifecycle", widest)
     sheet.blank()
-    sheet.line("More: cozeops explain KIND, KIND.field.path, metadata, or a code such as COZE105.")
+    sheet.line("More: cozeops explain KIND, KIND.field.path, metadata, a code such as COZE105, or codes.")
 
 
 def _entry(sheet: Sheet, name: str, words: str, widest: int) -> None:
     sheet.line(Span(name.ljust(widest), "place"), f"  {words}", indent=2, hang=widest + 2)
 
 
-def _rule(sheet: Sheet, rule: Rule) -> None:
-    severity = {Severity.BLOCK: "blocks apply", Severity.WARN: "warning", Severity.INFO: "note"}
-    sheet.line(Span(f"{rule.code} {rule.name}", "bold"), f" ({severity[rule.severity]})")
+def _codes(sheet: Sheet) -> None:
+    widest = max(len(code.slug) for code in Code)
+    for title, problems in (("Problems of a project's files", True), ("Findings of a plan", False)):
+        sheet.line(Span(title, "bold"))
+        for code in Code:
+            if code.is_problem is problems:
+                words = code.summary if problems else f"({_EFFECTS[code.severity]}) {code.summary}"
+                _entry(sheet, f"{code} {code.slug}", words, widest + len(code) + 1)
+        sheet.blank()
+    sheet.line("More about one of them: cozeops explain CODE.")
+
+
+def _code(sheet: Sheet, code: Code) -> None:
+    if code.is_problem:
+        title, effect = str(code), "problem: apply and plan stop before anything is written"
+    else:
+        title, effect = f"{code} {code.slug}", _EFFECTS[code.severity]
+    sheet.line(Span(title, "bold"), f" ({effect})")
     sheet.blank()
-    sheet.line(explanations.FINDINGS.get(rule.code, "The plan says what it found."))
-    if rule.severity is Severity.BLOCK:
-        said = (
-            f"Review the plan, then: cozeops apply PLAN --ack {rule.code} (or {rule.code}@ADDRESS)."
-            if rule.acknowledgeable
+    sheet.line(code.explanation)
+    if code.severity is Severity.BLOCK and not code.is_problem:
+        sheet.blank()
+        sheet.line(
+            f"Review the plan, then: cozeops apply PLAN --ack {code} (or {code}@ADDRESS)."
+            if code.acknowledgeable
             else "It cannot be acknowledged."
         )
-        sheet.blank()
-        sheet.line(said)
 
 
 def _declaration(sheet: Sheet, subject: str) -> None:
@@ -99,7 +114,7 @@ def _root_called(name: str) -> Root:
     if name in known:
         return known[name]
     hint = suggestion(name, [*known, _METADATA], "kinds")
-    if best := nearest(name, explanations.known()):
+    if best := nearest(name, [*Code, *(code.slug for code in Code if not code.is_problem), _CODES]):
         hint = f"did you mean {best}? {hint}" if "did you mean" not in hint else hint
     raise UsageError(f"there is no kind or code {name!r}", hint=hint)
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from urllib.parse import quote
 
-from cozeops.report.explain.explanations import FINDINGS, PROBLEMS
+from cozeops.codes import CODES
 from cozeops.report.forms.inert import BREAK
 from cozeops.report.forms.remarks import Remark
 from cozeops.values import Json
@@ -40,10 +40,11 @@ def sarif_log(remarks: Sequence[Remark]) -> str:
 
 
 def _rule(remark: Remark) -> Json:
-    about = FINDINGS.get(remark.code) or PROBLEMS.get(remark.code) or remark.code
+    code = CODES.get(remark.code)
+    about = code.explanation if code else remark.code
     rule: Json = {
         "id": remark.code,
-        "shortDescription": {"text": remark.name or about.partition(". ")[0].rstrip(".")},
+        "shortDescription": {"text": remark.name or (code.summary if code else remark.code)},
         "fullDescription": {"text": about},
         "help": {"text": f"{about} `cozeops explain {remark.code}` says the same."},
         "defaultConfiguration": {"level": str(remark.level)},
