@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cozeops.state.backend import Backend, Held, RetryPolicy, SavedState
+from cozeops.state.backend import Backend, Held, RetryPolicy
 from cozeops.state.errors import LockedError, StateError, StateMovedError
 from cozeops.state.history import append_run, read_runs
 from cozeops.state.journal import Entry, InvalidJournal, Journal, UnfinishedJournal, open_journals
@@ -41,7 +41,6 @@ __all__ = [
     "Record",
     "RetryPolicy",
     "RunInfo",
-    "SavedState",
     "Saver",
     "State",
     "StateError",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from cozeops.frozen import frozen
 from cozeops.state.errors import LockedError, StateError
@@ -35,18 +35,6 @@ class Held:
         """Raise StateError once the lock is given back."""
         if self.released:
             raise StateError("the state was saved after its lock was given back")
-
-
-@frozen
-class SavedState:
-    """A state of the past, newest first in a history. `version` is the backend's name for it."""
-
-    version: str
-    serial: int
-    time: float
-    """When it was saved (Unix seconds)."""
-    run: Mapping[str, Any] = field(default_factory=dict)
-    """Who applied: the `run` of that state."""
 
 
 class Backend(Protocol):
@@ -80,9 +68,6 @@ class Backend(Protocol):
 
         None where there was no lock. Raises LockedError where the run may be alive.
         """
-
-    def history(self) -> list[SavedState]:
-        """The states that can still be had, newest first."""
 
 
 @frozen

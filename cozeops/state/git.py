@@ -14,10 +14,10 @@ from contextlib import contextmanager, suppress
 
 from cozeops.errors import CozeopsError, UsageError
 from cozeops.frozen import frozen
-from cozeops.state.backend import Held, RetryPolicy, SavedState
+from cozeops.state.backend import Held, RetryPolicy
 from cozeops.state.document import Loaded, based_on, load_bytes, to_bytes
 from cozeops.state.errors import LockedError, StateError
-from cozeops.state.git_message import message_of, run_of
+from cozeops.state.git_message import message_of
 from cozeops.state.git_program import Git, Remote
 from cozeops.state.model import State
 from cozeops.state.run import RunInfo, lock_bytes
@@ -28,7 +28,6 @@ _BRANCH = re.compile(r"[A-Za-z0-9_][\w.-]*(/[A-Za-z0-9_][\w.-]*)*", re.ASCII)
 _REMOTE = re.compile(r"[A-Za-z0-9_][\w.-]*", re.ASCII)
 _ATTEMPTS = 10
 """Saves that other environments on the same branch may win before ours gives up."""
-_MOST_HISTORY = 1000
 _README = "README.md"
 _ABOUT = b"""# The state of cozeops
 
@@ -164,23 +163,6 @@ class GitBackend:
             raise self._locked(holder)
         self._remote.move(self._lock_ref, "", commit)
         return holder
-
-    def history(self) -> list[SavedState]:
-        """A commit per run: its last."""
-        self._check_remote()
-        tip = self._read_tip()
-        if not tip.commit:
-            return []
-        options = ("--no-show-signature", "--no-color", "--encoding=UTF-8", f"--max-count={_MOST_HISTORY}")
-        layout = "--format=%H%x00%ct%x00%B%x00"
-        files = ("--", f":(top,literal){self._path}")
-        fields = self._git.run("log", *options, layout, tip.commit, *files).output.split(b"\0")
-        found: dict[str, SavedState] = {}
-        for commit, seconds, message in zip(fields[0::3], fields[1::3], fields[2::3], strict=False):
-            serial, run = run_of(message.decode("utf-8", "replace"))
-            name = commit.decode().strip()
-            found.setdefault(str(run.get("id") or name), SavedState(name, serial, float(seconds), run))
-        return list(found.values())
 
     def _check_remote(self) -> None:
         """Only a remote of the project's own configuration, so that no manifest says where we push."""

@@ -1,10 +1,8 @@
-"""What a commit of the state says: who applied what, for people and for the history."""
+"""What a commit of the state says: who applied what, for people, and at its end for programs."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from cozeops.state.model import State
 from cozeops.state.run import plain
@@ -28,20 +26,6 @@ def message_of(state: State, before: State | None) -> str:
         f"{what} {state.environment}: {count}, by {who}\n\n{body}[skip ci]\n"
         f"{_SERIAL}{state.serial}\n{_RUN}{canonical(state.run)}\n"
     )
-
-
-def run_of(message: str) -> tuple[int, Mapping[str, Any]]:
-    """The serial and the run of a commit; 0 and nothing where somebody else wrote it."""
-    serial, run = 0, {}
-    for line in message.split("\n"):
-        if line.startswith(_SERIAL) and line.removeprefix(_SERIAL).isdecimal():
-            serial = int(line.removeprefix(_SERIAL))
-        elif line.startswith(_RUN):
-            try:
-                run = json.loads(line.removeprefix(_RUN))
-            except (ValueError, RecursionError):
-                run = {}
-    return serial, run if isinstance(run, dict) else {}
 
 
 def _changes(state: State, before: State | None) -> Iterator[str]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from cozeops.address import Address
-from cozeops.state.backend import Held, RetryPolicy, SavedState
+from cozeops.state.backend import Held, RetryPolicy
 from cozeops.state.document import Loaded, based_on, load_bytes, to_bytes
 from cozeops.state.errors import LockedError, StateError
 from cozeops.state.files import (
@@ -30,7 +30,7 @@ from cozeops.state.files import (
     write_atomically,
 )
 from cozeops.state.journal import InvalidJournal, logged
-from cozeops.state.model import InvalidState, Record, State, Texts, record_from_json
+from cozeops.state.model import Record, State, Texts, record_from_json
 from cozeops.state.run import RunInfo
 from cozeops.values import Json, canonical, digest
 
@@ -142,13 +142,6 @@ class LocalBackend:
             self._holder_path.unlink(missing_ok=True)
         return holder
 
-    def history(self) -> list[SavedState]:
-        """The state and its backups; a backup that cannot be read is left out."""
-        paths = [self._path]
-        if self._backups.is_dir():
-            paths += sorted(self._backups.glob("*.json"), key=_saved_at, reverse=True)
-        return [found for path in paths if (found := self._saved_state(path))]
-
     def _make_folders(self) -> None:
         own_folder(self._root)
         with told(f"make {self._folder}"):
@@ -219,13 +212,6 @@ class LocalBackend:
         write_atomically(self._backups / name, loaded.content)
         for old in sorted(self._backups.glob("*.json"), key=_saved_at, reverse=True)[_BACKUPS:]:
             old.unlink(missing_ok=True)
-
-    def _saved_state(self, path: Path) -> SavedState | None:
-        with suppress(OSError, InvalidState):
-            state = load_bytes(path.read_bytes(), str(path), environment=self._environment).state
-            version = path.relative_to(self._folder).as_posix()
-            return SavedState(version, state.serial, path.stat().st_mtime, state.run)
-        return None
 
 
 def _changes(log: Iterable[Json], name: str) -> dict[Address, Record | None]:

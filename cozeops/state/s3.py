@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from cozeops.errors import CozeopsError
-from cozeops.state.backend import Held, RetryPolicy, SavedState
+from cozeops.state.backend import Held, RetryPolicy
 from cozeops.state.document import Loaded, based_on, load_bytes, to_bytes
 from cozeops.state.errors import LockedError, StateError
 from cozeops.state.model import State
@@ -108,15 +108,6 @@ class S3Backend:
             raise self._locked(holder)
         self._store.delete(self._lock_key, replaces=found[1])
         return holder
-
-    def history(self) -> list[SavedState]:
-        """The state alone: what was before is the business of the bucket's versioning."""
-        loaded, etag = self._read()
-        if not loaded:
-            return []
-        began = loaded.state.run.get("time", 0)
-        time = float(began) if isinstance(began, (int, float)) else 0.0
-        return [SavedState(etag, loaded.state.serial, time, loaded.state.run)]
 
     def _try_lock(self, content: bytes) -> str:
         while True:

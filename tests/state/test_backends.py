@@ -20,7 +20,6 @@ def test_there_is_no_state_at_first(place: Place) -> None:
     backend = place.open()
     assert backend.load() is None
     assert backend.holder() is None
-    assert backend.history() == []
     assert backend.unlock(force=False) is None
 
 
@@ -186,22 +185,6 @@ def test_a_killed_run_loses_nothing(place: Place) -> None:
     assert holder is None or holder.host == socket.gethostname()
     with backend.lock(a_run(), 0) as held:
         assert backend.save(state, held).serial == state.serial + 1
-
-
-def test_history_has_a_run_once(place: Place) -> None:
-    """The newest state of each run, newest first, with who applied."""
-    for number in (1, 2):
-        backend = place.open()
-        with backend.lock(a_run(f"run-{number}"), 0) as held:
-            state = backend.load() or a_state()
-            for id in ("1", "2"):
-                state = replace(state, run={"id": f"run-{number}", "user": "爱丽丝", "time": 5.0})
-                state = backend.save(state.with_record(CHEF, record(id)), held)
-    found = place.open().history()
-    assert [(saved.run["id"], saved.run["user"]) for saved in found][:1] == [("run-2", "爱丽丝")]
-    if place.settings["backend"] != "s3":
-        assert [(saved.run["id"], saved.serial) for saved in found] == [("run-2", 4), ("run-1", 2)]
-        assert len({saved.version for saved in found}) == 2
 
 
 def test_the_state_of_another_environment_is_refused(place: Place) -> None:

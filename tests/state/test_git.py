@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from cozeops.address import Address
 from cozeops.errors import AccessError, UsageError
 from cozeops.state import LockedError, StateError
-from cozeops.state.git_message import message_of, run_of
+from cozeops.state.git_message import message_of
 from cozeops.state.git_program import Answer, Git, failure
 from tests.state.given import CHEF, FakeTime, Place, a_run, a_state, git, record
 
@@ -41,7 +42,6 @@ def _cycle(place: Place, id: str) -> None:
         state = backend.load() or a_state()
         state = replace(state, run={"id": f"run-{id}", "user": "alice"})
         backend.save(state.with_record(CHEF, record(id)), held)
-    backend.history()
 
 
 @pytest.mark.parametrize("depth", [[], ["--depth=1"]], ids=["full", "shallow"])
@@ -75,7 +75,9 @@ def test_it_works_below_the_top(clone: Place) -> None:
     below = replace(clone, root=clone.root / "bots")
     _cycle(below, "1")
     _cycle(clone, "2")
-    assert [saved.serial for saved in below.open().history()] == [2, 1]
+    state = below.open().load()
+    assert state is not None
+    assert state.serial == 2
 
 
 def test_a_commit_says_who_applied_what(clone: Place) -> None:
@@ -253,14 +255,15 @@ def test_a_lock_that_somebody_else_made_by_hand(clone: Place) -> None:
 
 
 def test_commits_of_others_are_read(clone: Place, tmp_path: Path) -> None:
-    """A commit made by hand has no run: the history shows it without one."""
+    """A commit made by hand has no run; what it says counts."""
     _cycle(clone, "1")
     git(tmp_path, "clone", "-q", "-b", "cozeops-state", "hub.git", "hand")
     (tmp_path / "hand/dev.json").write_text((tmp_path / "hand/dev.json").read_text().replace('"1"', '"9"'))
     git(tmp_path / "hand", "commit", "-qam", "Mend it by hand")
     git(tmp_path / "hand", "push", "-q")
-    found = clone.open().history()
-    assert [(saved.serial, dict(saved.run).get("id")) for saved in found] == [(0, None), (1, "run-1")]
+    state = clone.open().load()
+    assert state is not None
+    assert state.resources[CHEF].id == "9"
 
 
 def test_denied_is_an_access_error_without_the_password() -> None:
@@ -296,15 +299,16 @@ def test_no_git_is_told(tmp_path: Path) -> None:
         Git(tmp_path, {"PATH": str(tmp_path)}).ask("status")
 
 
-def test_messages_are_read_back() -> None:
-    """The run of a message is the state's; a message of many changes is cut."""
+def test_a_message_ends_with_the_run() -> None:
+    """One line each, whatever the run has in it; a message of many changes is cut."""
     state = replace(
         a_state(**{f"b{n}": "1" for n in range(80)}), serial=3, run={"id": "x", "note": "a\nb\u2028c"}
     )
     message = message_of(state, None)
-    assert run_of(message) == (3, state.run)
+    serial, run, end = message.split("\n")[-3:]
+    assert (serial, end) == ("Serial: 3", "")
+    assert json.loads(run.removeprefix("Run: ")) == state.run
     assert "… and 30 more" in message
-    assert run_of("by hand\n\nRun: {\nSerial: x") == (0, {})
 
 
 def test_waiting_asks_rarely(clone: Place) -> None:

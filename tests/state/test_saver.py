@@ -13,7 +13,6 @@ import pytest
 from cozeops.address import Address
 from cozeops.errors import AccessError
 from cozeops.state import Held, RunInfo, Saver, State, StateError, StateMovedError, read_state
-from cozeops.state.backend import SavedState
 from tests.state.given import CHEF, FakeTime, Place, a_run, a_state, record
 
 
@@ -46,9 +45,6 @@ class FakeBackend:
         raise NotImplementedError
 
     def unlock(self, force: bool) -> RunInfo | None:
-        raise NotImplementedError
-
-    def history(self) -> list[SavedState]:
         raise NotImplementedError
 
 
