@@ -19,7 +19,7 @@ from cozeops.engine.diff.fingerprint import fingerprint, without_joined
 from cozeops.engine.model.outcome import Event, Outcome, Status
 from cozeops.engine.model.plan import Action, Change, Step
 from cozeops.engine.prior.items import items_after, items_in_part
-from cozeops.engine.prior.state import held_back, make_record, new_record
+from cozeops.engine.prior.state import Accomplished, held_back, make_record, new_record
 from cozeops.engine.publish.gate import complaint, hold, moved_meanwhile
 from cozeops.engine.publish.revert import previous_of
 from cozeops.engine.run.context import ApplyContext, Cancelled, ChangeInProgress, Unfinished
@@ -164,12 +164,7 @@ def _remember(making: ChangeInProgress, *, published: bool = True) -> None:
     live = run.snapshot.live.get(address) if making.change.steps else making.live
     assert live is not None
     before = making.record()
-    record = make_record(
-        resource,
-        making.change,
-        live,
-        run.snapshot,
-        before,
+    done = Accomplished(
         items=items_after(resource, making.change, live, before, making.noted),
         ours=making.change.action is Action.CREATE or address in run.memory.begun,
         copy=making.copy,
@@ -177,6 +172,7 @@ def _remember(making: ChangeInProgress, *, published: bool = True) -> None:
         file_ids=run.file_ids(),
         key=run.memory.key,
     )
+    record = make_record(resource, making.change, live, run.snapshot, before, done)
     if not published:
         record = held_back(record, resource, before)
     run.keep(address, record, wrote=bool(making.change.steps))

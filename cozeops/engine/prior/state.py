@@ -142,40 +142,46 @@ def _digests(values: Mapping[str, Any], key: str) -> dict[str, str]:
     }
 
 
+@frozen
+class Accomplished:
+    """What a run knows of a change that it has made, beside what is live."""
+
+    items: Mapping[str, Mapping[str, ItemRecord]]
+    """Those beside the object, by label and key."""
+    ours: bool
+    """Whether cozeops itself made the object, in this run or in an earlier one."""
+    copy: CopyTask | None
+    version: str
+    file_ids: Mapping[str, str]
+    """Uploads by content."""
+    key: str = field(repr=False)
+    """What digests of secrets are keyed with."""
+
+
 def make_record(
     resource: Resource,
     change: Change,
     live: Live,
     snapshot: Snapshot,
     before: Record | None,
-    *,
-    items: Mapping[str, Mapping[str, ItemRecord]],
-    ours: bool = False,
-    copy: CopyTask | None = None,
-    version: str = "",
-    file_ids: Mapping[str, str] | None = None,
-    key: str = "",
+    done: Accomplished,
 ) -> Record:
-    """What is known of a resource once its change is made (an adoption sends nothing, and knows less).
-
-    `ours` is an object that cozeops itself made, in this run or in an earlier one; `items` are those beside
-    it; digests of secrets are keyed with `key`.
-    """
+    """What is known of a resource once its change is made (an adoption sends nothing, and knows less)."""
     desired = compared(resource, snapshot)
     rows = [row for row in rows_of(resource.kind) if row.path in desired]
     told = _told(rows, live)
     return Record(
         id=live.id,
-        ownership=before.ownership if before else Ownership.CREATED if ours else Ownership.ADOPTED,
+        ownership=before.ownership if before else Ownership.CREATED if done.ours else Ownership.ADOPTED,
         name=resource.name,
         scope=snapshot.home_id(resource) or "",
         applied=applied_now(told, desired, live) | published_on(resource, snapshot),
-        values=_values(resource, change, [row for row in rows if row not in told], before, file_ids or {}),
-        secrets=_secrets(resource, change, rows, live, before, key),
-        items=items,
-        version=version or (before.version if before else ""),
+        values=_values(resource, change, [row for row in rows if row not in told], before, done.file_ids),
+        secrets=_secrets(resource, change, rows, live, before, done.key),
+        items=done.items,
+        version=done.version or (before.version if before else ""),
         protect=tuple(sorted(resource.lifecycle.protect)),
-        copy=copy or (settled(before.copy) if before and before.copy else None),
+        copy=done.copy or (settled(before.copy) if before and before.copy else None),
         passed=before.passed if before else {},
     )
 
