@@ -39,7 +39,6 @@ def observe(
     trusted: Collection[Address] = (),
     project: Collection[Resource] = (),
     unread: Collection[Address] = (),
-    workers: int = WORKERS,
     meanwhile: Callable[[], object] = bool,
 ) -> Snapshot:
     """Read everything that planning these resources needs.
@@ -63,7 +62,7 @@ def observe(
         way = observer.identify if one.address in unread else observer.look
         return way(one, _scope_of(one, scopes))
 
-    with reading_workers(workers) as pool:
+    with reading_workers(WORKERS) as pool:
         me = pool.submit(reader.user)
         # A workspace that a state remembers is most likely there: nobody waits for the list that shows it.
         likely = {address: record.id for address, record in kept.items()}
@@ -80,7 +79,7 @@ def observe(
                 settle(begun)
                 lives = ((one.address, observer.unmoved(one, _scope_of(one, scopes))) for one in listed)
                 found |= {address: Match(live) for address, live in lives if live}
-            found |= _each([one for one in batch if one.address not in found], look, pool, workers)
+            found |= _each([one for one in batch if one.address not in found], look, pool, WORKERS)
             scopes |= {address: one.live.id for address, one in found.items() if one.live}
         named, parts = _outsiders(known, scopes, reader, pool)
         occupied = _occupied(known, scopes, observer, pool)
