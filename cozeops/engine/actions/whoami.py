@@ -6,12 +6,13 @@ change, and which lists are refused when a single entry of them is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from cozeops.declare.calls import EDITIONS, Call, Page
 from cozeops.declare.kind import Kind
 from cozeops.declare.kind_calls import calls_of
+from cozeops.engine.model.live import Remote
 from cozeops.engine.observe.cache import scoped
 from cozeops.engine.plan.permissions import MEMBER, lacks
 from cozeops.errors import ApiError, DeniedError
@@ -25,26 +26,6 @@ _WORKSPACE = "Workspace"
 _ME = Call("getCurrentUser", "GET", "/v1/users/me")
 # Without benefit_type_list it reads the edition only.
 _EDITION = Call("getBenefits", "GET", "/v1/commerce/benefit/benefits/get")
-
-
-class _Reply(Protocol):
-    @property
-    def payload(self) -> Any: ...
-
-
-class _Listing(Protocol):
-    @property
-    def items(self) -> tuple[Json, ...]: ...
-
-
-class Reads(Protocol):
-    """What of a client is needed here."""
-
-    def send(self, call: Call, params: Mapping[str, Any]) -> _Reply:
-        """Carry out one call."""
-
-    def listing(self, page: Page, params: Mapping[str, Any]) -> _Listing:
-        """All pages of a listing."""
 
 
 @frozen
@@ -79,7 +60,7 @@ class Account:
     lacks: tuple[Lack, ...] = ()
 
 
-def account_of(remote: Reads) -> Account:
+def account_of(remote: Remote) -> Account:
     """Ask. Raises AccessError for a token that Coze does not know, ApiError where it does not answer."""
     me = remote.send(_ME, {}).payload
     unasked: list[tuple[str, str]] = []
@@ -91,12 +72,12 @@ def account_of(remote: Reads) -> Account:
     return Account(str(me.get("user_id") or ""), name, workspaces, edition, tuple(unasked), lacking)
 
 
-def user_of(remote: Reads) -> str:
+def user_of(remote: Remote) -> str:
     """The id of the token's user. Raises AccessError for a token that Coze does not know."""
     return str(remote.send(_ME, {}).payload.get("user_id") or "")
 
 
-def edition_of(remote: Reads) -> str:
+def edition_of(remote: Remote) -> str:
     """The account's edition; empty where Coze does not tell it to this token."""
     return _unless_refused("edition", lambda: _edition(remote), "", [])
 
@@ -109,7 +90,7 @@ def _unless_refused(question: str, ask: Callable[[], T], otherwise: T, unasked: 
         return otherwise
 
 
-def _workspaces(remote: Reads) -> tuple[Membership, ...]:
+def _workspaces(remote: Remote) -> tuple[Membership, ...]:
     page = kinds()[_WORKSPACE].listing
     assert page is not None
     found = (
@@ -125,7 +106,7 @@ def _workspaces(remote: Reads) -> tuple[Membership, ...]:
     return tuple(sorted(found, key=lambda one: (one.name, one.id)))
 
 
-def _edition(remote: Reads) -> str:
+def _edition(remote: Remote) -> str:
     return str(dig(remote.send(_EDITION, {}).payload, ("basic_info", "user_level")) or "")
 
 
@@ -145,7 +126,7 @@ def _mere_member(workspaces: Iterable[Membership]) -> Iterator[Lack]:
         yield Lack(tuple(sorted({call.operation for call in calls})), f"only a member: {names}")
 
 
-def _refused(remote: Reads, workspaces: Iterable[Membership]) -> Iterator[Lack]:
+def _refused(remote: Remote, workspaces: Iterable[Membership]) -> Iterator[Lack]:
     """The lists that are refused when one entry of them is asked for."""
     known = sorted(workspaces, key=lambda one: one.role != "owner")
     for kind in kinds().values():
