@@ -110,6 +110,11 @@ class Unknown:
         return f"({self.address}: known after apply)"
 
 
+def is_line(text: str) -> bool:
+    """Whether a text is at most one line, without blanks at its ends."""
+    return len(text.splitlines()) <= 1 and text == text.strip()
+
+
 def to_json(value: Any) -> Any:
     """The JSON form of a value, as plans and digests show it. Raises TypeError for anything foreign."""
     match value:

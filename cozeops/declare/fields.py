@@ -127,6 +127,8 @@ class Size:
 
     most: int
     least: int = 0
+    line: bool = False
+    """Whether the text is a name: one line, without blanks at its ends that Coze might take away."""
 
 
 @frozen

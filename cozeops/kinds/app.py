@@ -9,7 +9,7 @@ from pydantic import Field
 from cozeops.declare.calls import Call, Page
 from cozeops.declare.fields import Is, Spec
 from cozeops.declare.kind import Kind
-from cozeops.kinds.parts.collaboration import collaborators_of
+from cozeops.kinds.parts.collaboration import collaboration_flaws, collaborators_of
 from cozeops.kinds.parts.copying import copying_of
 
 
@@ -50,4 +50,5 @@ KIND = Kind(
     uncreatable="make the app in the Coze console and write its id, or copy it with cozeops promote",
     edited="updated_at",
     copy=copying_of("app"),
+    check=collaboration_flaws,
 )

@@ -14,13 +14,12 @@ from cozeops.declare.kind import Kind
 from cozeops.declare.publication import Publication
 from cozeops.declare.refs import Named
 from cozeops.declare.text import PrefixPrompt, Text
-from cozeops.kinds.parts.collaboration import Mode, collaborators_of, mode_of, twice
+from cozeops.kinds.parts.channels import API, CHANNELS, OFFICIAL_IDS
+from cozeops.kinds.parts.collaboration import Mode, collaboration_flaws, collaborators_of, mode_of
 from cozeops.kinds.parts.images import icon_flaws
+from cozeops.kinds.parts.model import Model, model_flaws
 from cozeops.values import Json, Reference
 
-API = "1024"
-"""The connector of the Open API: a custom channel is published together with it, or not at all."""
-CHANNELS = {"api": API, "chat_sdk": "999"}
 _SINGLE_AGENT = "0"
 
 
@@ -98,39 +97,6 @@ class PluginUse(Spec):
     """Names of tools; resolved to ids through `GET /v1/plugins`."""
 
 
-class Model(Spec):
-    """The model and its settings. Ranges are the model's own; Coze checks them."""
-
-    id: Annotated[str, Wire("model_id")] = Field(examples=["1706077826"])
-    """The model's id, as the console or another bot shows it (the API lists no models)."""
-    temperature: float | None = None
-    """How much the answers vary: the higher, the more."""
-    top_p: float | None = None
-    """Only the likeliest words count, up to this share of probability."""
-    top_k: int | None = None
-    """Only this many of the likeliest words count."""
-    presence_penalty: float | None = None
-    """Above zero: new topics are favoured."""
-    frequency_penalty: float | None = None
-    """Above zero: words that were used already are avoided."""
-    max_tokens: Annotated[int | None, Field(ge=1)] = None
-    """The longest answer, in tokens."""
-    context_round: Annotated[int | None, Field(ge=0)] = None
-    """How many rounds of the conversation the model sees."""
-    response_format: Literal["text", "markdown", "json"] | None = None
-    """The form of the answers."""
-    cache_type: Annotated[Literal["closed", "prefix"] | None, Absent(UNREADABLE)] = None
-    """Prefix caching (paid editions): the prompt is then written as `{prefix, dynamic}`."""
-    api_mode: Annotated[Literal["chat_api", "responses_api"] | None, Absent(UNREADABLE)] = None
-    """The API through which Coze calls the model."""
-    sp_anti_leak: Annotated[bool | None, Absent(UNREADABLE)] = None
-    """Guard the system prompt against being told."""
-    sp_current_time: Annotated[bool | None, Absent(UNREADABLE)] = None
-    """Tell the model the time."""
-    parameters: Annotated[dict[str, Any] | None, Absent(UNREADABLE)] = None
-    """Further settings: `thinking_type`, `caching`, `store`, `caching_expire_time` (seconds)."""
-
-
 class SuggestReply(Spec):
     """Questions that Coze suggests after an answer."""
 
@@ -174,7 +140,7 @@ class BotSpec(Spec):
 
     id: Annotated[str | None, Field(pattern=r"^\d+$", examples=["7342866812345"])] = None
     """Exactly this live bot, whatever its name."""
-    name: Annotated[str | None, Size(20, least=1)] = None
+    name: Annotated[str | None, Size(20, least=1, line=True)] = None
     """The name on Coze; `metadata.name` where it is absent."""
     description: Annotated[str | None, Size(500)] = None
     """What the bot is for, as people see it."""
@@ -258,27 +224,19 @@ class BotSpec(Spec):
 
 def _check(values: Json) -> Iterator[Flaw]:
     yield from icon_flaws(values)
-    yield from twice(
-        values.get("collaboration", {}).get("collaborators", []), ("collaboration", "collaborators")
-    )
-    suggest = values.get("suggest_reply", {})
-    if suggest.get("mode") == "customized" and not suggest.get("prompt"):
-        yield Flaw(("suggest_reply", "mode"), "mode customized needs a prompt", "add suggest_reply.prompt")
-    cached = values.get("model", {}).get("cache_type") == "prefix"
-    prompt = values.get("prompt")
-    if cached and isinstance(prompt, str):
-        yield Flaw(
-            ("prompt",),
-            "with model.cache_type: prefix the prompt is written in two parts",
-            "write prompt: {prefix: ..., dynamic: ...}",
-        )
-    if isinstance(prompt, dict) and values.get("model", {}).get("cache_type") == "closed":
-        yield Flaw(
-            ("model", "cache_type"),
-            "a prompt in two parts needs prefix caching",
-            "write cache_type: prefix, or the prompt as one text",
-        )
+    yield from collaboration_flaws(values)
+    yield from model_flaws(values)
+    yield from _check_suggestions(values.get("suggest_reply", {}))
     yield from _check_publish(values.get("publish", {}).get("connectors") or [])
+
+
+def _check_suggestions(suggest: Json) -> Iterator[Flaw]:
+    mode, prompt = suggest.get("mode"), suggest.get("prompt")
+    if mode == "customized" and not prompt:
+        yield Flaw(("suggest_reply", "mode"), "mode customized needs a prompt", "add suggest_reply.prompt")
+    if mode in ("enable", "disable") and prompt:
+        message = f"mode {mode} takes no prompt: only mode customized does"
+        yield Flaw(("suggest_reply", "prompt"), message, "write mode: customized, or take the prompt out")
 
 
 def _check_publish(connectors: list[Any]) -> Iterator[Flaw]:
@@ -291,7 +249,10 @@ def _check_publish(connectors: list[Any]) -> Iterator[Flaw]:
             "add api to the list",
         )
     seen: set[str] = set()
-    for ref in ids:
+    for index, (one, ref) in enumerate(zip(connectors, ids, strict=True)):
+        if isinstance(one, dict) and one.get("params") and ref.id in CHANNELS.values():
+            message = f"{OFFICIAL_IDS[ref.id]} takes no params: only custom channels do"
+            yield Flaw(("publish", "connectors", index, "params"), message, "take them out")
         if str(ref) in seen:
             yield Flaw(("publish", "connectors"), f"{ref} is listed twice", "keep one of them")
         seen.add(str(ref))

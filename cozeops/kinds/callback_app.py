@@ -76,7 +76,7 @@ class CallbackAppSpec(Spec):
 
     id: Annotated[str | None, Field(pattern=r"^\d+$")] = None
     """Exactly this live app, whatever its name."""
-    name: Annotated[str | None, Size(128, least=1)] = None
+    name: Annotated[str | None, Size(128, least=1, line=True)] = None
     """The name on Coze; `metadata.name` where it is absent."""
     app_type: Annotated[
         Literal["normal", "connector"] | None, Wire(on_update=False), Is.FIXED, Is.NEEDED_TO_CREATE

@@ -11,7 +11,8 @@ from cozeops.declare.calls import Call
 from cozeops.declare.collections import Adding, Collection, Content
 from cozeops.declare.fields import Flaw, Is, Spec
 from cozeops.declare.kind import Kind
-from cozeops.values import Json
+from cozeops.kinds.parts.channels import CHANNELS, OFFICIAL_IDS
+from cozeops.values import Json, is_line
 
 
 class Device(Spec):
@@ -53,15 +54,27 @@ class ConnectorSpec(Spec):
 
 
 def _check(values: Json) -> Iterator[Flaw]:
+    if (id := values.get("id")) in OFFICIAL_IDS:
+        name = OFFICIAL_IDS[id]
+        yield Flaw(("id",), f"{id} is Coze's own channel {name}, and no custom one", _instead(name))
     seen: set[tuple[str, str]] = set()
     for index, device in enumerate(values.get("devices") or []):
         for label, value in device["values"].items():
             path = ("devices", index, "values", label)
             if not (label and value):
                 yield Flaw(path, "a device has a name and an id", "write both")
+            elif not is_line(label):
+                message = f"{label!r} is no name in one line, without blanks at its ends"
+                yield Flaw(path, message, "write it without them")
             if (device["key"], value) in seen:
                 yield Flaw(path, f"{value} is listed twice under {device['key']}", "keep one of them")
             seen.add((device["key"], value))
+
+
+def _instead(official: str) -> str:
+    if official in CHANNELS:
+        return f"remove this resource and write {official} under publish.connectors of the bots"
+    return "Coze's API publishes nothing there; remove this resource"
 
 
 def _settle(values: Json, name: str) -> Json:

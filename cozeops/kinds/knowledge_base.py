@@ -70,7 +70,7 @@ class KnowledgeBaseSpec(Spec):
 
     id: Annotated[str | None, Field(pattern=r"^\d+$")] = None
     """Exactly this live dataset, whatever its name."""
-    name: Annotated[str | None, Size(100, least=1)] = None
+    name: Annotated[str | None, Size(100, least=1, line=True)] = None
     """The name on Coze; `metadata.name` where it is absent."""
     description: Annotated[str | None, Size(2000)] = None
     """What the base is about."""
@@ -104,8 +104,20 @@ def _check(values: Json) -> Iterator[Flaw]:
     yield from _check_chunking(chunking)
     if other == "documents" and chunking:
         yield Flaw(("chunking",), "an image base is not cut into chunks", "remove chunking")
+    yield from _check_captions(values)
     for field, allowed in (("documents", frozenset(SENT_AS)), ("images", SUFFIXES)):
         yield from _check_items(field, values.get(field) or [], allowed)
+
+
+def _check_captions(values: Json) -> Iterator[Flaw]:
+    text = values.get("format") == "text" or ("documents" in values and "format" not in values)
+    if "captions" in values and text:
+        yield Flaw(("captions",), "a text base has no captions", "remove captions, or write format: image")
+    for index, image in enumerate(values.get("images") or []):
+        if values.get("captions") == "auto" and "caption" in image:
+            message = "with captions: auto Coze writes the captions"
+            hint = "write captions: manual, or take the caption out"
+            yield Flaw(("images", index, "caption"), message, hint)
 
 
 def _check_chunking(chunking: Json) -> Iterator[Flaw]:

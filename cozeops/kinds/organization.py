@@ -107,7 +107,7 @@ class OrganizationSpec(Spec):
 
     id: Annotated[str | None, Field(pattern=r"^\d+$")] = None
     """Exactly this live organization, whatever its name."""
-    name: Annotated[str | None, Size(30, least=1), Wire("name", read="organization_name")] = None
+    name: Annotated[str | None, Size(30, least=1, line=True), Wire("name", read="organization_name")] = None
     """The name on Coze; `metadata.name` where it is absent."""
     description: Annotated[str | None, Size(100, least=1), Wire(read=None)] = None
     """What the organization is for. Cannot be cleared."""

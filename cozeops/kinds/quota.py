@@ -16,6 +16,11 @@ from cozeops.values import Json, canonical
 _LIMITATIONS = "/v1/commerce/benefit/limitations"
 _STATUSES = ("valid", "frozen")
 _ALL = "enterprise_all_"
+_LAST = 253_402_300_799
+"""The last second of the year 9999, which the console writes for "for ever"."""
+_NEVER = "never"
+_NO_TIME = (0, 1)
+"""What Coze gives as the time of a count that never begins anew: it means nothing."""
 
 Entity = Literal[
     "enterprise_all_devices", "enterprise_all_custom_consumers", "single_device", "single_custom_consumer"
@@ -40,15 +45,15 @@ class QuotaSpec(Spec):
     limit: Annotated[int | None, Field(ge=0, examples=[5000]), Is.NEEDED_TO_CREATE] = None
     """How much may be used: points or seconds."""
     started_at: Annotated[int | None, Field(ge=0, examples=[1767196800]), Is.NEEDED_TO_CREATE] = None
-    """From when it holds (Unix seconds)."""
+    """From when it holds (Unix seconds; 0 for always)."""
     ended_at: Annotated[int | None, Field(ge=0, examples=[1798732800]), Is.NEEDED_TO_CREATE] = None
-    """Until when it holds (Unix seconds)."""
+    """Until when it holds (Unix seconds; 253402300799, the end of the year 9999, for ever)."""
     status: Literal["valid", "frozen"] | None = None
     """`frozen`: it does not count. That is all that can be done to be rid of it."""
     trigger_unit: Literal["never", "minute", "hour", "day"] | None = None
     """How often the count begins anew; `never` where it is absent. A quota is periodic for ever, or never."""
     trigger_time: Annotated[int | None, Field(ge=0)] = None
-    """How many units until the count begins anew."""
+    """How many units until the count begins anew: every other unit needs one, `never` has none."""
 
 
 def _check(values: Json) -> Iterator[Flaw]:
@@ -60,6 +65,24 @@ def _check(values: Json) -> Iterator[Flaw]:
     started, ended = values.get("started_at"), values.get("ended_at")
     if started is not None and ended is not None and started >= ended:
         yield Flaw(("ended_at",), "it ends before it begins", "write a later time")
+    for name in ("started_at", "ended_at"):
+        if (time := values.get(name) or 0) > _LAST:
+            message = f"{name} is {time}, after the year 9999: these look like milliseconds"
+            yield Flaw((name,), message, f"write seconds: {time // 1000}")
+    yield from _check_trigger(values)
+
+
+def _check_trigger(values: Json) -> Iterator[Flaw]:
+    unit, time = values.get("trigger_unit"), values.get("trigger_time")
+    if unit is None and time is not None:
+        message = "trigger_time says nothing without trigger_unit"
+        yield Flaw(("trigger_time",), message, "add trigger_unit: minute, hour or day")
+    elif unit == _NEVER and time not in (None, *_NO_TIME):
+        message = f"a count that never begins anew does not do so after {time}"
+        yield Flaw(("trigger_time",), message, "remove trigger_time, or write trigger_unit: day")
+    elif unit not in (None, _NEVER) and not time:
+        message = f"trigger_unit: {unit} needs to know after how many of them the count begins anew"
+        yield Flaw(("trigger_unit",), message, f"add trigger_time: 1 for each {unit}")
 
 
 def _key(wire: Json) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cozeops.declare.calls import Call, Page
-from cozeops.declare.fields import File, Flaw, Is, Ref, Spec, Wire
+from cozeops.declare.fields import File, Flaw, Is, Ref, Size, Spec, Wire
 from cozeops.declare.kind import Kind
 from cozeops.declare.refs import ById
 from cozeops.kinds.parts.audio import sound_flaws
@@ -26,7 +26,9 @@ class VoiceSpec(Spec):
 
     id: Annotated[str | None, Field(pattern=r"^\d+$")] = None
     """Exactly this live voice, whatever its name."""
-    name: Annotated[str | None, Wire("voice_name", read="name"), Is.FIXED, Is.DEFINING] = None
+    name: Annotated[
+        str | None, Size(128, least=1, line=True), Wire("voice_name", read="name"), Is.FIXED, Is.DEFINING
+    ] = None
     """The name on Coze, at most 128 bytes; `metadata.name` where it is absent. Never changes."""
     file: Annotated[
         str | None,

@@ -28,7 +28,7 @@ _PCM_ONLY = ("sample_rate", "channel")
 class Feature(Spec):
     """The voice of one person."""
 
-    name: Annotated[str, Size(20, least=1)] = Field(examples=["小王"])
+    name: Annotated[str, Size(20, least=1, line=True)] = Field(examples=["小王"])
     """Who it is; the only one of that name in the group."""
     file: Annotated[str, File(upload=False)] = Field(examples=["voices/wang.wav"])
     """A .wav or .pcm file (16 kHz, one channel, 16 bit) of at most 4 MB. It cannot be read back."""
@@ -99,7 +99,7 @@ class VoiceprintGroupSpec(Spec):
 
     id: Annotated[str | None, Field(pattern=r"^\d+$")] = None
     """Exactly this live group, whatever its name."""
-    name: Annotated[str | None, Size(20, least=1)] = None
+    name: Annotated[str | None, Size(20, least=1, line=True)] = None
     """The name on Coze; `metadata.name` where it is absent."""
     description: Annotated[str | None, Size(500), Wire("desc")] = None
     """Who is in the group."""

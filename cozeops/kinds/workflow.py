@@ -10,7 +10,7 @@ from pydantic import Field
 from cozeops.declare.calls import Call, Page
 from cozeops.declare.fields import Is, Spec
 from cozeops.declare.kind import Kind
-from cozeops.kinds.parts.collaboration import Mode, collaborators_of, mode_of
+from cozeops.kinds.parts.collaboration import Mode, collaboration_flaws, collaborators_of, mode_of
 from cozeops.kinds.parts.copying import copying_of
 
 
@@ -56,4 +56,5 @@ KIND = Kind(
     edited="updated_at",
     uncreatable="make the workflow in the Coze console and write its id, or copy it with cozeops promote",
     copy=copying_of("workflow", published=_PUBLISHED),
+    check=collaboration_flaws,
 )

@@ -119,7 +119,7 @@ class WorkspaceSpec(Spec):
 
     id: Annotated[str | None, Field(pattern=r"^\d+$")] = None
     """Exactly this live workspace, whatever its name."""
-    name: Annotated[str | None, Size(50, least=1)] = None
+    name: Annotated[str | None, Size(50, least=1, line=True)] = None
     """The name on Coze; `metadata.name` where it is absent."""
     description: Annotated[str | None, Size(2000, least=1), Is.NEEDED_TO_CREATE, Absent(UNREADABLE)] = None
     """What the workspace is for."""

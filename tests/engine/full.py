@@ -285,8 +285,8 @@ FLIPS: dict[str, dict[str, Any]] = {
         "spec.model.context_round": 3,
         "spec.model.response_format": "text",
         "spec.model.api_mode": "responses_api",
-        "spec.model.parameters": {"thinking_type": "enabled"},
-        "spec.suggest_reply.mode": "enable",
+        "spec.model.parameters": {"thinking_type": "auto"},
+        "spec.suggest_reply": {"mode": "enable"},
         "spec.suggest_reply.prompt": "想两个问题",
         "spec.voice_call": False,
         "spec.publish": {"connectors": ["api", "chat_sdk"]},
@@ -298,6 +298,7 @@ FLIPS: dict[str, dict[str, Any]] = {
 NAMED = {
     "spec.model.parameters": "spec.model.parameters.thinking_type",
     "spec.publish": "spec.publish.connectors",
+    "spec.suggest_reply": "spec.suggest_reply.mode",
     "spec.values": "spec.values.level",
 }
 """Where the plan is more exact than the field."""

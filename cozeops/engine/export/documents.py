@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from cozeops.address import Address
@@ -20,6 +21,7 @@ from cozeops.engine.export.names import names_for, variable_for
 from cozeops.engine.export.scan import ENTERPRISE, WORKSPACE, ScannedObject, Skipped, Survey
 from cozeops.engine.export.source_files import files_for, sources_of, targets_of
 from cozeops.frozen import frozen
+from cozeops.kinds import kinds
 from cozeops.manifests.wording import printable
 from cozeops.values import MISSING, Json, Secret, dig, put
 
@@ -85,6 +87,7 @@ class _Export:
             for kind, called in _by_kind(survey.found).items()
             for id, name in names_for(called, kind.lower()).items()
         }
+        self._scopes = {(one.kind.name, one.id): one.scope for one in survey.found}
         self._parts = {(one.kind.name, one.id): one.live.parts for one in survey.found}
 
     def made(self) -> Exported:
@@ -107,7 +110,7 @@ class _Export:
         lost = {misfit.path for misfit in misfits}
         self._exported.copies |= {to: source for to, (path, source) in placed.items() if path not in lost}
         pinned = {"id": one.told_id} if one.told_id else {}
-        spec = {**pinned, **named(one.kind, values, self._name)}
+        spec = {**pinned, **named(one.kind, values, partial(self._name, one))}
         self._texts(one, spec, address)
         self._secrets(one, spec, address)
         for label, reason in one.unread:
@@ -131,12 +134,17 @@ class _Export:
         spec.clear()
         spec.update(ordered)
 
-    def _name(self, ref: Ref, id: str) -> Any:
+    def _name(self, one: ScannedObject, ref: Ref, id: str) -> Any:
         builtin = {known: name for name, known in ref.builtin.items()}
         if id in builtin:
             return builtin[id]
         address = self._addresses.get((ref.kind, id))
-        return address.name if address else {"id": id}
+        # What is bound across workspaces all the same is named by its id: manifests name their neighbours.
+        return address.name if address and self._is_near(one, ref.kind, id) else {"id": id}
+
+    def _is_near(self, one: ScannedObject, kind: str, id: str) -> bool:
+        scope = self._scopes[kind, id]
+        return not (one.scope and scope) or one.kind.scope != kinds()[kind].scope or one.scope == scope
 
     def _note(self, address: Address, label: str, reason: str) -> None:
         self._exported.notes.append(Note(address, label, reason))

@@ -22,7 +22,7 @@ from cozeops.declare.rows import Row, rows_of, unwrap
 from cozeops.engine.export.names import is_encodable
 from cozeops.engine.model.live import Live
 from cozeops.frozen import frozen
-from cozeops.values import MISSING, FileContent, Json, Reference, canonical, dig, put, scalars
+from cozeops.values import MISSING, FileContent, Json, Reference, canonical, dig, is_line, put, scalars
 
 Name = Callable[[Ref, str], Any]
 """How a field names the object with this id."""
@@ -206,6 +206,8 @@ def _sizes(declared: Any, value: Any) -> Iterator[str]:
         if size and isinstance(one, str | list) and not size.least <= len(one) <= size.most:
             what = "characters" if isinstance(one, str) else "items"
             yield f"it has {len(one)} {what}; the API takes {size.least} to {size.most}"
+        if size and size.line and isinstance(one, str) and not is_line(one):
+            yield "it has a line break inside, or blanks at its ends"
     if isinstance(value, list) and get_origin(bare) is list:
         for item in value:
             yield from _sizes(get_args(bare)[0], item)

@@ -59,6 +59,17 @@ def mode_of(thing: str, path: str) -> Setter:
     return Setter(call, "collaboration_mode")
 
 
+def collaboration_flaws(values: Json) -> Iterator[Flaw]:
+    """Collaborators that are listed twice, or that nobody may have: of what one person edits alone."""
+    group = values.get("collaboration", {})
+    people = group.get("collaborators", [])
+    yield from twice(people, ("collaboration", "collaborators"))
+    if group.get("mode") == "single" and people:
+        message = "mode single has no collaborators: Coze takes it only when all of them are removed"
+        hint = "write mode: collaboration, or collaborators: []"
+        yield Flaw(("collaboration", "mode"), message, hint)
+
+
 def twice(users: Sequence[str], path: tuple[str, ...]) -> Iterator[Flaw]:
     """Users that a list names more than once."""
     for index, user in enumerate(users):

@@ -143,7 +143,7 @@ def _add_images(items: Sequence[Json], values: Json) -> Json:
         for item in items
     ]
     # The first upload into an empty base must say who writes the captions; the others may.
-    captions = 1 if values.get("captions") == "manual" else 0
+    captions = 1 if values.get("captions") == "manual" or "caption" in items[0] else 0
     return {"document_bases": bases, "chunk_strategy": {"caption_type": captions}, "format_type": IMAGE}
 
 
@@ -248,7 +248,16 @@ IMAGES = Collection(
     key=_key,
     compare=_compared_image,
     export=Export(write=_written_image, types=SUFFIXES),
-    add=Adding(uploads=True, call=_ADD, encode=_add_images, batch=10, made=("document_infos",), first=True),
+    add=Adding(
+        uploads=True,
+        call=_ADD,
+        encode=_add_images,
+        batch=10,
+        # One request says for all of its images who writes the captions.
+        group=lambda item: "captioned" if "caption" in item else "",
+        made=("document_infos",),
+        first=True,
+    ),
     remove=Removal(call=_REMOVE, encode=_remove_documents, batch=100, loses="uploaded again: with other ids"),
     change=Changing(
         call=Call("updateImage", "PUT", "/v1/datasets/{dataset_id}/images/{document_id}", repeatable=True),

@@ -20,7 +20,7 @@ from cozeops.manifests.resolve.prompts import Failed, compile_text
 from cozeops.manifests.wording import count, kind_of, label, quoted
 from cozeops.manifests.yaml.document import Path
 from cozeops.manifests.yaml.source import Refused
-from cozeops.values import FileContent, Json, Reference
+from cozeops.values import FileContent, Json, Reference, is_line
 
 Step = Callable[["Resolution", Any, Path], Any]
 
@@ -70,7 +70,20 @@ class Resolution:
         if ref.ids and not declared and value.isascii() and value.isdecimal():
             return Reference(ref.kind, id=value)
         address = self.catalog.find(ref.kind, value, self.manifest.place(path), also=ref.builtin)
+        if address:
+            self._check_home(address, path)
         return Reference(ref.kind, address=address) if address else None
+
+    def _check_home(self, address: Address, path: Path) -> None:
+        """Of what lives in workspaces, Coze binds only what lives in the same one."""
+        target, mine = self.catalog.manifests[address], self.manifest
+        if not mine.kind.scope or mine.kind.scope != target.kind.scope:
+            return
+        here, there = (one.data["metadata"].get(one.kind.home) for one in (mine, target))
+        if here and there and here != there:
+            message = f"{address} is in {mine.kind.home} {quoted(there)}, and this is in {quoted(here)}"
+            hint = f"declare one of {quoted(here)}: Coze binds nothing of another {mine.kind.home}"
+            self.catalog.problems.add(Code.RULE, mine.place(path), message, hint)
 
     def measure(self, value: Any, path: Path, size: Size) -> None:
         """Check a resolved text (each part of a prompt) or list against Coze's limit."""
@@ -78,7 +91,13 @@ class Resolution:
             for name, part in value.items():
                 self.measure(part, (*path, name), size)
             return
-        if value is None or size.least <= len(value) <= size.most:
+        if value is None:
+            return
+        if size.line and not is_line(value):
+            message = f"{label(path)}: {quoted(value)} has a line break inside, or blanks at its ends"
+            hint = f"write {quoted(' '.join(value.split()))}"
+            self.catalog.problems.add(Code.BAD_VALUE, self.manifest.place(path), message, hint)
+        if size.least <= len(value) <= size.most:
             return
         over = len(value) > size.most
         thing = "character" if isinstance(value, str) else "item"
