@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from cozeops.manifests.codes import Code
 
+from cozeops.codes import Code
 from tests.manifests.projects import BASE, BOT, WORKSPACE, Loader, bot, prompt
 
 RESPONSES = 'model: {id: "1", api_mode: responses_api, parameters: '
