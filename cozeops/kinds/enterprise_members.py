@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cozeops.declare.calls import Call
-from cozeops.declare.collections import Adding, Changing, Collection, Item, Receiver, Removal
+from cozeops.declare.collections import Adding, Changing, Collection, Item
 from cozeops.declare.fields import Flaw, Is, Spec
 from cozeops.declare.kind import Kind
-from cozeops.kinds.parts.members import ALREADY_GONE, ALREADY_THERE, compared, flaws, key, role_of
+from cozeops.kinds.parts.members import ALREADY_THERE, compared, flaws, key, removal_of, role_of
 from cozeops.values import Json
 
 
@@ -36,10 +36,6 @@ def _role(item: Json) -> str:
     return f"enterprise_{role_of(item)}"
 
 
-def _removed(items: Sequence[Item]) -> Json:
-    return {"user_id": items[0].key}
-
-
 _PEOPLE = "/v1/enterprises/{enterprise_id}/members"
 
 MEMBERS = Collection(
@@ -57,19 +53,7 @@ MEMBERS = Collection(
         encode=_changed,
         fields=frozenset({"role"}),
     ),
-    remove=Removal(
-        call=Call(
-            "removeEnterpriseMember",
-            "DELETE",
-            f"{_PEOPLE}/{{user_id}}",
-            repeatable=True,
-            already=ALREADY_GONE,
-            edition="team",
-        ),
-        encode=_removed,
-        receiver=Receiver("receiver", "receiver_user_id"),
-        last=True,
-    ),
+    remove=removal_of("Enterprise", _PEOPLE),
 )
 
 

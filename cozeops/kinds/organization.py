@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cozeops.declare.calls import Call, Page
-from cozeops.declare.collections import Adding, Changing, Collection, Export, Item, Listed, Receiver, Removal
+from cozeops.declare.collections import Adding, Changing, Collection, Export, Item, Listed
 from cozeops.declare.fields import Flaw, Is, Size, Spec, Wire
 from cozeops.declare.kind import Kind
-from cozeops.kinds.parts.members import ALREADY_GONE, ALREADY_THERE, compared, flaws, key, role_of, written
+from cozeops.kinds.parts.members import ALREADY_THERE, compared, flaws, key, removal_of, role_of, written
 from cozeops.values import Json
 
 _PREFIX = "organization_"
@@ -37,10 +37,6 @@ def _added(items: Sequence[Json], values: Json) -> Json:
 
 def _changed(live: Item, item: Json, values: Json) -> Json:
     return {"user_id": live.id, "organization_role_type": _PREFIX + role_of(item)}
-
-
-def _removed(items: Sequence[Item]) -> Json:
-    return {"user_id": items[0].key}
 
 
 def _member(wire: Json) -> Item:
@@ -86,19 +82,7 @@ MEMBERS = Collection(
         fields=frozenset({"role"}),
         never=_unchangeable,
     ),
-    remove=Removal(
-        call=Call(
-            "removeOrganizationMember",
-            "DELETE",
-            f"{_PEOPLE}/{{user_id}}",
-            repeatable=True,
-            already=ALREADY_GONE,
-            edition="team",
-        ),
-        encode=_removed,
-        receiver=Receiver("receiver", "receiver_user_id"),
-        last=True,
-    ),
+    remove=removal_of("Organization", _PEOPLE),
 )
 
 

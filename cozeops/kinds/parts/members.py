@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from cozeops.declare.collections import Item
+from cozeops.declare.calls import Call
+from cozeops.declare.collections import Item, Receiver, Removal
 from cozeops.declare.fields import Flaw
 from cozeops.kinds.parts.collaboration import twice
 from cozeops.values import Json
 
 ALREADY_THERE = frozenset({4201})
-ALREADY_GONE = frozenset({4200})
+_ALREADY_GONE = frozenset({4200})
+
+
+def removal_of(thing: str, people: str) -> Removal:
+    """How a member of a `thing` (as operationIds name it) is removed, whose members are at `people`."""
+    call = Call(
+        f"remove{thing}Member",
+        "DELETE",
+        f"{people}/{{user_id}}",
+        repeatable=True,
+        already=_ALREADY_GONE,
+        edition="team",
+    )
+    return Removal(call, _removed, receiver=Receiver("receiver", "receiver_user_id"), last=True)
+
+
+def _removed(items: Sequence[Item]) -> Json:
+    return {"user_id": items[0].key}
 
 
 def key(item: Json) -> str:
