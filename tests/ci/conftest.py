@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.ci.github import REPOSITORY, TOKEN, GitHub
+from tests.cli import warm
 from tests.kit import Bench
 
 CI = Path(__file__).resolve().parents[2] / "examples" / "ci"
@@ -78,7 +78,7 @@ class Forge:
         for file in files.values():
             file.write_text("", encoding="utf-8")
         environ = {
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": warm.path(),
             "HOME": str(temporary),
             "LANG": "C.UTF-8",
             "RUNNER_TEMP": str(temporary),

@@ -23,6 +23,7 @@ from cozeops.errors import ExitCode
 from cozeops.kinds import kinds
 from cozeops.manifests.load import load_project
 from cozeops.report.terminal.cells import width
+from tests.cli import warm
 from tests.cli.conftest import Shell
 from tests.cli.test_help import COMMANDS
 from tests.kit import Bench
@@ -130,7 +131,7 @@ def _run(script: str, folder: Path, url: str) -> str:
         return ""
     environment = {
         **os.environ,
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": warm.path(),
         "COZE_API_BASE": url,
         "COZE_API_TOKEN": "pat_emulator",
     }

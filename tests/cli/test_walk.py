@@ -6,13 +6,13 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.cli import warm
 from tests.cli.terminal import plain_environment
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
@@ -53,7 +53,8 @@ def _walked(steps: list[Step], folder: Path) -> list[list[str]]:
             script.append(READY.format(url=f"http://127.0.0.1:{port}/_emulator/"))
         script.append(f"echo; echo '{MARK}'")
     environment = plain_environment(COLUMNS="80")
-    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    # What is said on both streams stands in its order, as on a terminal.
+    environment |= {"PATH": warm.path(), "PYTHONUNBUFFERED": "1"}
     ran = subprocess.run(
         ["bash", "-uc", "\n".join(script)],
         cwd=folder,
