@@ -1,1 +1,4 @@
-"""TODO."""
+"""`cozeops.yaml` and the files of a project: its environments, its paths, what is found where.
+
+What stands in the manifests themselves is read by `yaml` and `resolve`.
+"""
