@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from cozeops.report.plan.dependencies import as_dot, as_mermaid, dependencies_of
+from cozeops.report.plan.dependencies import as_dot
+from cozeops.report.plan.graph import dependencies_of
+from cozeops.report.plan.mermaid import mermaid
 from tests.cli.conftest import Shell
 
 
@@ -90,7 +92,7 @@ def test_nothing_in_a_name_is_syntax(shell: Shell, name: str) -> None:
     """Manifests refuse such names; what is drawn does not rely on it."""
     resources = shell.bench.project().resources
     graph = dependencies_of([replace(resources[0], address=Address("Bot", name))])
-    label = re.fullmatch(r'  n0\["([^"]*)"\]', list(as_mermaid(graph))[1])
+    label = re.fullmatch(r'  n0\["([^"]*)"\]', list(mermaid(graph))[1])
     assert label
     assert re.fullmatch(r"(?:[\w /.-]|#\d+;)*", label[1])
     node = list(as_dot(graph))[3]

@@ -22,7 +22,9 @@ def graph(
     An arrow leads to what needs it. Prompts are shown with the bots that they are compiled into.
     """
     from cozeops.engine.model.graph import closure
-    from cozeops.report.plan.dependencies import as_dot, as_json, as_mermaid, dependencies_of
+    from cozeops.report.plan.dependencies import as_dot, as_json
+    from cozeops.report.plan.graph import dependencies_of
+    from cozeops.report.plan.mermaid import mermaid
 
     project = load(where)
     chosen = Selection(target, exclude, selector).resources(project)
@@ -31,6 +33,7 @@ def graph(
         prompts = {one.address: one.prompts for one in project.resources}
         addresses = closure((one.address for one in chosen), prompts)
         chosen = [one for one in project.resources if one.address in addresses]
-    found = dependencies_of(chosen)
-    lines = {"mermaid": as_mermaid, "dot": as_dot, "json": as_json}[form](found)
-    click.echo("\n".join(lines))
+    if form == "json":
+        click.echo(as_json(chosen))
+    else:
+        click.echo("\n".join({"mermaid": mermaid, "dot": as_dot}[form](dependencies_of(chosen))))

@@ -43,12 +43,6 @@ if TYPE_CHECKING:
 )
 @format_option(PLAN_FORMATS)
 @click.option(
-    "--json-into",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write the plan as JSON too.",
-)
-@click.option(
     "--also",
     callback=also_into(PLAN_FORMATS),
     metavar="FORMAT=FILE",
@@ -82,7 +76,6 @@ def plan(
     *,
     out: Path | None,
     form: str,
-    json_into: Path | None,
     also: tuple[tuple[str, Path], ...],
     detailed_exitcode: bool,
     target: tuple[str, ...],
@@ -109,7 +102,7 @@ def plan(
     from cozeops.operations.state import recall
 
     if all_envs:
-        alone = {"--out": out, "--json-into": json_into, "--also": also, "--verify": verify}
+        alone = {"--out": out, "--also": also, "--verify": verify}
         return in_every_environment(where, {**alone, "--trace-http": where.trace})
     project = load(where)
     if prune:
@@ -122,7 +115,7 @@ def plan(
     digest = plan_digest(made)
     if out:
         save_plan(out, made)
-    for other, file in (*also, *((("json", json_into),) if json_into else ())):
+    for other, file in also:
         write_file(file, plan_as(other, made, project))
     show_plan(form, made, project, verbose=verbose, compact=compact)
     if out:

@@ -1,4 +1,4 @@
-"""The graph of a plan in Mermaid. Labels are encoded: nothing in a name is syntax."""
+"""A graph in Mermaid. Labels are encoded: nothing in a name is syntax."""
 
 from __future__ import annotations
 
@@ -30,12 +30,15 @@ def mermaid(graph: Graph) -> Iterator[str]:
     """The lines of a flowchart: what is needed points to what needs it."""
     yield "flowchart LR"
     for number, node in enumerate(graph.nodes):
-        yield f'  n{number}["{_label(node)}"]:::{node.action.value}'
+        of_class = f":::{node.action.value}" if graph.compared else ""
+        yield f'  n{number}["{_label(node, graph.compared)}"]{of_class}'
     yield from (f"  n{need} --> n{dependent}" for need, dependent in graph.edges)
-    for action in sorted({node.action.value for node in graph.nodes}):
+    for action in sorted({node.action.value for node in graph.nodes if graph.compared}):
         yield f"  classDef {action} stroke:{_CLASSES[action]},stroke-width:2px"
 
 
-def _label(node: Node) -> str:
-    text = shortened(one_line(str(node.address)), _MOST)
-    return _UNSAFE.sub(lambda match: f"#{ord(match[0])};", f"{GLYPHS[node.action]} {text}")
+def _label(node: Node, compared: bool) -> str:
+    text = one_line(str(node.address))
+    if compared:
+        text = f"{GLYPHS[node.action]} {shortened(text, _MOST)}"
+    return _UNSAFE.sub(lambda match: f"#{ord(match[0])};", text)

@@ -13,7 +13,7 @@ mkdir -p "$out"
 
 code=0
 cozeops -C "${COZEOPS_DIR:-.}" plan --detailed-exitcode \
-  --json-into "$out/plan.json" --also "markdown=$out/plan.md" --also "html=$out/plan.html" \
+  --also "json=$out/plan.json" --also "markdown=$out/plan.md" --also "html=$out/plan.html" \
   --also "junit=$out/junit.xml" --also "sarif=$out/plan.sarif" --also "gitlab=$out/gitlab.json" \
   --also "github=$out/annotations.txt" ||
   code=$?
