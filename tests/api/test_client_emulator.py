@@ -15,6 +15,7 @@ import pytest
 from cozeops.api.client import Client
 from cozeops.api.connection import connect
 from cozeops.declare.calls import UPLOAD, Call, Page
+from cozeops.declare.collections import Collection
 from cozeops.emulator import DEFAULT_WORKSPACE, Emulator, Options
 from cozeops.errors import ApiError, DeniedError, LostReplyError, NotFoundError
 from cozeops.kinds import kinds
@@ -84,7 +85,7 @@ def test_an_upload_is_used_as_an_icon() -> None:
 def test_documents_are_listed_by_post() -> None:
     """Ids stay text, thanks to the header that the calls carry."""
     rows = kinds()["KnowledgeBase"].spec.model_fields["documents"].metadata
-    listing = next(trait.listing for trait in rows if hasattr(trait, "listing"))
+    listing = next(trait.listed.page for trait in rows if isinstance(trait, Collection) and trait.listed)
     with session(Emulator(options=Options(id_numbers=True))) as coze:
         base = {"space_id": DEFAULT_WORKSPACE, "name": "菜谱", "format_type": 0}
         dataset = coze.send(call(BASE.create), base).payload["dataset_id"]
