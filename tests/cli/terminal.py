@@ -6,7 +6,6 @@ There are two terminals, so that what goes to standard output and to standard er
 from __future__ import annotations
 
 import fcntl
-import multiprocessing
 import os
 import pty
 import signal
@@ -18,15 +17,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
-from tests.cli import child
 from tests.cli.conftest import Ran
-
-_WARM = multiprocessing.get_context("forkserver")
-_WARM.set_forkserver_preload(child.PRELOAD)
-
-_STARTING = threading.Lock()
-LONGEST = 60.0
-"""Seconds after which a process counts as hung."""
+from tests.cli.processes import LONGEST, forked
 
 
 def plain_environment(**more: str) -> dict[str, str]:
@@ -72,12 +64,7 @@ def on_terminal(
 def _run(
     arguments: list[str], environment: Mapping[str, str], out: str, err: str, disturb: Disturb | None
 ) -> int:
-    process = _WARM.Process(target=child.run, args=(arguments, dict(environment), out, err))
-    with _STARTING:
-        process.start()
-        # Each start asks all known processes how they ended: where this thread asks, too, one of the two
-        # finds nothing to read, and the exit code is 255.
-        vars(multiprocessing.process)["_children"].discard(process)
+    process = forked(arguments, environment, out, err)
     if disturb:
         assert process.pid
         disturb(process.pid)

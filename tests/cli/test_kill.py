@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,8 @@ def _killed(tmp_path: Path, state: str, after: int, expected: dict[str, Any]) ->
         process = start(bench, url, "apply", "--yes")
         while process.poll() is None and len(bench.writes()) < after:
             time.sleep(0.002)
-        with suppress(ProcessLookupError):  # it was faster
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.kill()
+        finish(process)
         code, said = finish(start(bench, url, "apply", "--yes"))
         assert code == 0, said
         code, said = finish(start(bench, url, "plan", "--detailed-exitcode"))
@@ -57,7 +55,7 @@ def _interrupted(bench: Bench, url: str, number: int) -> tuple[int, str]:
     process = start(bench, url, "apply", "--yes", "--parallelism", "1")
     while process.poll() is None and len(bench.writes()) < 6:
         time.sleep(0.002)
-    process.send_signal(number)
+    os.kill(process.pid, number)
     return finish(process)
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,19 +23,22 @@ def test_killed(tmp_path: Path, moment: str, seconds: float) -> None:
     bench.write("manifests/kitchen.yaml", MANIFESTS)
     bench.emulator.seed(SEED)
     state = bench.folder / ".cozeops" / "state" / "prod.json"
+    journals = bench.folder / ".cozeops" / "journal"
 
     def due() -> bool:
         if moment == "asked":
             return any(one.operation == BEGIN for one in list(bench.emulator.requests))
-        return state.exists() and '"task"' in state.read_text(encoding="utf-8")
+        kept = [line for path in journals.glob("*") for line in path.read_text("utf-8").splitlines()]
+        kept = [line for line in kept if '"state"' in line]
+        kept += [state.read_text("utf-8")] if state.exists() else []
+        return any('"task"' in one for one in kept)
 
     with bench.emulator.serve() as url:
         process = start(bench, url, *LINE, "--yes")
         while process.poll() is None and not due():
             time.sleep(0.002)
-        with suppress(ProcessLookupError):  # it was faster
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.kill()
+        finish(process)
         for turn in range(6):
             code, said = finish(start(bench, url, *LINE, "--yes"))
             if "COZE156" not in said:
