@@ -65,7 +65,7 @@ def departed_of(project: Project, prior: PriorState | None) -> list[Departed]:
     return departed(prior, {resource.address: resource for resource in project.resources}) if prior else []
 
 
-_LATER = (
+LATER = (
     "cozeops.engine.actions.whoami",
     "cozeops.engine.plan.build",
     "cozeops.engine.plan.expected_account",
@@ -76,11 +76,12 @@ _LATER = (
     "cozeops.engine.promote.promotion",
     "cozeops.operations.finish_revert",
 )
+"""What a plan needs once the replies are there."""
 
 
 def _import_the_rest() -> None:
-    """What is needed when the replies are there: to import it takes as long as the first of them."""
-    for module in _LATER:
+    """To import it takes as long as the first replies."""
+    for module in LATER:
         import_module(module)
 
 

@@ -7,9 +7,13 @@ import signal
 import sys
 from collections.abc import Mapping
 
+from cozeops.operations.plan import LATER
+
 PRELOAD = [
     "cozeops.cli",
+    "cozeops.cli.telling",
     "cozeops.operations.apply",
+    *LATER,
     "cozeops.engine.plan.drift",
     "cozeops.engine.plan.build",
     "cozeops.manifests.schema",
