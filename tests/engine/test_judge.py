@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from cozeops.address import Address
 from cozeops.engine.check.answer import Answer, NoAnswerError, completed, said_in
 from cozeops.engine.check.expectations import judge
 from cozeops.engine.check.language import language_of
+from cozeops.errors import UsageError
 from cozeops.kinds.parts.expect import Expect, path_steps
+from cozeops.kinds.parts.patterns import demand_patterns, flaw_of_pattern
 from cozeops.values import Reference
 
 IDS = {"KnowledgeBase/recipes": "7", "KnowledgeBase/menu": "8"}
@@ -158,3 +161,58 @@ def test_only_a_completed_chat_has_an_answer(status: str | None) -> None:
     assert completed(chat) is chat
     with pytest.raises(NoAnswerError):
         completed({"status": status})
+
+
+ENDLESS = "^(a+)+$"
+LONG = "a" * 60 + "!"
+# Python's own engine would not come back from any of these, and no signal would end it.
+PATIENT: list[tuple[dict[str, Any], Answer]] = [
+    ({"matches": [ENDLESS]}, said(LONG)),
+    ({"json_values": [{"path": "a", "matches": ENDLESS}]}, said(json.dumps({"a": LONG}))),
+    ({"json_schema": {"pattern": ENDLESS}}, said(json.dumps(LONG))),
+    (
+        {"json_schema": {"patternProperties": {ENDLESS: {}}, "additionalProperties": False}},
+        said(json.dumps({LONG: 1})),
+    ),
+    (
+        {
+            "json_schema": {
+                "properties": {
+                    "a": {"$schema": "http://json-schema.org/draft-07/schema#", "pattern": ENDLESS}
+                }
+            }
+        },
+        said(json.dumps({"a": LONG})),
+    ),
+    (
+        {
+            "json_schema": {
+                "$ref": "#/$defs/a",
+                "$defs": {"a": {"patternProperties": {ENDLESS: {}}}},
+                "unevaluatedProperties": False,
+            }
+        },
+        said(json.dumps({LONG: 1})),
+    ),
+]
+
+
+@pytest.mark.parametrize(("expect", "answer"), PATIENT)
+def test_an_expression_of_a_manifest_is_matched_in_linear_time(
+    expect: dict[str, Any], answer: Answer
+) -> None:
+    (miss,) = judge(expect, answer, IDS)
+    assert miss.expectation in expect
+
+
+def test_half_a_character_in_an_answer_is_matched_by_nothing() -> None:
+    assert judge({"matches": ["^a.b$"]}, said("a\ud800b"), IDS) == []
+    assert judge({"matches": ["\\p{Cs}"]}, said("a\ud800b"), IDS)
+
+
+def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "re2", None)
+    assert flaw_of_pattern("(") == ""
+    with pytest.raises(UsageError, match="google-re2") as caught:
+        demand_patterns()
+    assert caught.value.hint == "pip install 'cozeops[check]'"

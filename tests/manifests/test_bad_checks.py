@@ -60,6 +60,30 @@ CASES: dict[str, tuple[str, Code, str, str]] = {
         "20:42",
         "no regular expression",
     ),
+    "an expression that looks around": (
+        f"{SAID}        matches: ['(?=a)b']\n",
+        Code.PATTERN,
+        "20:19",
+        "look-around",
+    ),
+    "an expression that refers back": (
+        f"{SAID}        matches: ['(a)\\1']\n",
+        Code.PATTERN,
+        "20:19",
+        "back-references",
+    ),
+    "an expression without measure": (
+        f"{SAID}        matches: ['((a{{1,99}}){{1,99}}){{1,99}}']\n",
+        Code.PATTERN,
+        "20:19",
+        "no regular expression",
+    ),
+    "an expression of a schema that looks around": (
+        f"{SAID}        json_schema: {{pattern: '(?<=a)b'}}\n",
+        Code.JSON_SCHEMA,
+        "20:9",
+        "look-around",
+    ),
     "no path": (f"{SAID}        json_values: [{{path: a..b}}]\n", Code.JSON_PATH, "20:30", "no path"),
     "no schema": (
         f"{SAID}        json_schema: {{type: objekt}}\n",

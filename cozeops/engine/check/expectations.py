@@ -12,6 +12,7 @@ from cozeops.engine.check.language import language_of
 from cozeops.frozen import frozen
 from cozeops.kinds.parts.expect import path_steps, schema_in
 from cozeops.kinds.parts.json_schema import misfits
+from cozeops.kinds.parts.patterns import is_found
 from cozeops.values import MISSING, Json
 
 Ids = Mapping[str, str]
@@ -46,7 +47,7 @@ def _excludes(wanted: Sequence[str], said: Answer, _: Ids) -> Iterator[Miss]:
 
 
 def _matches(wanted: Sequence[str], said: Answer, _: Ids) -> Iterator[Miss]:
-    yield from (Miss("matches", one) for one in wanted if not re.search(one, said.answer))
+    yield from (Miss("matches", one) for one in wanted if not is_found(one, said.answer))
 
 
 def _language(wanted: str, said: Answer, _: Ids) -> Iterator[Miss]:
@@ -70,7 +71,7 @@ def _json_values(wanted: Sequence[Json], said: Answer, _: Ids) -> Iterator[Miss]
             yield Miss("json_values", one["path"], "not there")
         elif "equals" in one and not _same(found, one["equals"]):
             yield Miss("json_values", f"{one['path']} = {_text(one['equals'])}", _text(found))
-        elif "matches" in one and not re.search(one["matches"], _bare(found)):
+        elif "matches" in one and not is_found(one["matches"], _bare(found)):
             yield Miss("json_values", f"{one['path']} ~ {one['matches']}", _text(found))
 
 

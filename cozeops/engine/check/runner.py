@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import field, replace
 from enum import StrEnum
+from functools import partial
 from threading import Event as Flag
 
 from cozeops.address import Address
@@ -15,17 +15,20 @@ from cozeops.declare.resource import Resource
 from cozeops.engine.check.answer import Answer, NoAnswerError
 from cozeops.engine.check.conversation import PUBLISHED, BotCopy, Conversation, Talker, run_workflow
 from cozeops.engine.check.expectations import Ids, Miss, judge
-from cozeops.engine.observe.threads import result_of
+from cozeops.engine.observe.threads import begun, results_until
 from cozeops.engine.policy.secrets import hidden
 from cozeops.errors import ExitCode
 from cozeops.frozen import frozen
 from cozeops.kinds.parts.json_schema import demand_library
+from cozeops.kinds.parts.patterns import demand_patterns
 from cozeops.values import Json, canonical
 
 CHECK = "Check"
 TRIES = 2
 """Conversations that are begun for one repetition, where what went wrong may pass."""
 _SECONDS = 60
+_GRACE = 1.0
+"""Seconds that conversations have to end once they are told to; those that do not are left to themselves."""
 
 
 class Verdict(StrEnum):
@@ -112,6 +115,9 @@ class Result:
         return any(one.denied for one in self.attempts)
 
 
+_ABANDONED = (Attempt(trouble="cancelled"), 0.0)
+
+
 @frozen
 class Talking:
     """How checks are carried out."""
@@ -152,21 +158,29 @@ def run_checks(
     Raises UsageError where what they need is not installed.
     """
     wanted = list(checks)
-    if any("json_schema" in expect for one in wanted for expect in _expectations(one)):
+    _demand_libraries([expect for one in wanted for expect in _expectations(one)])
+    jobs = [(one, copy) for one in wanted for copy in (copies if "bot" in one.values else [PUBLISHED])]
+    errands = [
+        partial(_attempt, one, copy, ids, missing or {}, talking)
+        for one, copy in jobs
+        for _ in range(_repeat(one))
+    ]
+    made = results_until(begun(talking.parallelism, errands, CHECK.lower()), talking.stop, _GRACE)
+    return [
+        _result(one, copy, [next(made) or _ABANDONED for _ in range(_repeat(one))], talking)
+        for one, copy in jobs
+    ]
+
+
+def _demand_libraries(expectations: Sequence[Json]) -> None:
+    schemas = any("json_schema" in one for one in expectations)
+    if schemas:
         demand_library()
-    with ThreadPoolExecutor(talking.parallelism, thread_name_prefix="check") as pool:
-        begun = [
-            (
-                one,
-                copy,
-                [pool.submit(_attempt, one, copy, ids, missing or {}, talking) for _ in range(_repeat(one))],
-            )
-            for one in wanted
-            for copy in (copies if "bot" in one.values else [PUBLISHED])
-        ]
-        return [
-            _result(one, copy, [result_of(future) for future in made], talking) for one, copy, made in begun
-        ]
+    if schemas or any(
+        "matches" in one or any("matches" in value for value in one.get("json_values", ()))
+        for one in expectations
+    ):
+        demand_patterns()
 
 
 def _result(

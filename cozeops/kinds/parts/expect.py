@@ -13,6 +13,7 @@ from cozeops.codes import Code
 from cozeops.declare.calls import Path
 from cozeops.declare.fields import File, Flaw, Ref, Size, Spec
 from cozeops.kinds.parts.json_schema import flaw_of
+from cozeops.kinds.parts.patterns import flaw_of_pattern
 from cozeops.values import FileContent, Json
 
 Language = Literal["zh", "en", "ja", "ko", "ru", "ar", "th"]
@@ -43,7 +44,7 @@ class JsonValue(Spec):
     equals: Any = None
     """Exactly this value. Without it and `matches` it only has to be there."""
     matches: str | None = None
-    """A regular expression that is found in the value, written as text."""
+    """A regular expression (of RE2) that is found in the value, written as text."""
 
 
 class Expect(Spec):
@@ -54,7 +55,7 @@ class Expect(Spec):
     excludes: Annotated[list[str] | None, Size(100, least=1)] = None
     """None of these stands in it."""
     matches: Annotated[list[str] | None, Size(100, least=1)] = None
-    """Each of these regular expressions is found in it."""
+    """Each of these regular expressions (of RE2) is found in it."""
     language: Language | None = None
     """The language of most of it, told by its script; English by its common words, too."""
     length: Bounds | None = None
@@ -116,12 +117,9 @@ def schema_in(given: FileContent | Json) -> Any:
 
 
 def _pattern(pattern: str, at: tuple[str | int, ...]) -> Iterator[Flaw]:
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        yield Flaw(
-            at, f"{pattern!r} is no regular expression: {error}", "mend it, or escape it", Code.PATTERN
-        )
+    if flaw := flaw_of_pattern(pattern):
+        hint = "mend it, or escape it: https://github.com/google/re2/wiki/Syntax has the rules"
+        yield Flaw(at, f"{pattern!r} is no regular expression: {flaw}", hint, Code.PATTERN)
 
 
 def _schema(given: FileContent | Json | None, at: Path | tuple[str | int, ...]) -> Iterator[Flaw]:
