@@ -33,11 +33,16 @@ RUNS = {
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("arguments", [("check", "--target", "Check/patient"), ("apply", "--yes", "--check")], ids=["check", "apply"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("check", "--target", "Check/patient"), ("apply", "--yes", "--check")],
+    ids=["check", "apply"],
+)
 @pytest.mark.parametrize("run", RUNS)
 def test_a_signal_ends_what_talks_or_judges(
     tmp_path: Path, arguments: tuple[str, ...], run: str, number: int
 ) -> None:
+    """Exit 8 while the answer, or the verdict on it, is minutes or ages away."""
     stream, expect, delay = RUNS[run]
     bench = project(tmp_path / "project", "  state: {backend: local}\n")
     bench.write("manifests/patient.yaml", CHECK.replace("STREAM", stream).replace("EXPECT", expect))

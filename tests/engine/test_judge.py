@@ -201,16 +201,19 @@ PATIENT: list[tuple[dict[str, Any], Answer]] = [
 def test_an_expression_of_a_manifest_is_matched_in_linear_time(
     expect: dict[str, Any], answer: Answer
 ) -> None:
+    """It comes to an end, in every keyword of a schema too, whatever draft a part of it names."""
     (miss,) = judge(expect, answer, IDS)
     assert miss.expectation in expect
 
 
 def test_half_a_character_in_an_answer_is_matched_by_nothing() -> None:
+    """A server can send one; it stands for any character and for no letter."""
     assert judge({"matches": ["^a.b$"]}, said("a\ud800b"), IDS) == []
     assert judge({"matches": ["\\p{Cs}"]}, said("a\ud800b"), IDS)
 
 
 def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Validating goes without it; talking does not."""
     monkeypatch.setitem(sys.modules, "re2", None)
     assert flaw_of_pattern("(") == ""
     with pytest.raises(UsageError, match="google-re2") as caught:
