@@ -6,6 +6,7 @@ through `normal`, so equal means equal.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -77,9 +78,53 @@ def _found(row: Row, wire: Json) -> Any:
             continue
         value = dig(wire, path)
         if value is not MISSING and value is not None:
+            if not value and row.hidden and row.hidden.when(wire, True):
+                return UNREADABLE
             value = row.convert.decode(value) if row.convert else value
             return Secret(str(value)) if Is.SECRET in row.traits else value
-    return row.absent
+    return UNREADABLE if row.hidden and row.hidden.when(wire, False) else row.absent
+
+
+def seen(row: Row, live: Any, wanted: Any) -> tuple[Any, bool]:
+    """A live value as far as `wanted` is about it, and whether the reply told all of that.
+
+    Of an open map these are the keys of `wanted`; what the reply may leave out counts as it is wanted.
+    """
+    if not (row.open and isinstance(live, dict) and isinstance(wanted, dict)):
+        return live, True
+    untold = wanted.keys() - live.keys() - row.open.told
+    return {**_alike(live, wanted), **{key: wanted[key] for key in untold}}, not untold
+
+
+def _alike(live: Any, wanted: Any) -> Any:
+    """The live value in the form of the wanted one: its keys, and its own type for what came back as text."""
+    if isinstance(wanted, dict):
+        found = _from_text(live)
+        if isinstance(found, dict):
+            return {key: _alike(found[key], one) for key, one in wanted.items() if key in found}
+    return wanted if _plain(_from_text(live), text=False) == _plain(_from_text(wanted), text=False) else live
+
+
+def _from_text(value: Any) -> Any:
+    """What a text stands for, where a server writes every value as text; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value.lower() if value in ("True", "False") else value)
+    except (ValueError, RecursionError):
+        return value
+
+
+def is_told(live: Fields, path: Path) -> bool:
+    """Whether a reply has a value for a field."""
+    return live.get(path, UNREADABLE) is not UNREADABLE
+
+
+def merged(row: Row, live: Any, value: Any) -> Any:
+    """A value as it is sent: of an open map with what else is live in it, which nobody manages."""
+    if row.open and isinstance(live, dict) and isinstance(value, dict):
+        return {**live, **value}
+    return value
 
 
 def has_name(kind: Kind) -> bool:
@@ -119,7 +164,7 @@ def complete(kind: Kind, touched: Iterable[Path], desired: Fields, live: Fields)
     for row in companions(kind, touched):
         value = desired.get(row.path, live.get(row.path, MISSING))
         if value is not MISSING and value is not UNREADABLE:
-            carried[row.path] = value
+            carried[row.path] = merged(row, live.get(row.path), value)
     return carried
 
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from cozeops.codes import Code
 from cozeops.declare.calls import Call
 from cozeops.frozen import frozen
+from cozeops.values import Json
 
 
 class Spec(BaseModel):
@@ -94,6 +95,22 @@ class Absent:
     """
 
     value: Any
+
+
+@frozen
+class Hidden:
+    """When a reply says nothing of a field that others tell. An empty value says nothing then, either."""
+
+    when: Callable[[Json, bool], bool]
+    """(the reply, whether it has the field) -> whether that says nothing. Not asked for a value."""
+
+
+@frozen
+class Open:
+    """A map of which only the written keys are managed: Coze may add others, and give values back as text."""
+
+    told: frozenset[str] = frozenset()
+    """Keys that a reply has where they are set. Of others that it does not have nothing is known."""
 
 
 @frozen

@@ -12,7 +12,19 @@ from pydantic import BaseModel
 
 from cozeops.declare.calls import Path
 from cozeops.declare.collections import Collection
-from cozeops.declare.fields import OWN_NAME, Absent, Convert, File, Inherit, Is, Setter, Spec, Wire
+from cozeops.declare.fields import (
+    OWN_NAME,
+    Absent,
+    Convert,
+    File,
+    Hidden,
+    Inherit,
+    Is,
+    Open,
+    Setter,
+    Spec,
+    Wire,
+)
 from cozeops.declare.kind import Kind
 from cozeops.declare.publication import Publication
 from cozeops.frozen import frozen
@@ -27,6 +39,8 @@ class Row:
     write: Path
     reads: tuple[Path, ...]
     absent: Any = MISSING
+    hidden: Hidden | None = None
+    open: Open | None = None
     convert: Convert | None = None
     traits: frozenset[Is] = frozenset()
     wire: Wire = field(default_factory=Wire)
@@ -177,6 +191,8 @@ def _row(path: Path, annotation: Any, traits: tuple[Any, ...], write: Path, read
         write=(*write, *_steps(wire.write, path[-1])),
         reads=tuple((*base, *way) for base in reads for way in _ways(wire, path[-1])),
         absent=absent,
+        hidden=next((trait for trait in traits if isinstance(trait, Hidden)), None),
+        open=next((trait for trait in traits if isinstance(trait, Open)), None),
         convert=next((trait for trait in traits if isinstance(trait, Convert)), None),
         traits=frozenset(trait for trait in traits if isinstance(trait, Is)),
         wire=wire,

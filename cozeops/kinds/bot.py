@@ -9,7 +9,20 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from cozeops.declare.calls import Call, Page
-from cozeops.declare.fields import UNREADABLE, Absent, Convert, File, Flaw, Is, Ref, Size, Spec, Wire, codes
+from cozeops.declare.fields import (
+    UNREADABLE,
+    Absent,
+    Convert,
+    File,
+    Flaw,
+    Hidden,
+    Is,
+    Ref,
+    Size,
+    Spec,
+    Wire,
+    codes,
+)
 from cozeops.declare.kind import Kind
 from cozeops.declare.publication import Publication
 from cozeops.declare.refs import Named
@@ -57,15 +70,23 @@ def _encode_publish(uses: Sequence[Json]) -> Json:
     return body | ({"connectors": params} if params else {})
 
 
+def _hides_questions(wire: Json, there: bool) -> bool:
+    """Coze gives none while no follow-ups are suggested. Where it does not tell that, there may be some."""
+    mode = (wire.get("suggest_reply_info") or {}).get("reply_mode")
+    return mode == "disable" or not (there or mode)
+
+
 class Onboarding(Spec):
     """What a user sees before the first message."""
 
     prologue: Annotated[str | None, Size(300), Wire(read=["prologue", "Prologue"])] = None
     """The opening words, at most 300 characters."""
     suggested_questions: Annotated[
-        list[Annotated[str, Size(50)]] | None, Wire(read=["suggested_questions", "SuggestedQuestions"])
+        list[Annotated[str, Size(50)]] | None,
+        Wire(read=["suggested_questions", "SuggestedQuestions"]),
+        Hidden(_hides_questions),
     ] = None
-    """Questions to tap, each at most 50 characters."""
+    """Questions to tap, each at most 50 characters. With `suggest_reply.mode: disable` Coze tells none."""
 
 
 class Knowledge(Spec):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cozeops.declare.codec import Fields, convert_leaves
+from cozeops.declare.codec import Fields, convert_leaves, seen
 from cozeops.declare.fields import UNREADABLE, Is
 from cozeops.declare.kind import Kind
 from cozeops.declare.rows import Row, row_at
@@ -35,11 +35,13 @@ def diff_fields(kind: Kind, desired: Fields, live: Fields) -> FieldDiff:
         row = row_at(kind, path)
         if not row.in_body:
             continue
-        value = live.get(path, MISSING)
+        value, told = seen(row, live.get(path, MISSING), wanted)
         if not row.reads or value is UNREADABLE:
             uncompared.append(row)
         elif value != wanted and not (value is MISSING and _is_empty(wanted)):
             differ.append(row)
+        elif not told:
+            uncompared.append(row)
     return FieldDiff(tuple(differ), tuple(uncompared))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cozeops.declare.codec import declared
+from cozeops.declare.codec import declared, seen
 from cozeops.declare.fields import UNREADABLE
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import rows_of
@@ -20,9 +20,10 @@ from cozeops.values import Secret, digest
 def fingerprint(resource: Resource, live: Live) -> str:
     """A digest of what the manifest declares, as it is on Coze."""
     mine = declared(resource.kind, resource.values)
-    labels = {row.path: row.label for row in rows_of(resource.kind)}
+    rows = {row.path: row for row in rows_of(resource.kind)}
+    labels = {path: row.label for path, row in rows.items()}
     fields = {
-        labels[path]: value
+        labels[path]: seen(rows[path], value, mine[path])[0]
         for path, value in live.fields.items()
         # A secret has no digest that others may see.
         if path in mine and value is not UNREADABLE and not isinstance(value, Secret)

@@ -14,7 +14,7 @@ from typing import Any
 
 from cozeops.address import Address
 from cozeops.declare.calls import Path
-from cozeops.declare.codec import Fields, decode
+from cozeops.declare.codec import Fields, decode, normal, seen
 from cozeops.declare.collections import Item
 from cozeops.declare.fields import UNREADABLE
 from cozeops.declare.kind import Keyed, Kind
@@ -279,9 +279,9 @@ class Observer:
         record = self._records.get(resource.address)
         applied = record.applied if record else {}
         return any(
-            value is not UNREADABLE and leaf_hash(value) != applied[label]
+            value is not UNREADABLE and leaf_hash(_as_declared(resource, row, value)) != applied[row.label]
             for path, value in fields.items()
-            if (label := row_at(resource.kind, path).label) in applied
+            if (row := row_at(resource.kind, path)).label in applied
         )
 
     def _shown(self, resource: Resource, scope: str | None, id: str) -> dict[str, int]:
@@ -341,6 +341,12 @@ def _remembered(
         for connector in record.observed.get("channels", ())
     )
     return listed, published
+
+
+def _as_declared(resource: Resource, row: Row, value: Any) -> Any:
+    """A live value as far as the manifest is about it."""
+    wanted = dig(resource.values, row.path) if row.open else MISSING
+    return value if wanted is MISSING else seen(row, value, normal(row, wanted))[0]
 
 
 def parts_of(kind: Kind, wire: Json) -> dict[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cozeops.codes import Code
-from cozeops.declare.codec import has_name, reset_by
+from cozeops.declare.codec import has_name, reset_by, seen
 from cozeops.declare.collections import Collection, Item
 from cozeops.declare.fields import Is
 from cozeops.declare.rows import Row, rows_of
@@ -156,7 +156,8 @@ def _differing(case: ResourceChange, differ: Sequence[Row]) -> list[Row]:
     assert case.live is not None
     touched = []
     for row in differ:
-        before, after = case.live.fields.get(row.path, MISSING), case.desired[row.path]
+        after = case.desired[row.path]
+        before, _ = seen(row, case.live.fields.get(row.path, MISSING), after)
         if Is.GENERATED in row.traits:
             other_generated(case, row)
             continue

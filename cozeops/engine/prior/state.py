@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from typing import Any
 
 from cozeops.address import Address
 from cozeops.declare.calls import Path
+from cozeops.declare.codec import seen
 from cozeops.declare.fields import UNREADABLE, Is
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, is_within, rows_of
@@ -169,14 +170,14 @@ def make_record(
     """What is known of a resource once its change is made (an adoption sends nothing, and knows less)."""
     desired = compared(resource, snapshot)
     rows = [row for row in rows_of(resource.kind) if row.path in desired]
-    told = _told(rows, live)
+    told = _told(rows, desired, live)
     return Record(
         id=live.id,
         ownership=before.ownership if before else Ownership.CREATED if done.ours else Ownership.ADOPTED,
         name=resource.name,
         scope=snapshot.home_id(resource) or "",
         applied=applied_now(told, desired, live) | published_on(resource, snapshot),
-        values=_values(resource, change, [row for row in rows if row not in told], before, done.file_ids),
+        values=_values(resource, change, desired, told, before, done.file_ids),
         secrets=_secrets(resource, change, rows, live, before, done.key),
         items=done.items,
         version=done.version or (before.version if before else ""),
@@ -186,15 +187,21 @@ def make_record(
     )
 
 
-def _told(rows: Iterable[Row], live: Live) -> list[Row]:
-    return [row for row in rows if row.in_body and live.fields.get(row.path, UNREADABLE) is not UNREADABLE]
+def _told(rows: Iterable[Row], desired: Mapping[Path, Any], live: Live) -> list[Row]:
+    """The rows whose live value is known, as far as `desired` is about it."""
+
+    def is_told(row: Row) -> bool:
+        value, whole = seen(row, live.fields.get(row.path, UNREADABLE), desired[row.path])
+        return value is not UNREADABLE and whole
+
+    return [row for row in rows if row.in_body and is_told(row)]
 
 
 def applied_now(rows: Iterable[Row], desired: Mapping[Path, Any], live: Live) -> dict[str, str]:
     """Label -> hash of the values that can be read back, as `Record.applied` has them."""
     return {
         row.label: leaf_hash(desired[row.path])
-        for row in _told(rows, live)
+        for row in _told(rows, desired, live)
         if not isinstance(desired[row.path], Secret)
     }
 
@@ -255,17 +262,26 @@ def published_on(resource: Resource, snapshot: Snapshot) -> dict[str, str]:
 
 
 def _values(
-    resource: Resource, change: Change, rows: list[Row], before: Record | None, file_ids: Mapping[str, str]
+    resource: Resource,
+    change: Change,
+    desired: Mapping[Path, Any],
+    told: Collection[Row],
+    before: Record | None,
+    file_ids: Mapping[str, str],
 ) -> dict[str, Any]:
     """The fields that cannot be read: what this change sent, and else what was sent before."""
-    values = dict(before.values) if before else {}
+    known, readable = before.values if before else {}, {row.label for row in told}
+    values = {label: value for label, value in known.items() if label not in readable}
     sent = {field.path for field in change.fields}
-    for row in rows:
+    for row in (row for row in rows_of(resource.kind) if row.path in desired and row not in told):
         if row.publication:
             params = channel_params(row, dig(resource.values, row.path))
             values |= {label: found for label, found in params.items() if label in sent}
-        kept_apart = (row.in_body or row.setter) and Is.SECRET not in row.traits
-        if kept_apart and any(is_within(path, row.label) for path in sent):
+        if not (row.in_body or row.setter) or Is.SECRET in row.traits:
+            continue
+        # What was read a moment ago and is not told any more is as it was.
+        was_told = before is not None and before.applied.get(row.label) == leaf_hash(desired[row.path])
+        if any(is_within(path, row.label) for path in sent) or (was_told and row.label not in values):
             values[row.label] = _kept(dig(resource.values, row.path), file_ids)
     return values
 

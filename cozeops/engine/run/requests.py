@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from cozeops.declare.calls import UPLOAD, Call, Path
-from cozeops.declare.codec import complete, encode, has_name
+from cozeops.declare.codec import complete, encode, has_name, is_told, merged
 from cozeops.declare.collections import Collection, Item, Removal
 from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource
-from cozeops.declare.rows import Row, collection_rows, concerns, is_within, rows_of
+from cozeops.declare.rows import Row, collection_rows, concerns, is_within, row_at, rows_of
 from cozeops.declare.verbs import REMOVALS, Verb
 from cozeops.engine.diff.references import PLACEHOLDER, is_ignored, sent
 from cozeops.engine.model.live import Live, Snapshot
@@ -184,7 +184,11 @@ def _update(call: Call, task: Task) -> Request:
     else:
         touched = [row.path for row in rows if _changes(task.change, row)]
     live = task.live.fields if task.live else {}
-    known = carried(task.record, task.resource)
+    # What a reply tells after all is as it is there, and not as it was sent once.
+    known = {
+        path: merged(row_at(kind, path), value, live[path]) if is_told(live, path) else value
+        for path, value in carried(task.record, task.resource).items()
+    }
     fields = complete(kind, touched, {**known, **fields}, live)
     body = encode(kind, fields, creating=False)
     return Request(call, {**_whose(call, task), **body}, _labels(task, list(fields)))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from cozeops.declare.fields import UNREADABLE, Absent, Flaw, Spec, Wire
+from cozeops.declare.fields import UNREADABLE, Absent, Flaw, Open, Spec, Wire
 from cozeops.values import Json
 
 THINKING = ("enabled", "disabled", "auto")
@@ -56,6 +56,8 @@ class Model(Spec):
     parameters: Annotated[
         dict[str, Any] | None,
         Absent(UNREADABLE),
+        # This one is documented to be read back. A reply may have all, as text or not, and defaults of Coze.
+        Open(told=frozenset({"thinking_type"})),
         Field(examples=[{"caching": {"type": "enabled"}, "store": True, "caching_expire_time": 86400}]),
     ] = None
     """Further settings. `thinking_type`: enabled (without plugins and workflows), disabled or auto.

@@ -35,7 +35,7 @@ def consequences(field: Field) -> Iterator[str]:
     yield from (words for trait, words in _SAID.items() if trait in row.traits)
     if not is_read(row):
         yield _NOT_READ
-    elif row.absent is UNREADABLE and row.in_body:
+    elif (row.absent is UNREADABLE or row.hidden) and row.in_body:
         yield "Not every reply of Coze tells it; where none does, it is sent and not compared."
     if row.upload:
         yield "The file is uploaded when the field is sent."
