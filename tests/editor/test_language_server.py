@@ -46,7 +46,7 @@ def test_kinds(server: Server) -> None:
     ("text", "definition"),
     [
         (BOT + "  |", "bot.BotSpec"),
-        (BOT + "  model:\n    |", "bot.Model"),
+        (BOT + "  model:\n    |", "model.Model"),
         ("kind: Workspace\nmetadata: {name: k}\nspec:\n  |", "workspace.WorkspaceSpec"),
         ("kind: KnowledgeBase\nmetadata: {name: k}\nspec:\n  |", "knowledge_base.KnowledgeBaseSpec"),
         (PROJECT + "  |", "spec.ProjectSpec"),

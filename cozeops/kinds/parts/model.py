@@ -60,7 +60,7 @@ class Model(Spec):
         Open(told=frozenset({"thinking_type"})),
         Field(examples=[{"caching": {"type": "enabled"}, "store": True, "caching_expire_time": 86400}]),
     ] = None
-    """Further settings. `thinking_type`: enabled (without plugins and workflows), disabled or auto.
+    """Further settings. `thinking_type`: enabled (it then calls no tools), disabled or auto.
 
     With `api_mode: responses_api` also `caching: {type: enabled}` (prefix caching; the prompt is then written
     as `{prefix, dynamic}`), `store` and `caching_expire_time` (seconds, at most 259200)."""
@@ -71,14 +71,6 @@ def model_flaws(values: Json) -> Iterator[Flaw]:
     model = values.get("model", {})
     yield from _caching_flaws(model, values.get("prompt"))
     yield from _parameter_flaws(model.get("parameters", {}))
-    if _parameter(model, "thinking_type") == "enabled":
-        for name in ("plugins", "workflows"):
-            if values.get(name):
-                yield Flaw(
-                    (*_PARAMETERS, "thinking_type"),
-                    f"a model that thinks calls no tools, and the bot has {name}",
-                    f"write thinking_type: disabled or auto, or take the {name} out",
-                )
 
 
 def _parameter(model: Json, name: str) -> Any:
