@@ -78,12 +78,6 @@ REFUSED = {
         "thinking_type is 'always'; Coze takes enabled, disabled, auto",
         "write one of",
     ),
-    "thinking with tools": (
-        bot('  model: {id: "1", parameters: {thinking_type: enabled}}' + BOTH),
-        "8:48",
-        "a model that thinks calls no tools, and the bot has workflows",
-        "disabled or auto",
-    ),
     "a cache of four days": (
         bot(f"  {RESPONSES}{{caching_expire_time: 345600}}}}"),
         "8:79",
