@@ -91,3 +91,6 @@ class Upload:
 
 
 UPLOAD: Final = Upload(Call("uploadFile", "POST", "/v1/files/upload", result=("id",), repeatable=True))
+
+LARGEST_BODY: Final = 15_000_000
+"""Bytes that Coze takes in the body of a request ("15 MB": the smaller reading of it)."""

@@ -59,6 +59,9 @@ class Adding:
     encode: Callable[[Sequence[Json], Json], Json]
     """(items, the object's declared values) -> parameters of the call beside the object's id."""
     batch: int = 1
+    """The most items in a request."""
+    weight: Callable[[Any], int] = lambda item: 0
+    """About how many bytes of the body an item takes, where they may be more than a request can have."""
     group: Callable[[Any], str] = lambda item: ""
     """Items of different groups may not share a request."""
     uploads: bool = False

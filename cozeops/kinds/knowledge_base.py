@@ -11,9 +11,18 @@ from pydantic import Field
 from cozeops.declare.calls import Call, Page
 from cozeops.declare.fields import File, Flaw, Is, Size, Spec, Wire, codes
 from cozeops.declare.kind import Kind
-from cozeops.kinds.parts.documents import DOCUMENTS, GONE, IMAGE, IMAGES, SENT_AS, TEXT, without_type
-from cozeops.kinds.parts.images import SUFFIXES, icon_flaws, suffix
-from cozeops.values import Json
+from cozeops.kinds.parts.documents import (
+    DOCUMENTS,
+    GONE,
+    IMAGE,
+    IMAGES,
+    LARGEST_FILE,
+    SENT_AS,
+    TEXT,
+    without_type,
+)
+from cozeops.kinds.parts.images import LARGEST_UPLOAD, SUFFIXES, icon_flaws, suffix
+from cozeops.values import FileContent, Json
 
 
 class Chunking(Spec):
@@ -154,11 +163,23 @@ def _item_flaw(path: tuple[str | int, ...], item: Json, allowed: frozenset[str])
         return Flaw(path, f"{item['file'].path}: Coze takes {', '.join(sorted(allowed))}", "convert the file")
     if "file" in item and item["file"].size == 0:
         return Flaw(path, f"{item['file'].path} is empty", "Coze refuses empty files")
+    if "file" in item and (flaw := _size_flaw(path, item["file"], allowed)):
+        return flaw
     if "refresh" in item and "url" not in item:
         return Flaw(path, "refresh is for web pages", "remove it, or write url")
     if "url" in item and "name" not in item:
         return Flaw(path, f"{item['url']} needs a name", "add name")
     return None
+
+
+def _size_flaw(path: tuple[str | int, ...], file: FileContent, allowed: frozenset[str]) -> Flaw | None:
+    """A document travels inside its request, an image by an upload of its own."""
+    image = allowed is SUFFIXES
+    most = LARGEST_UPLOAD if image else LARGEST_FILE
+    if file.size <= most:
+        return None
+    message = f"{file.path} has {file.size:,} bytes; a request carries at most {most:,}"
+    return Flaw((*path, "file"), message, "make it smaller" if image else "split it into several files")
 
 
 def _named(item: Json) -> Json:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from cozeops.declare.calls import UPLOAD, Call, Path
+from cozeops.declare.calls import LARGEST_BODY, UPLOAD, Call, Path
 from cozeops.declare.codec import complete, encode, has_name, is_told, merged
 from cozeops.declare.collections import Collection, Item, Removal
 from cozeops.declare.publication import Publication
@@ -246,7 +246,7 @@ def _receiver(remove: Removal, task: Task) -> Json:
 
 def _additions(step: Step, row: Row, about: Collection, task: Task) -> Iterator[Request]:
     shared = (f"spec.{about.shared}",) if about.shared else ()
-    for part in _batches(_wanted(step, row, about, task), about.add.batch):
+    for part in _batches(_wanted(step, row, about, task), about.add.batch, about.add.weight):
         items = task.bound(part, upload=about.add.uploads)
         params = {**_whose(about.add.call, task), **about.add.encode(items, task.resource.values)}
         keys = tuple(about.key(item) for item in part)
@@ -259,6 +259,18 @@ def _wanted(step: Step, row: Row, about: Collection, task: Task) -> list[Any]:
     return [item for item in dig(task.resource.values, row.path) if about.key(item) in keys]
 
 
-def _batches(items: list[Any], size: int) -> Iterator[list[Any]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
+def _batches(
+    items: Sequence[Any], most: int, weight: Callable[[Any], int] | None = None
+) -> Iterator[list[Any]]:
+    """The items in order, in as few parts as fit into requests. What is too heavy by itself is a part."""
+    part: list[Any] = []
+    filled = 0
+    for item in items:
+        heavy = weight(item) if weight else 0
+        if part and (len(part) == most or filled + heavy > LARGEST_BODY):
+            yield part
+            part, filled = [], 0
+        part.append(item)
+        filled += heavy
+    if part:
+        yield part

@@ -9,7 +9,7 @@ import base64
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from cozeops.declare.calls import Call, Page
+from cozeops.declare.calls import LARGEST_BODY, Call, Page
 from cozeops.declare.collections import (
     Adding,
     Changing,
@@ -31,6 +31,10 @@ _READY, _FAILED = 1, 9
 _WEB = 1
 _REFRESH_MODES = {1: "replace", 2: "append"}
 GONE = frozenset({4200})
+_ENTRY = 8_192
+"""Bytes of a body for what stands beside the content of a document: its name, and how it is cut."""
+LARGEST_FILE = (LARGEST_BODY - _ENTRY) // 4 * 3
+"""Bytes of the largest file that one request can carry."""
 TEXT, IMAGE = 0, 2
 
 
@@ -116,6 +120,11 @@ def _base(item: Json) -> Json:
     content = base64.b64encode(item["file"].read()).decode("ascii")
     source = {"file_base64": content, "file_type": SENT_AS[suffix(item["file"].path)]}
     return {"name": item["name"], "source_info": source}
+
+
+def _weight(item: Json) -> int:
+    """About how many bytes of a body a document takes: its file is encoded with 4 letters for 3 bytes."""
+    return _ENTRY + (len(item["url"].encode()) if "url" in item else 4 * -(-item["file"].size // 3))
 
 
 def _strategy(chunking: Json) -> Json:
@@ -205,6 +214,7 @@ DOCUMENTS = Collection(
     add=Adding(
         call=_ADD,
         encode=_add_documents,
+        weight=_weight,
         batch=10,
         made=("document_infos",),
         # One request takes one way of naming the source.

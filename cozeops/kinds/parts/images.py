@@ -11,6 +11,10 @@ from cozeops.values import Json
 SUFFIXES = frozenset({"png", "jpg", "jpeg", "webp", "gif", "bmp"})
 
 
+LARGEST_UPLOAD = 512_000_000
+"""Bytes of the largest file that an upload takes ("512 MB")."""
+
+
 def suffix(path: str) -> str:
     """The type that a file's name tells, in lower case."""
     return PurePosixPath(path).suffix.lstrip(".").lower()
@@ -25,3 +29,6 @@ def icon_flaws(values: Json) -> Iterator[Flaw]:
         yield Flaw(("icon",), f"{icon.path} is no image", f"an icon is one of {', '.join(sorted(SUFFIXES))}")
     elif icon.size == 0:
         yield Flaw(("icon",), f"{icon.path} is empty", "Coze refuses empty files")
+    elif icon.size > LARGEST_UPLOAD:
+        message = f"{icon.path} has {icon.size:,} bytes; an upload takes {LARGEST_UPLOAD:,}"
+        yield Flaw(("icon",), message, "make it smaller")
