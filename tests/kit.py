@@ -25,7 +25,7 @@ from cozeops.engine.model.outcome import Event, Outcome, Status
 from cozeops.engine.model.plan import Change, Plan
 from cozeops.engine.model.recorder import NoLedger
 from cozeops.engine.observe.snapshot import channels_of, observe
-from cozeops.engine.plan.build import build_plan
+from cozeops.engine.plan.build import Grounds, build_plan
 from cozeops.engine.prior.state import PriorState
 from cozeops.engine.run.context import ApplyContext, Timeouts
 from cozeops.manifests.load import Project, load_project
@@ -97,9 +97,9 @@ class Bench:
         resources = self.project().resources
         snapshot = observe(resources, self.client)
         again = [Address.parse(text) for text in rewrite]
-        plan = build_plan(
-            resources, snapshot, environment="default", base_url=self.client.base_url, rewrite=again
-        )
+        grounds = Grounds(rewrite=again)
+        base = self.client.base_url
+        plan = build_plan(resources, snapshot, grounds, environment="default", base_url=base)
         return plan, snapshot
 
     def run(self, snapshot: Snapshot, *, stop: Flag | None = None) -> ApplyContext:
@@ -191,9 +191,8 @@ class KeptBench(Bench):
         snapshot = observe(resources, self.client, records=memory.known(resources), trusted=trusted)
         again = [Address.parse(text) for text in rewrite]
         base = self.client.base_url
-        plan = build_plan(
-            resources, snapshot, environment="default", base_url=base, rewrite=again, memory=memory
-        )
+        grounds = Grounds(memory, again)
+        plan = build_plan(resources, snapshot, grounds, environment="default", base_url=base)
         return plan, snapshot
 
     def run(self, snapshot: Snapshot, *, stop: Flag | None = None) -> ApplyContext:

@@ -97,7 +97,7 @@ class _Planning:
 
     def plan(self, snapshot: Snapshot, rewrite: Sequence[Address]) -> tuple[Plan, Snapshot]:
         """The plan for these resources, and the snapshot that it was made from. Raises InvalidProject."""
-        from cozeops.engine.plan.build import build_plan
+        from cozeops.engine.plan.build import Grounds, build_plan
         from cozeops.engine.promote.promotion import without
 
         promotion, project = self.promotion, self.live.project
@@ -106,12 +106,9 @@ class _Planning:
         plan = build_plan(
             self.resources,
             snapshot,
+            Grounds(self.prior, rewrite, project.resources, promotion.sources if promotion else {}),
             environment=project.environment,
             base_url=self.live.client.base_url,
-            rewrite=rewrite,
-            memory=self.prior,
-            project=project.resources,
-            sources=promotion.sources if promotion else {},
         )
         if promotion:
             plan = promotion.settle(plan, snapshot)

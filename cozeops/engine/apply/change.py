@@ -195,7 +195,7 @@ def _remember_items(making: ChangeInProgress) -> None:
     items = items_in_part(resource, making.made, before, making.noted)
     if items != before.items or making.remembered:
         # Nothing of it was observed since: the next plan reads it, whatever its entry in a list says.
-        run.ledger.remember(address, replace(before, items=items, observed={}))
+        run.note(address, replace(before, items=items, observed={}))
         making.remembered = True
 
 

@@ -140,7 +140,7 @@ def _remember(making: ChangeInProgress, id: str = "") -> None:
     record = Record("", Ownership.CREATED, making.resource.name, making.scope() or "")
     if before and not id:
         record = before  # until the new one is there the old one serves
-    making.run.ledger.remember(making.change.address, replace(record, id=id or record.id, copy=making.copy))
+    making.run.note(making.change.address, replace(record, id=id or record.id, copy=making.copy))
     making.run.ledger.save()
 
 
@@ -150,7 +150,7 @@ def _put_back(making: ChangeInProgress) -> None:
     making.wrote = False
     if before and before.id:
         back = settled(before.copy) if before.copy else None
-        making.run.ledger.remember(address, replace(before, copy=back))
+        making.run.note(address, replace(before, copy=back))
     else:
         making.run.ledger.forget(address)
 

@@ -140,9 +140,7 @@ def _settle_publications(
         outcomes[address] = replace(
             outcomes[address], status=Status.PENDING, message=f"not shown yet on {shown}"
         )
-        if record := run.kept.get(address):
-            record = run.kept[address] = replace(record, awaiting=dict.fromkeys(absent, int(run.wrote_at)))
-            run.ledger.remember(address, record)
+        run.amend(address, awaiting=dict.fromkeys(absent, int(run.wrote_at)))
     return outcomes
 
 

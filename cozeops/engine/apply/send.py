@@ -104,7 +104,7 @@ def _created(making: ChangeInProgress, id: str) -> None:
     run.learn(address, Live(id))
     if run.memory is not None:
         record = new_record(making.resource, id, making.scope() or "", run.file_ids(), run.memory.key)
-        run.ledger.remember(address, record)
+        run.note(address, record)
 
 
 def _happened(making: ChangeInProgress, step: Step, request: Request) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection as Many
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 
 from cozeops.address import Address
 from cozeops.codes import Code
@@ -23,24 +24,41 @@ from cozeops.errors import InvalidProject, Problem
 from cozeops.frozen import frozen
 
 
+@frozen
+class Grounds:
+    """What a plan is made from beside the resources and what is live."""
+
+    prior: PriorState | None = None
+    """None: there is no state."""
+    rewrite: Many[Address] = ()
+    """Addresses whose write-only fields are sent again."""
+    project: Iterable[Resource] = ()
+    """All resources, where these are a part."""
+    sources: Mapping[Address, Source] = field(default_factory=dict)
+    """What is copied where an address has nothing live."""
+
+
 def build_plan(
     resources: Iterable[Resource],
     snapshot: Snapshot,
+    grounds: Grounds | None = None,
     *,
     environment: str,
     base_url: str,
-    rewrite: Many[Address] = (),
-    memory: PriorState | None = None,
-    project: Iterable[Resource] = (),
-    sources: Mapping[Address, Source] | None = None,
 ) -> Plan:
-    """Plan these resources, a part of `project` or all of it; `sources` are copied where nothing is.
-
-    Raises InvalidProject for what a create needs and no manifest has.
-    """
+    """Plan these resources. Raises InvalidProject for what a create needs and no manifest has."""
+    grounds = grounds or Grounds()
     known = {one.address: one for one in ordered(resources)}
-    channels = channel_names({one.address: one for one in project} | known)
-    world = PlanContext(snapshot, names(snapshot), channels, frozenset(rewrite), known, memory, sources or {})
+    channels = channel_names({one.address: one for one in grounds.project} | known)
+    world = PlanContext(
+        snapshot,
+        names(snapshot),
+        channels,
+        frozenset(grounds.rewrite),
+        known,
+        grounds.prior,
+        grounds.sources,
+    )
     planned = {address: _Planned() for address, one in known.items() if one.kind.lives}
     # Whoever lives in a workspace comes first: the workspace installs the connectors that they need.
     for address in sorted(planned, key=lambda address: not known[address].kind.scope):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from cozeops.address import Address
 from cozeops.codes import Code
@@ -43,16 +42,14 @@ def leave_evidence(outcomes: Mapping[Address, Outcome], run: ApplyContext) -> No
     """Remember what passed its checks and is published now."""
     proven = run.gate.proven if run.gate else {}
     for address, checks in proven.items():
-        record = run.kept.get(address)
-        if record is None or outcomes[address].status is not Status.DONE:
+        if outcomes[address].status is not Status.DONE:
             continue
         passed = {
             "content": content(address, run.resources),
             "checks": [str(one) for one in checks],
             "at": int(run.remote.now() or 0),
         }
-        run.kept[address] = replace(record, passed=passed)
-        run.ledger.remember(address, run.kept[address])
+        run.amend(address, passed=passed)
 
 
 def unproven(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Event as Flag
 from threading import Lock
+from typing import Any
 
 from cozeops.address import Address
 from cozeops.declare.collections import Collection
@@ -128,6 +129,16 @@ class ApplyContext:
         """Remember what a change made, which has just come to its end."""
         self.kept[address], self.kept_at[address] = record, self.remote.latest() or 0.0
         self.ledger.remember(address, record, wrote=wrote)
+
+    def amend(self, address: Address, **known: Any) -> None:
+        """Remember more of what a change made; nothing where it made no record."""
+        if record := self.kept.get(address):
+            self.kept[address] = replace(record, **known)
+            self.ledger.remember(address, self.kept[address])
+
+    def note(self, address: Address, record: Record) -> None:
+        """Remember at once what a change has done by now: what is lost here is never found again."""
+        self.ledger.remember(address, record)
 
     def now(self) -> int:
         """The time on the server, in Unix seconds; 0 before its first reply."""
