@@ -135,3 +135,12 @@ def test_a_token_for_the_enterprise_is_shown(shell: Shell, monkeypatch: pytest.M
     assert "a token of its own, of user 101" in shell("whoami").out
     monkeypatch.setenv("COZE_ENTERPRISE_API_TOKEN", "pat_wrong")
     assert shell("whoami").code == 4
+
+
+def test_what_it_asks_fits_the_contract(applied: Shell) -> None:
+    """Each list is asked for with what it requires, so that a refusal is one of permission."""
+    applied.bench.emulator.requests.clear()
+    assert applied("whoami").code == 0
+    asked = list(applied.bench.emulator.requests)
+    assert "listBenefitLimitations" in {one.operation for one in asked}
+    assert [(one.operation, one.code) for one in asked if one.code] == []

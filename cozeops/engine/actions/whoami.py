@@ -68,7 +68,7 @@ def account_of(remote: Remote) -> Account:
     workspaces = _unless_refused("workspaces", lambda: _workspaces(remote), nowhere, unasked)
     edition = _unless_refused("edition", lambda: _edition(remote), "", unasked)
     name = str(me.get("nick_name") or me.get("user_name") or "")
-    lacking = (*_lacking(edition), *_mere_member(workspaces), *_refused(remote, workspaces))
+    lacking = (*_lacking(edition), *_mere_member(workspaces), *_refused(remote, workspaces, edition, unasked))
     return Account(str(me.get("user_id") or ""), name, workspaces, edition, tuple(unasked), lacking)
 
 
@@ -126,19 +126,22 @@ def _mere_member(workspaces: Iterable[Membership]) -> Iterator[Lack]:
         yield Lack(tuple(sorted({call.operation for call in calls})), f"only a member: {names}")
 
 
-def _refused(remote: Remote, workspaces: Iterable[Membership]) -> Iterator[Lack]:
-    """The lists that are refused when one entry of them is asked for."""
+def _refused(
+    remote: Remote, workspaces: Iterable[Membership], edition: str, unasked: list[tuple[str, str]]
+) -> Iterator[Lack]:
+    """The lists that are refused when one entry of them is asked for; what fails otherwise is unasked."""
     known = sorted(workspaces, key=lambda one: one.role != "owner")
     for kind in kinds().values():
         page = kind.listing
         home = _home_of(kind, known)
         if page and home is not None and kind.name != _WORKSPACE:
             try:
-                remote.send(page.call, {**_one_entry(page), **scoped(page.call, home)})
+                remote.send(page.call, {**_one_entry(kind, page), **scoped(page.call, home)})
             except DeniedError as error:
                 yield Lack((page.call.operation,), f"refused (code {error.code})")
-            except ApiError:
-                continue  # not a question of permission
+            except ApiError as error:
+                if not lacks(page.call, edition):  # else the edition says why
+                    unasked.append((page.call.operation, error.message))
 
 
 def _home_of(kind: Kind, known: Sequence[Membership]) -> str | None:
@@ -150,5 +153,8 @@ def _home_of(kind: Kind, known: Sequence[Membership]) -> str | None:
     return next((one.enterprise for one in known if one.enterprise), None)
 
 
-def _one_entry(page: Page) -> Json:
-    return {page.per_page: 1} | ({} if page.number == "page_token" else {page.number: 1})
+def _one_entry(kind: Kind, page: Page) -> Json:
+    """The parameters of a list of one entry: of what is read in parts, the first part."""
+    parts = kind.keyed.everywhere if kind.keyed else ()
+    part = {**(parts[0] if parts else {}), **{name: values[0] for name, values in page.each.items()}}
+    return {**part, page.per_page: 1, **({} if page.number == "page_token" else {page.number: 1})}
