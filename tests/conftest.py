@@ -1,12 +1,17 @@
-"""Which tests count for the coverage of the packages that decide and remember (`.ci/run` asks for it)."""
+"""In which order tests run, and which count for the coverage of the packages that decide and remember.
+
+`.ci/run` asks for the coverage.
+"""
 
 from __future__ import annotations
 
 import pkgutil
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import WorkStealingScheduling
 
 from cozeops import api, engine, kinds, state
 
@@ -41,10 +46,22 @@ UNTRACED = (
     "engine/test_requests.py",
     "engine/test_sweep.py",
 )
+LONG = ("test_wheel.py", "cli/test_exit_matrix.py", "ci/test_walk.py", "cli/test_soak.py")
+"""What would leave the other processes idle, where one came to it last."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WorkStealingScheduling:
+    """Who has nothing left takes over from who has: no process waits for the tests of another."""
+    return WorkStealingScheduling(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let the tracer rest while other tests run, unless somebody says what to measure (`--cov=...`)."""
+    """Begin with what takes longest. Let the tracer rest while tests run that are not measured.
+
+    It does not rest where somebody says what to measure (`--cov=...`).
+    """
+    items.sort(key=lambda item: not _below(item.path, LONG))
     if config.getoption("cov_source", default=None) == [True]:
         # What is imported only where it is used is imported here, for the tracer may rest there.
         for package in (api, engine, kinds, state):

@@ -38,7 +38,7 @@ def test_nothing_piles_up(
         soak = Soak(tmp_path / "project", url)
         monkeypatch.setenv("COZE_API_BASE", url)
         monkeypatch.setenv("COZE_API_TOKEN", "pat_emulator")
-        # Apply waits for the server's clock.
+        # What the emulator processes is awaited by its clock.
         monkeypatch.setattr(
             "cozeops.cli.connected.sleep", lambda seconds: soak.control("POST", "clock", seconds=seconds)
         )
