@@ -99,7 +99,7 @@ class CallbackAppSpec(Spec):
         Is.SECRET,
         Is.GENERATED,
         Absent(UNREADABLE),
-        Field(examples=["${env:KITCHEN_VERIFY_TOKEN}"]),
+        Field(examples=["${env:COZEOPS_SECRET_KITCHEN}"]),
     ] = None
     """What events are signed with. Coze makes it: say what the receiver has, to learn when it differs.
 

@@ -17,9 +17,10 @@ from cozeops.engine.model.live import Snapshot
 from cozeops.engine.model.outcome import Event, Listener, Outcome, Status, exit_code
 from cozeops.engine.model.plan import Action, Plan
 from cozeops.engine.observe.snapshot import channels_of, observe
-from cozeops.engine.plan.file import plan_digest, sealed
+from cozeops.engine.plan.file import plan_digest
 from cozeops.engine.plan.replan import replanned
 from cozeops.engine.plan.shards import sharded
+from cozeops.engine.prior.state import sealed_inputs
 from cozeops.engine.run.context import ApplyContext, Gate, Timeouts
 from cozeops.errors import ExitCode, StalePlanError
 from cozeops.frozen import frozen
@@ -174,11 +175,7 @@ def _demand_same(live: LiveProject, plan: Plan, session: StateSession) -> None:
     ):
         if then != now:
             raise StalePlanError(f"the plan is for {what} {then}, this is {now}", hint=hint)
-    key = plan_digest(plan)
-    inputs = {
-        str(resource.address): sealed(resource.inputs, resource.secrets, key)
-        for resource in project.resources
-    }
+    inputs = {str(resource.address): sealed_inputs(resource, session.prior) for resource in project.resources}
     moved = sorted(address for address, digest in plan.inputs.items() if inputs.get(address) != digest)
     if moved:
         shown = ", ".join(moved[:5]) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")

@@ -164,7 +164,7 @@ spec:
   app_type: normal
   callback_url: "https://example.com/coze"
   events: [bot.published]
-  verify_token: "${env:VERIFY_TOKEN}"
+  verify_token: "${env:COZEOPS_SECRET_VERIFY}"
 """
 
 
@@ -181,7 +181,7 @@ def verified(
     bench.write("cozeops.yaml", f"kind: Project\nmetadata: {{name: p}}\nspec:\n{SETTINGS}{STATE}")
     bench.write("manifests/app.yaml", CALLBACK_APP)
     with bench.emulator.serve() as url:
-        ours = {"COZE_API_BASE": url, "COZE_API_TOKEN": "pat_emulator", "VERIFY_TOKEN": VERIFY}
+        ours = {"COZE_API_BASE": url, "COZE_API_TOKEN": "pat_emulator", "COZEOPS_SECRET_VERIFY": VERIFY}
         for name, value in {**ours, "COZEOPS_DEBUG": "1"}.items():
             monkeypatch.setenv(name, value)
         yield Shell(bench, url, capsys)
@@ -225,10 +225,12 @@ def test_the_token_of_a_receiver_is_found_nowhere(verified: Shell) -> None:
 def test_a_saved_plan_is_refused_with_another_secret(
     verified: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It was reviewed with the one that there was."""
+    """It was reviewed with the one that there was; the state's key tells them apart."""
+    assert verified("apply", "--yes").code == 0
+    verified.bench.edit("manifests/app.yaml", "example.com/coze", "example.com/other")
     plan = str(verified.bench.folder.parent / "plan.json")
     assert verified("plan", "--out", plan).code == 0
-    monkeypatch.setenv("VERIFY_TOKEN", "another")
+    monkeypatch.setenv("COZEOPS_SECRET_VERIFY", "another")
     ran = verified("apply", plan)
     assert ran.code == 6
     assert "CallbackApp/events" in ran.err

@@ -12,9 +12,8 @@ from cozeops.codes import Code
 from cozeops.declare.verbs import Verb
 from cozeops.engine.model.findings import finding
 from cozeops.engine.model.plan import Action, FieldChange, Finding, Plan, Severity, Step
-from cozeops.engine.plan.file import plan_digest, plan_json, read_plan, sealed, write_plan
+from cozeops.engine.plan.file import plan_digest, read_plan, write_plan
 from cozeops.errors import StalePlanError, UsageError
-from cozeops.values import Secret
 from tests.engine.made import CHEF, KITCHEN, RECIPES, change, plan
 
 UPDATE = change(
@@ -96,17 +95,6 @@ def test_wording_and_order_do_not_count(same: Plan) -> None:
 def test_what_is_written_and_what_blocks_it_count(other: Plan) -> None:
     """The name of a finding only where one code stands for many checks."""
     assert plan_digest(other) != plan_digest(PLAN)
-
-
-def test_secrets_count_for_the_inputs_and_are_not_written() -> None:
-    """Two plans that differ in a secret have other inputs, and nobody can compare two plans by them."""
-    one, other = (replace(PLAN, secrets={"Bot/chef": Secret(word)}) for word in ("hush-1", "hush-2"))
-    assert plan_digest(one) == plan_digest(other)
-    inputs = [plan_json(each)["inputs"]["Bot/chef"] for each in (PLAN, one, other)]
-    assert len(set(inputs)) == 3
-    assert inputs[0] == "sha256:1"
-    assert "hush" not in write_plan(one)
-    assert sealed("sha256:1", Secret("hush-1"), "another digest") != inputs[1]
 
 
 @pytest.mark.parametrize(

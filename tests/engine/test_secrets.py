@@ -16,7 +16,7 @@ from cozeops.engine.plan.file import plan_json, write_plan
 from cozeops.errors import InvalidProject
 from cozeops.kinds import kinds
 from cozeops.state import State, write_state
-from tests.kit import Bench, KeptBench, change
+from tests.kit import STATE_KEY, Bench, KeptBench, change
 
 APP = """\
 kind: CallbackApp
@@ -25,14 +25,14 @@ spec:
   name: 事件
   app_type: normal
   events: [bot.published]
-  verify_token: "${env:VERIFY_TOKEN}"
+  verify_token: "${env:COZEOPS_SECRET_VERIFY}"
 """
 VAULT = """\
 kind: Vault
 metadata: {name: vault}
 spec:
   name: 保险箱
-  password: "${env:PASSWORD}"
+  password: "${env:COZEOPS_SECRET_PASSWORD}"
 """
 FIRST, SECOND = "CANARY-first-0123456789", "CANARY-second-0123456789"
 WHERE = Address("Vault", "vault")
@@ -76,7 +76,7 @@ def _demand_hidden(bench: KeptBench, *secrets: str) -> None:
 @pytest.mark.usefixtures("_vault")
 def test_a_write_only_secret_is_sent_once_and_then_known(tmp_path: Path) -> None:
     """With a state: what was sent is remembered as a keyed digest, so the next plan is empty."""
-    bench = _kept(tmp_path, VAULT, PASSWORD=FIRST)
+    bench = _kept(tmp_path, VAULT, COZEOPS_SECRET_PASSWORD=FIRST)
     assert [(one.path, one.after, one.note) for one in change(bench.plan(), "Vault/vault").fields] == [
         ("spec.name", "保险箱", ""),
         ("spec.password", None, "secret"),
@@ -92,9 +92,9 @@ def test_a_write_only_secret_is_sent_once_and_then_known(tmp_path: Path) -> None
 @pytest.mark.usefixtures("_vault")
 def test_a_changed_secret_is_an_update_by_git(tmp_path: Path) -> None:
     """Named, labelled, without any value; applied once, and then known."""
-    bench = _kept(tmp_path, VAULT, PASSWORD=FIRST)
+    bench = _kept(tmp_path, VAULT, COZEOPS_SECRET_PASSWORD=FIRST)
     bench.settle()
-    bench.environ["PASSWORD"] = SECOND
+    bench.environ["COZEOPS_SECRET_PASSWORD"] = SECOND
     (found,) = bench.plan().pending
     assert (found.action, found.origin) == (Action.UPDATE, "git")
     assert [(one.path, one.before, one.after, one.note) for one in found.fields] == [
@@ -109,7 +109,7 @@ def test_a_changed_secret_is_an_update_by_git(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("_vault")
 def test_rewriting_sends_a_secret_again(tmp_path: Path) -> None:
     """What was rotated behind our back comes back."""
-    bench = _kept(tmp_path, VAULT, PASSWORD=FIRST)
+    bench = _kept(tmp_path, VAULT, COZEOPS_SECRET_PASSWORD=FIRST)
     bench.settle()
     bench.emulator.edit("workspaces", bench.records[WHERE].id, description="rotated")
     assert bench.plan().pending == ()
@@ -122,9 +122,9 @@ def test_without_a_state_a_secret_is_counted_and_sent_when_asked(tmp_path: Path)
     """Nobody can compare it: the rules are those of any field that cannot be read back."""
     bench = Bench(tmp_path, source=None)
     bench.write("it.yaml", VAULT)
-    bench.environ = {"PASSWORD": FIRST}
+    bench.environ = {"COZEOPS_SECRET_PASSWORD": FIRST}
     bench.settle()
-    bench.environ = {"PASSWORD": SECOND}
+    bench.environ = {"COZEOPS_SECRET_PASSWORD": SECOND}
     assert bench.plan().pending == ()
     assert change(bench.plan(), "Vault/vault").uncompared == ("spec.password",)
     bench.settle("Vault/vault")
@@ -134,7 +134,7 @@ def test_without_a_state_a_secret_is_counted_and_sent_when_asked(tmp_path: Path)
 @pytest.mark.usefixtures("_vault")
 def test_a_digest_that_does_not_fit_is_a_change(tmp_path: Path) -> None:
     """Where the key of the state was lost, the secret is sent once more."""
-    bench = _kept(tmp_path, VAULT, PASSWORD=FIRST)
+    bench = _kept(tmp_path, VAULT, COZEOPS_SECRET_PASSWORD=FIRST)
     bench.settle()
     foreign = {"spec.password": "hmac-sha256:" + "0" * 64}
     bench.records[WHERE] = replace(bench.records[WHERE], secrets=foreign)
@@ -142,19 +142,30 @@ def test_a_digest_that_does_not_fit_is_a_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_vault")
-def test_a_saved_plan_is_bound_to_the_secret_it_was_made_with(tmp_path: Path) -> None:
-    """Two plans that look alike differ in their inputs, by a digest keyed with their own."""
-    bench = _kept(tmp_path, VAULT, PASSWORD=FIRST)
+def test_nothing_in_a_plan_file_lets_a_secret_be_guessed(tmp_path: Path) -> None:
+    """Without the key of a state, which is in no plan, the file is the same whatever the secret is."""
+    bench = _kept(tmp_path, VAULT, COZEOPS_SECRET_PASSWORD="1234")
     first = plan_json(bench.plan())
-    bench.environ["PASSWORD"] = SECOND
+    bench.environ["COZEOPS_SECRET_PASSWORD"] = "5678"
+    assert plan_json(bench.plan()) == first
+    bench.settle()
+    assert STATE_KEY not in json.dumps(plan_json(bench.plan()))
+
+
+@pytest.mark.usefixtures("_vault")
+def test_a_saved_plan_is_bound_to_the_secret_by_the_key_of_the_state(tmp_path: Path) -> None:
+    """Two plans differ in their inputs, once there is a state."""
+    bench = _kept(tmp_path, VAULT, COZEOPS_SECRET_PASSWORD=FIRST)
+    bench.settle()
+    first = plan_json(bench.plan())
+    bench.environ["COZEOPS_SECRET_PASSWORD"] = SECOND
     second = plan_json(bench.plan())
-    assert first["digest"] == second["digest"]
     assert first["inputs"] != second["inputs"]
     assert FIRST not in json.dumps(first)
 
 
 @pytest.mark.usefixtures("_vault")
-@pytest.mark.parametrize("environ", [{}, {"PASSWORD": ""}])
+@pytest.mark.parametrize("environ", [{}, {"COZEOPS_SECRET_PASSWORD": ""}])
 def test_a_secret_that_is_sent_needs_its_variable(tmp_path: Path, environ: dict[str, str]) -> None:
     """The name is no secret: the problem says it."""
     bench = _kept(tmp_path, VAULT, **environ)
@@ -162,7 +173,7 @@ def test_a_secret_that_is_sent_needs_its_variable(tmp_path: Path, environ: dict[
         bench.project()
     (problem,) = caught.value.problems
     assert problem.code == "COZE026"
-    assert "PASSWORD" in problem.message
+    assert "COZEOPS_SECRET_PASSWORD" in problem.message
 
 
 # ------------------------------------------------------------------------------ secrets that Coze makes
@@ -175,7 +186,7 @@ def _token(bench: Bench) -> str:
 
 def test_a_token_that_coze_makes_is_compared_and_never_sent(tmp_path: Path) -> None:
     """A new app gets its own, and the plan says so before; the right one leaves nothing to say."""
-    bench = _kept(tmp_path, APP, VERIFY_TOKEN=FIRST)
+    bench = _kept(tmp_path, APP, COZEOPS_SECRET_VERIFY=FIRST)
     (finding,) = bench.plan().findings
     assert (finding.code, str(finding.severity)) == ("COZE132", "warn")
     assert [one.path for one in change(bench.plan(), "CallbackApp/events").fields] == [
@@ -185,7 +196,7 @@ def test_a_token_that_coze_makes_is_compared_and_never_sent(tmp_path: Path) -> N
     ]
     bench.settle()
     assert _token(bench) != FIRST
-    bench.environ["VERIFY_TOKEN"] = _token(bench)
+    bench.environ["COZEOPS_SECRET_VERIFY"] = _token(bench)
     assert bench.plan().pending == ()
     assert bench.plan().findings == ()
     assert bench.plan().uncompared == 0
@@ -194,13 +205,13 @@ def test_a_token_that_coze_makes_is_compared_and_never_sent(tmp_path: Path) -> N
 
 def test_it_says_who_changed_it(tmp_path: Path) -> None:
     """The variable, or Coze; never what it was or is."""
-    bench = _kept(tmp_path, APP, VERIFY_TOKEN=FIRST)
+    bench = _kept(tmp_path, APP, COZEOPS_SECRET_VERIFY=FIRST)
     bench.settle()
     right = _token(bench)
-    bench.environ["VERIFY_TOKEN"] = SECOND
+    bench.environ["COZEOPS_SECRET_VERIFY"] = SECOND
     (finding,) = bench.plan().findings
     assert finding.message.endswith("the variable was changed since the last apply")
-    bench.environ["VERIFY_TOKEN"] = right
+    bench.environ["COZEOPS_SECRET_VERIFY"] = right
     (id,) = bench.table("api_apps")
     bench.emulator.edit("api_apps", id, verify_token=FIRST)
     (finding,) = bench.plan().findings
@@ -211,7 +222,7 @@ def test_it_says_who_changed_it(tmp_path: Path) -> None:
 
 def test_a_wrong_token_stands_in_the_way_of_nothing_else(tmp_path: Path) -> None:
     """Other fields are written, without it."""
-    bench = _kept(tmp_path, APP, VERIFY_TOKEN=FIRST)
+    bench = _kept(tmp_path, APP, COZEOPS_SECRET_VERIFY=FIRST)
     bench.settle()
     bench.edit("it.yaml", "name: 事件", f'name: 别的\n  id: "{next(iter(bench.table("api_apps")))}"')
     bench.settle()
@@ -223,10 +234,10 @@ def test_without_a_state_it_is_compared_all_the_same(tmp_path: Path) -> None:
     """It can be read: no memory is needed."""
     bench = Bench(tmp_path, source=None)
     bench.write("it.yaml", APP)
-    bench.environ = {"VERIFY_TOKEN": FIRST}
+    bench.environ = {"COZEOPS_SECRET_VERIFY": FIRST}
     bench.settle()
     assert [one.code for one in bench.plan().findings] == ["COZE132"]
-    bench.environ["VERIFY_TOKEN"] = _token(bench)
+    bench.environ["COZEOPS_SECRET_VERIFY"] = _token(bench)
     assert bench.plan().findings == ()
 
 

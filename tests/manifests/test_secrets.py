@@ -33,10 +33,13 @@ def _refused(folder: Path, written: str, **environ: str) -> tuple[str, str]:
     return problem.code, "\n".join((problem.message, problem.hint, problem.excerpt, str(caught.value)))
 
 
-@pytest.mark.parametrize("written", ['"${env:TOKEN}"', '"${ env:TOKEN }"', '" ${env:TOKEN} "'])
-def test_a_variable_of_any_name_is_taken(tmp_path: Path, written: str) -> None:
+@pytest.mark.parametrize(
+    "written",
+    ['"${env:COZEOPS_SECRET_TOKEN}"', '"${ env:COZEOPS_SECRET_TOKEN }"', '" ${env:COZEOPS_SECRET_TOKEN} "'],
+)
+def test_a_variable_for_secrets_is_taken(tmp_path: Path, written: str) -> None:
     """Only secret fields may read what does not begin with COZEOPS_VAR_."""
-    assert _load(tmp_path, written, TOKEN=CANARY) == Secret(CANARY)
+    assert _load(tmp_path, written, COZEOPS_SECRET_TOKEN=CANARY) == Secret(CANARY)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +47,7 @@ def test_a_variable_of_any_name_is_taken(tmp_path: Path, written: str) -> None:
     [
         CANARY,
         f'"{CANARY}"',
-        f'"{CANARY}${{env:TOKEN}}"',
+        f'"{CANARY}${{env:COZEOPS_SECRET_TOKEN}}"',
         '"${values.token}"',
         "1234567890123456",
         f"[{CANARY}]",
@@ -52,7 +55,7 @@ def test_a_variable_of_any_name_is_taken(tmp_path: Path, written: str) -> None:
 )
 def test_what_is_written_is_refused_and_not_quoted(tmp_path: Path, written: str) -> None:
     """Not in the message, not in the line that is shown."""
-    code, told = _refused(tmp_path, written, TOKEN=CANARY)
+    code, told = _refused(tmp_path, written, COZEOPS_SECRET_TOKEN=CANARY)
     assert code == "COZE039"
     assert CANARY[:8] not in told
     assert "1234567890" not in told
@@ -61,8 +64,8 @@ def test_what_is_written_is_refused_and_not_quoted(tmp_path: Path, written: str)
 
 def test_what_is_only_compared_may_be_without_its_variable(tmp_path: Path) -> None:
     """A pipeline that must not know the secret can still validate and plan."""
-    assert _load(tmp_path, '"${env:TOKEN}"') == Secret("")
-    assert _load(tmp_path, '"${env:TOKEN}"', TOKEN="") == Secret("")
+    assert _load(tmp_path, '"${env:COZEOPS_SECRET_TOKEN}"') == Secret("")
+    assert _load(tmp_path, '"${env:COZEOPS_SECRET_TOKEN}"', COZEOPS_SECRET_TOKEN="") == Secret("")
 
 
 def test_other_problems_of_the_line_do_not_show_it(tmp_path: Path) -> None:
@@ -73,3 +76,13 @@ def test_other_problems_of_the_line_do_not_show_it(tmp_path: Path) -> None:
     assert {one.code for one in caught.value.problems} == {"COZE013", "COZE039"}
     assert CANARY not in str(caught.value)
     assert all("*" * len(CANARY) in one.excerpt for one in caught.value.problems)
+
+
+def test_another_variable_of_the_job_is_not_for_a_secret_field(tmp_path: Path) -> None:
+    """A pull request could aim the field at any secret; the shell says which are meant."""
+    code, told = _refused(tmp_path, '"${env:DEPLOY_KEY}"', DEPLOY_KEY=CANARY)
+    assert code == "COZE026"
+    assert "COZEOPS_SECRET_VARS" in told
+    assert CANARY not in told
+    listed = {"COZEOPS_SECRET_VARS": "OTHER, DEPLOY_KEY", "DEPLOY_KEY": CANARY}
+    assert _load(tmp_path, '"${env:DEPLOY_KEY}"', **listed) == Secret(CANARY)

@@ -60,7 +60,7 @@ def variable_for(address: Address, field: str) -> str:
     name = re.sub(r"[^A-Za-z0-9]+", "_", address.name).strip("_")
     if not _PLAIN.fullmatch(address.name):  # what is left of it may be nothing, or the same as of another
         name = f"{name}_{hashlib.sha256(address.name.encode()).hexdigest()[:8]}".lstrip("_")
-    return f"{kind}_{name}_{field}".upper()
+    return f"COZEOPS_SECRET_{kind}_{name}_{field}".upper()
 
 
 def folded(name: str) -> str:

@@ -12,7 +12,7 @@ from cozeops.address import Address
 from cozeops.codes import Severity as Severity
 from cozeops.declare.verbs import Verb
 from cozeops.frozen import frozen
-from cozeops.values import Json, Secret
+from cozeops.values import Json
 
 
 class Action(StrEnum):
@@ -102,9 +102,7 @@ class Plan:
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
     inputs: Mapping[str, str] = field(default_factory=dict)
-    """A digest of what each address is made from in the project."""
-    secrets: Mapping[str, Secret] = field(default_factory=dict, repr=False)
-    """The secrets of an address, which count for that digest once it is written. Never written themselves."""
+    """A digest of what each address is made from in the project (`sealed_inputs`)."""
     stats: Json = field(default_factory=dict)
     shard: str = ""
     """Which part of the project it is about, as `2/4`; empty: the whole."""

@@ -19,7 +19,7 @@ from cozeops.engine.model.live import Snapshot
 from cozeops.engine.model.plan import Action, Change, Finding, Plan, Step
 from cozeops.engine.plan.decide import decide
 from cozeops.engine.plan.resource_change import PlanContext, ResourceChange, Source
-from cozeops.engine.prior.state import PriorState
+from cozeops.engine.prior.state import PriorState, sealed_inputs
 from cozeops.errors import InvalidProject, Problem
 from cozeops.frozen import frozen
 
@@ -74,8 +74,7 @@ def build_plan(
         base_url=base_url,
         changes=tuple(changes),
         findings=(*findings, *_renames(changes, world)),
-        inputs={str(address): known[address].inputs for address in planned},
-        secrets={str(address): secret for address in planned if (secret := known[address].secrets)},
+        inputs={str(address): sealed_inputs(known[address], memory) for address in planned},
     )
 
 

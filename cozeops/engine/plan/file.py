@@ -16,8 +16,7 @@ from cozeops.declare.verbs import Verb, verb_of
 from cozeops.engine.model.plan import Action, Change, FieldChange, Finding, Plan, Severity, Step
 from cozeops.errors import StalePlanError, UsageError
 from cozeops.kinds import kinds
-from cozeops.state.model import secret_digest
-from cozeops.values import Json, Secret, as_object, as_text, digest, read_json
+from cozeops.values import Json, as_object, as_text, digest, read_json
 from cozeops.version import __version__
 
 FORMAT = "cozeops-plan/1"
@@ -56,25 +55,19 @@ _BINDING = frozenset({"address", "id", "action", "fields", "steps", "needs", "li
 
 def plan_json(plan: Plan) -> Json:
     """The plan in the published shape (`schemas/plan.schema.json`)."""
-    key = plan_digest(plan)
     return {
         "format": FORMAT,
         "tool": __version__,
         "env": plan.environment,
         "base_url": plan.base_url,
         **({"shard": plan.shard} if plan.shard else {}),
-        "digest": key,
-        "inputs": {one: sealed(inputs, plan.secrets.get(one), key) for one, inputs in plan.inputs.items()},
+        "digest": plan_digest(plan),
+        "inputs": dict(plan.inputs),
         "summary": plan.summary,
         "changes": [_change_json(change) for change in plan.changes],
         "findings": [_finding_json(finding) for finding in plan.findings],
         "stats": plan.stats,
     }
-
-
-def sealed(inputs: str, secret: Secret | None, key: str) -> str:
-    """The digest of what an address is made from, its secrets too: they count with `key`, a plan's digest."""
-    return inputs if secret is None else digest([inputs, secret_digest(secret.reveal(), key)])
 
 
 def write_plan(plan: Plan) -> str:

@@ -17,7 +17,19 @@ from cozeops.engine.model.live import Live, Snapshot
 from cozeops.engine.model.plan import Change
 from cozeops.frozen import frozen
 from cozeops.state.model import CopyTask, ItemRecord, Ownership, Record, leaf_hash, secret_digest
-from cozeops.values import MISSING, FileContent, Json, Secret, dig, to_json
+from cozeops.values import MISSING, FileContent, Json, Secret, dig, digest, to_json
+
+
+def sealed_inputs(resource: Resource, memory: PriorState | None) -> str:
+    """A digest of what a resource is made from. Its secrets count by the key of a state that knows something.
+
+    Without one they do not: whatever stood in a plan's file for them, others could test their guesses by it.
+    (The key of a state that was never written is another one in each run.)
+    """
+    secret, key = resource.secrets, memory.key if memory and memory.records else ""
+    if secret is None or not key:
+        return resource.inputs
+    return digest([resource.inputs, secret_digest(secret.reveal(), key)])
 
 
 @frozen

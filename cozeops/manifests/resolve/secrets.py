@@ -14,13 +14,17 @@ from cozeops.declare.kind import Kind
 from cozeops.declare.rows import Row, secret_rows
 from cozeops.manifests.resolve.interpolate import Scope, fill
 from cozeops.manifests.resolve.manifest import Manifest
-from cozeops.manifests.wording import label
+from cozeops.manifests.wording import label, quoted
 from cozeops.manifests.yaml.document import BROKEN, Path
 from cozeops.manifests.yaml.source import Problems, Refused
 from cozeops.values import MISSING, Json, Secret, dig, scalars
 
 _VARIABLE = re.compile(r"\$\{\s*env:([^{}\s]+)\s*\}")
 HIDDEN = "(secret)"
+PREFIX = "COZEOPS_SECRET_"
+"""What the name of a secret field's variable begins with."""
+NAMES = "COZEOPS_SECRET_VARS"
+"""The variable of the shell that lists others, with commas between them."""
 
 
 def secret_paths(kind: Kind) -> Iterator[tuple[tuple[str, ...], Row]]:
@@ -62,12 +66,22 @@ def _value(written: Any, path: Path, scope: Scope, *, needed: bool) -> str:
     if found is None:
         hint = "write ${env:NAME}, and change the secret if it was a real one"
         raise Refused(Code.SECRET, f"{label(path)} does not belong in a file", hint)
+    _demand_meant(found.group(1), scope)
     if not needed:
         return scope.environ.get(found.group(1), "")
     value = str(fill(written.strip(), scope))
     if not value:
         raise Refused(Code.INTERPOLATION, f"the environment variable {found.group(1)} is empty", "set it")
     return value
+
+
+def _demand_meant(name: str, scope: Scope) -> None:
+    """The owner of the shell says which variables manifests may take: they could name any secret."""
+    listed = {one.strip() for one in scope.environ.get(NAMES, "").split(",")}
+    if not name.startswith(PREFIX) and name not in listed:
+        message = f"{quoted(name)} is not for a secret field"
+        hint = f"use a name that begins with {PREFIX}, or list it in the variable {NAMES} of the shell"
+        raise Refused(Code.INTERPOLATION, message, hint)
 
 
 def _with(manifest: Manifest, path: Path, value: Any) -> Manifest:
