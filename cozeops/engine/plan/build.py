@@ -74,7 +74,7 @@ def build_plan(
         base_url=base_url,
         changes=tuple(changes),
         findings=(*findings, *_renames(changes, world)),
-        inputs={str(address): sealed_inputs(known[address], memory) for address in planned},
+        inputs={str(address): sealed_inputs(known[address], grounds.prior) for address in planned},
     )
 
 
