@@ -41,7 +41,7 @@ class Manifest:
     @property
     def interpolated(self) -> bool:
         """Whether it may contain references."""
-        return any("${" in layer.source.text for layer in self.layers)
+        return any(layer.source.has_references for layer in self.layers)
 
     @property
     def places(self) -> Written:

@@ -31,6 +31,11 @@ class Source:
     def _starts(self) -> list[int]:
         return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
 
+    @cached_property
+    def has_references(self) -> bool:
+        """Whether a reference may be written in it: looked for once, however many documents it has."""
+        return "${" in self.text
+
     @property
     def lines(self) -> int:
         """How many there are."""
