@@ -19,7 +19,7 @@ class Text(str):
 
 
 def test_a_file_of_many_documents_is_searched_for_references_once() -> None:
-    one = "kind: Prompt\nmetadata: {name: p%d}\nspec: {parts: [{text: ${values.x}}]}\n"
+    one = 'kind: Prompt\nmetadata: {name: p%d}\nspec: {parts: [{text: "${values.x}"}]}\n'
     source = Source("all.yaml", Path("all.yaml"), "---\n".join(one % number for number in range(100)))
     documents = list(parse(source, Problems()))
     assert len(documents) == 100
