@@ -101,7 +101,7 @@ def _secret_in_prompt(subject: Subject) -> Iterator[Remark]:
             message = (
                 f"{label}, line {line}: this looks like {what}, and users can make a bot tell its prompt"
             )
-            yield Remark(message, "take it out and revoke it; a plugin or workflow can keep it")
+            yield Remark(message, "take it out and revoke it; a plan file has it, too. A plugin can keep it")
 
 
 def _unknown_variable(subject: Subject) -> Iterator[Remark]:

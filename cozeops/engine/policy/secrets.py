@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 _KNOWN = (
@@ -27,6 +27,8 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _HEADER = "PRIVATE KEY"
+_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+"""The whole of it, header and lines."""
 # All but that header have as many such characters in a row. With the first by itself it is searched for three
 # times as fast.
 _RUN = re.compile(r"[A-Za-z0-9+/_.=-][A-Za-z0-9+/_.=-]{14}")
@@ -41,18 +43,21 @@ def secrets_in(text: str) -> Iterator[tuple[int, str]]:
             yield number, what
 
 
-def hidden(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text with `***` for these secrets, and for everything that looks like one."""
+def hidden(text: str, secrets: Iterable[str] = (), mark: Callable[[str], str] = lambda _: "***") -> str:
+    """The text with a mark for these secrets, and for everything that looks like one."""
     for secret in secrets:
-        text = text.replace(secret, "***")
+        text = text.replace(secret, mark(secret))
+    if not _may_have(text):
+        return text
+    text = _KEY.sub(lambda found: mark(found[0]), text)
     for _, pattern in _patterns():
-        text = pattern.sub("***", text)
-    return _NAMED.sub(_masked, text)
+        text = pattern.sub(lambda found: mark(found[0]), text)
+    return _NAMED.sub(lambda found: _masked(found, mark), text)
 
 
-def _masked(found: re.Match[str]) -> str:
+def _masked(found: re.Match[str], mark: Callable[[str], str]) -> str:
     value = found["value"]
-    return found[0].removesuffix(value) + "***" if _is_random(value) else found[0]
+    return found[0].removesuffix(value) + mark(value) if _is_random(value) else found[0]
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from cozeops.engine.plan.drift import Drifted
+from cozeops.report.plan.masked import masked_fields
 from cozeops.report.terminal.safe import compact, one_line, visible
 from cozeops.values import Json, to_json
 
@@ -58,7 +59,7 @@ def _drifted(drifted: Sequence[Drifted], stream: TextIO, against: str) -> None:
         return
     for one in drifted:
         stream.write(f"{one.address}  id {one.id}\n")
-        for field in one.fields:
+        for field in masked_fields(one.fields):
             stream.write(f"    {visible(field.path)}: {_short(field.before)} → {_short(field.after)}\n")
         if one.publication:
             stream.write(f"    published copies: {visible(one.publication)}\n")

@@ -13,6 +13,7 @@ from cozeops.report.forms.room import BY_IMPORTANCE, as_many_as_fit, by_importan
 from cozeops.report.plan.fields import picture
 from cozeops.report.plan.graph import graph_of
 from cozeops.report.plan.html_fields import fields_html
+from cozeops.report.plan.masked import masked
 from cozeops.report.plan.svg import svg
 
 MOST_OF_BODIES = 1_000_000
@@ -47,6 +48,7 @@ def plan_html(plan: Plan, *, digest: str) -> str:
 
     A browser must open it: what does not fit is named and counted, and the page says how to see it.
     """
+    plan = masked(plan)
     layout = _layout(plan)
     shown = [change for change in layout.told if change.address in layout.anchors]
     parts = [

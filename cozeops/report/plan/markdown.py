@@ -14,6 +14,7 @@ from cozeops.report.forms.room import BY_IMPORTANCE, by_importance, within
 from cozeops.report.plan.diff_lines import field_lines
 from cozeops.report.plan.fields import LongText, Shown, WholeText, picture
 from cozeops.report.plan.graph import graph_of
+from cozeops.report.plan.masked import masked
 from cozeops.report.plan.mermaid import mermaid
 
 _ALERTS = {Severity.BLOCK: "CAUTION", Severity.WARN: "WARNING", Severity.INFO: "NOTE"}
@@ -25,6 +26,7 @@ def plan_markdown(plan: Plan, *, digest: str = "", limit: int = LIMIT) -> str:
 
     It begins with a marker by which the comment of the same environment is found again.
     """
+    plan = masked(plan)
     head = _head(plan)
     foot = _foot(plan, digest)
     room = max(limit, 4000) - len(head) - len(foot) - 400

@@ -10,6 +10,7 @@ from cozeops.address import Address
 from cozeops.engine.model.plan import Action, Change, Finding, Plan, Severity
 from cozeops.report import words
 from cozeops.report.forms.room import BY_IMPORTANCE, as_many_as_fit, by_importance
+from cozeops.report.plan.masked import masked
 from cozeops.report.terminal.safe import one_line
 from cozeops.report.terminal.sheet import Sheet, Span
 
@@ -31,7 +32,7 @@ def render_plan(
     `compact` leaves the fields out: each change is a line with its reason. So is what does not fit into
     MOST_OF_FIELDS, unless `verbose` asks for everything.
     """
-    sheet = Sheet(stream, width=width, color=color)
+    sheet, plan = Sheet(stream, width=width, color=color), masked(plan)
     where = f"{one_line(plan.environment)} on {one_line(plan.base_url)}"
     sheet.line("Plan for ", Span(where, "bold"))
     sheet.blank()

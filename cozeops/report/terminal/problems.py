@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TextIO
 
+from cozeops.engine.policy.secrets import hidden
 from cozeops.errors import ApiError, CozeopsError, InvalidProject, Position, Problem
 from cozeops.report import words
 from cozeops.report.terminal import cells
@@ -60,7 +61,7 @@ def _problem(sheet: Sheet, problem: Problem) -> None:
 def _excerpt(sheet: Sheet, excerpt: str, position: Position) -> None:
     """The source line and a caret below its column; a long line is cut around the caret."""
     margin = f"{position.line:>5} | "
-    line = excerpt.split("\n", 1)[0].rstrip("\r")
+    line = hidden(excerpt.split("\n", 1)[0].rstrip("\r"), mark=lambda secret: "*" * len(secret))
     before = _shown(line[: position.column - 1])
     after = _shown(line[position.column - 1 :])
     room = sheet.width - len(margin)
