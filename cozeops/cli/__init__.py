@@ -19,6 +19,7 @@ from cozeops.cli.errors import exit_code_of
 from cozeops.cli.lazy_group import Commands, Overview
 from cozeops.cli.options import project_options
 from cozeops.errors import ExitCode
+from cozeops.report.terminal.sheet import heed
 from cozeops.version import __version__
 
 EXIT_CODES = """\b
@@ -44,6 +45,7 @@ def cli() -> None:
 
     The token comes from COZE_API_TOKEN, the server from COZE_API_BASE (default https://api.coze.cn).
     """
+    heed(os.environ)
 
 
 def collect_seldom() -> None:
