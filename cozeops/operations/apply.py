@@ -21,6 +21,7 @@ from cozeops.engine.plan.file import plan_digest
 from cozeops.engine.plan.replan import replanned
 from cozeops.engine.plan.shards import sharded
 from cozeops.engine.prior.state import sealed_inputs
+from cozeops.engine.publish.gate import promised
 from cozeops.engine.run.context import ApplyContext, Gate, Timeouts
 from cozeops.errors import ExitCode, StalePlanError
 from cozeops.frozen import frozen
@@ -180,6 +181,9 @@ def _demand_same(live: LiveProject, plan: Plan, session: StateSession) -> None:
     if moved:
         shown = ", ".join(moved[:5]) + (f" and {len(moved) - 5} more" if len(moved) > 5 else "")
         raise StalePlanError(f"the manifests changed since the plan was made: {shown}", hint=hint)
+    if plan.gate and plan.gate != promised(plan, project.resources, project.settings.gate):
+        what = "the gate or the Checks that the plan was to pass changed since it was made"
+        raise StalePlanError(what, hint=hint)
     known = {resource.address for resource in sharded(project.resources, live.shard)}
     known |= {departed.resource.address for departed in departed_of(project, session.prior)}
     if gone := [str(change.address) for change in plan.pending if change.address not in known]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cozeops.manifests.load import Project
     from cozeops.operations.live_project import LiveProject
     from cozeops.operations.selection import Selection
+    from cozeops.values import Json
 
 
 def plan_live(
@@ -114,7 +115,17 @@ class _Planning:
             plan = promotion.settle(plan, snapshot)
         if self.prior and not self.selection.selects:
             plan = self._with_departed(plan, snapshot, self.prior)
-        return replace(plan, findings=(*self._findings(plan, snapshot), *plan.findings)), snapshot
+        findings = (*self._findings(plan, snapshot), *plan.findings)
+        return replace(plan, findings=findings, gate=self._promised(plan)), snapshot
+
+    def _promised(self, plan: Plan) -> Json:
+        """What the gate before users holds it to, where there is one."""
+        project = self.live.project
+        if not project.settings.gate:
+            return {}
+        from cozeops.engine.publish.gate import promised
+
+        return promised(plan, project.resources, project.settings.gate)
 
     def _findings(self, plan: Plan, snapshot: Snapshot) -> tuple[Finding, ...]:
         from cozeops.engine.actions.whoami import edition_of

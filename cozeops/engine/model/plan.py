@@ -106,6 +106,8 @@ class Plan:
     stats: Json = field(default_factory=dict)
     shard: str = ""
     """Which part of the project it is about, as `2/4`; empty: the whole."""
+    gate: Json = field(default_factory=dict)
+    """What was promised of the gate before users, as `publish.gate.promised` gives it; empty: nothing."""
 
     @property
     def pending(self) -> tuple[Change, ...]:

@@ -39,6 +39,7 @@ def plan_digest(plan: Plan) -> str:
                 key=lambda change: str(change["address"]),
             ),
             "findings": sorted(map(_binding, plan.findings)),
+            **({"gate": plan.gate} if plan.gate else {}),
         }
     )
 
@@ -61,6 +62,7 @@ def plan_json(plan: Plan) -> Json:
         "env": plan.environment,
         "base_url": plan.base_url,
         **({"shard": plan.shard} if plan.shard else {}),
+        **({"gate": plan.gate} if plan.gate else {}),
         "digest": plan_digest(plan),
         "inputs": dict(plan.inputs),
         "summary": plan.summary,
@@ -151,6 +153,7 @@ def _plan(data: Json) -> Plan:
         inputs={as_text(key): as_text(value) for key, value in data["inputs"].items()},
         stats=as_object(data.get("stats", {})),
         shard=as_text(data.get("shard", "")),
+        gate=as_object(data.get("gate", {})),
     )
 
 

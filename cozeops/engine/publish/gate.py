@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from cozeops.address import Address
 from cozeops.codes import Code
@@ -16,6 +17,7 @@ from cozeops.engine.model.outcome import Event
 from cozeops.engine.model.plan import Finding, Plan
 from cozeops.engine.run.context import ApplyContext, ChangeInProgress, Gate
 from cozeops.errors import NotFoundError
+from cozeops.values import Json
 
 
 def hold(gate: Gate, run: ApplyContext, address: Address, copy: BotCopy) -> list[Result]:
@@ -66,6 +68,20 @@ def foreseen(plan: Plan, resources: Iterable[Resource], mode: str) -> Iterator[F
             yield finding(
                 Code.UNCHECKED, change.address, "it will be published, and no Check talks to it", hint
             )
+
+
+def promised(plan: Plan, resources: Iterable[Resource], gate: Mapping[str, Any]) -> Json:
+    """What a plan under these settings of a gate promises: its mode, and each Check with a digest.
+
+    Empty where nothing is published, or nothing is asked for: the plan is then what it is without a gate.
+    """
+    modes = {name: gate[name] for name in ("checks", "passed_in") if gate.get(name)}
+    published = [change.address for change in plan.pending if change.does(Verb.PUBLISH)]
+    if not modes or not published:
+        return {}
+    known = {one.address: one for one in resources}
+    held = {str(one.address): one.inputs for one in checks_about(published, known.values())}
+    return {**modes, "held": held}
 
 
 def _promise(checks: Sequence[Resource], mode: str) -> str:
