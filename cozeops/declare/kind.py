@@ -90,6 +90,8 @@ class Kind:
     """(list, name, id): named parts of a live object that others may refer to, such as tools."""
     listed_name: str = "name"
     """The key of a listed item that is its name."""
+    named_after: Path = ()
+    """The reference to what Coze names the object after, where it is written: it is found by that."""
     marks: tuple[str, ...] = ()
     """Keys of a listed item that change whenever the object does (empty: the list does not tell)."""
     edited: str = ""

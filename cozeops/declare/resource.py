@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Any
 
 from cozeops.address import Address
-from cozeops.declare.codec import convert_leaves
+from cozeops.declare.codec import convert_leaves, has_name
 from cozeops.declare.kind import Kind
 from cozeops.declare.rows import secret_rows
 from cozeops.errors import Position
@@ -67,6 +67,18 @@ class Resource:
         named = {ref.address for _, ref in found} | {self.scope} | self.after
         object.__setattr__(self, "references", tuple(found))
         object.__setattr__(self, "needs", frozenset(one for one in named if one))
+
+    @property
+    def has_name(self) -> bool:
+        """Whether it is called something on Coze that the manifest decides."""
+        return has_name(self.kind) and self.named_after is None
+
+    @property
+    def named_after(self) -> Reference | None:
+        """What Coze names it after, and what it is found by; None: it is found by its name."""
+        path = self.kind.named_after
+        found = dig(self.values, path) if path else None
+        return found if isinstance(found, Reference) else None
 
     @property
     def inputs(self) -> str:

@@ -77,7 +77,7 @@ class CallbackAppSpec(Spec):
     id: Annotated[str | None, Field(pattern=r"^\d+$")] = None
     """Exactly this live app, whatever its name."""
     name: Annotated[str | None, Size(128, least=1, line=True)] = None
-    """The name on Coze; `metadata.name` where it is absent."""
+    """The name on Coze; `metadata.name` where it is absent. An app of a channel has none of its own."""
     app_type: Annotated[
         Literal["normal", "connector"] | None, Wire(on_update=False), Is.FIXED, Is.NEEDED_TO_CREATE
     ] = None
@@ -85,7 +85,7 @@ class CallbackAppSpec(Spec):
     connector: Annotated[
         str | ById | None, Ref("Connector"), Wire("connector_id", on_update=False), Is.FIXED, Is.DEFINING
     ] = None
-    """The channel of an app with `app_type: connector`. Never changes."""
+    """The channel of an app with `app_type: connector`, which is called as the channel is. Never changes."""
     callback_url: Annotated[
         str | None,
         Field(pattern=r"^https?://"),
@@ -114,10 +114,18 @@ def _check(values: Json) -> Iterator[Flaw]:
         yield Flaw(("app_type",), "an app of type connector needs its channel", "add connector")
     if kind == "normal" and connector:
         yield Flaw(("connector",), "an app of type normal has no channel", "write app_type: connector")
+    if (kind == "connector" or connector) and "name" in values:
+        message = "Coze calls the app of a channel as it calls the channel"
+        yield Flaw(("name",), message, "remove name: the app is found by its channel")
     events = values.get("events", [])
     for index, event in enumerate(events):
         if event in events[:index]:
             yield Flaw(("events", index), f"{event} is listed twice", "keep one of them")
+
+
+def _written(values: Json) -> Json:
+    """Without the name that Coze gave it."""
+    return {key: one for key, one in values.items() if key != "name" or "connector" not in values}
 
 
 KIND = Kind(
@@ -138,5 +146,7 @@ KIND = Kind(
     # Nothing is lost when the same name and URL are sent again; Coze challenges the URL once more.
     update=Call("updateApiApp", "PUT", "/v1/api_apps/{api_app_id}", repeatable=True),
     delete=Call("deleteApiApp", "DELETE", "/v1/api_apps/{api_app_id}", repeatable=True, already=_GONE),
+    named_after=("connector",),
     check=_check,
+    written=_written,
 )

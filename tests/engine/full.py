@@ -75,7 +75,7 @@ PROJECT: dict[str, Spec] = {
         },
     ),
     "CallbackApp/audit": _resource(
-        "CallbackApp", "audit", {"name": "审核", "app_type": "connector", "connector": "kiosk", "events": []}
+        "CallbackApp", "audit", {"app_type": "connector", "connector": "kiosk", "events": []}
     ),
     "Plugin/news": _resource("Plugin", "news", {"id": "7311989349275500001"}),
     "Workflow/flow": _resource(

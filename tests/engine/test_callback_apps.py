@@ -9,6 +9,7 @@ import pytest
 
 from cozeops.engine.model.outcome import Status
 from cozeops.engine.model.plan import Action
+from cozeops.errors import InvalidProject
 from tests.emulator.receiver import Receiver, receiving
 from tests.kit import OPTIONS, Bench, change, paths
 
@@ -91,6 +92,7 @@ def test_the_type_of_a_live_app_cannot_change(apps: Bench) -> None:
     """A finding, and nothing that would be sent."""
     apps.settle()
     apps.emulator.seed({"connectors": [{"connector_id": "7470849514748000001", "name": "kiosk"}]})
+    apps.edit("app.yaml", "  name: 事件", f'  id: "{next(iter(apps.table("api_apps")))}"')
     apps.edit("app.yaml", "app_type: normal", 'app_type: connector\n  connector: {id: "7470849514748000001"}')
     plan = apps.plan()
     assert {one.code for one in plan.findings} == {"COZE104"}
@@ -118,3 +120,42 @@ def test_a_lost_create_is_found_in_the_same_run(apps: Bench) -> None:
     apps.emulator.faults.add("drop", operation="createApiApp", times=1, phase="after")
     assert [one.status for one in apps.apply()] == [Status.DONE]
     assert apps.writes() == list(WRITES)
+
+
+OF_A_CHANNEL = """\
+kind: Connector
+metadata: {name: kiosk}
+spec: {id: "7470849514748000001"}
+---
+kind: CallbackApp
+metadata: {name: audit}
+spec:
+  app_type: connector
+  connector: %s
+  events: [bot.published]
+"""
+
+
+@pytest.mark.parametrize("connector", ["kiosk", '{id: "7470849514748000001"}'])
+def test_the_app_of_a_channel_is_found_by_the_channel(tmp_path: Path, connector: str) -> None:
+    """Coze calls it as it calls the channel, whatever name is sent: without a state it is made once."""
+    bench = Bench(tmp_path / "project", source=None)
+    bench.write("app.yaml", OF_A_CHANNEL % connector)
+    bench.seed()
+    bench.settle()
+    [(id, row)] = bench.table("api_apps").items()
+    assert not row["name"]
+    bench.emulator.edit("api_apps", id, name="售货亭")
+    assert bench.plan().pending == ()
+    bench.edit("app.yaml", "bot.published", "bot.deleted")
+    bench.settle()
+    assert list(bench.table("api_apps")) == [id]
+
+
+def test_the_app_of_a_channel_has_no_name_of_its_own(apps: Bench) -> None:
+    apps.edit("app.yaml", "app_type: normal", 'app_type: connector\n  connector: {id: "7"}')
+    with pytest.raises(InvalidProject) as caught:
+        apps.project()
+    [problem] = caught.value.problems
+    assert str(problem.position) == "app.yaml:4:9"
+    assert "remove name" in problem.hint

@@ -149,7 +149,7 @@ class Observer:
             return Match(Live(resource.id)), {}
         assert kind.listing is not None, f"{kind.name} has neither a list nor spec.id"
         known = resource.id or (record.id if record else None)
-        key, wanted = (kind.listing.id, known) if known else (kind.listed_name, resource.name)
+        key, wanted = (kind.listing.id, known) if known else self._called(resource)
         matches = self.reader.index(kind.listing, scoped(kind.listing.call, scope), key).get(wanted, [])
         if len(matches) > 1:
             return ambiguous(resource, resource.name, [str(item[kind.listing.id]) for item in matches]), {}
@@ -163,6 +163,13 @@ class Observer:
         absent = self.listed(kind, scope).complete or kind.create is None
         unsure = "" if absent else f"the answer of {kind.listing.call.operation} has gaps"
         return Match(absent=absent, unsure=unsure), {}
+
+    def _called(self, resource: Resource) -> tuple[str, str]:
+        """The key of a listed item that finds a resource of unknown id, and what must stand there."""
+        after = resource.named_after
+        if after is None:
+            return resource.kind.listed_name, resource.name
+        return row_at(resource.kind, resource.kind.named_after).reads[0][0], self._connector(after)
 
     def seen(
         self,

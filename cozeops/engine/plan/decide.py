@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cozeops.codes import Code
-from cozeops.declare.codec import has_name, reset_by, seen
+from cozeops.declare.codec import reset_by, seen
 from cozeops.declare.collections import Collection, Item
 from cozeops.declare.fields import Is
 from cozeops.declare.rows import Row, rows_of
@@ -70,7 +70,9 @@ def _create(case: ResourceChange) -> None:
     assert kind.create is not None
     case.reasons.append("not on Coze yet")
     _demand_needed(case)
-    if ("name",) not in case.desired and has_name(kind):  # sent all the same: it is found by this name
+    if (
+        "name",
+    ) not in case.desired and case.resource.has_name:  # sent all the same: it is found by this name
         case.fields.append(FieldChange("spec.name", None, case.resource.name))
     rows = list(case.rows())
     for row in rows:

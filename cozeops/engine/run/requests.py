@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from cozeops.declare.calls import LARGEST_BODY, UPLOAD, Call, Path
-from cozeops.declare.codec import complete, encode, has_name, is_told, merged
+from cozeops.declare.codec import complete, encode, is_told, merged
 from cozeops.declare.collections import Collection, Item, Removal
 from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource
@@ -167,7 +167,7 @@ def _labels(task: Task, paths: Iterator[Path] | Sequence[Path]) -> tuple[str, ..
 def _create(call: Call, task: Task) -> Request:
     kind, fields = task.resource.kind, task.fields()
     # The name that it is found by is the name that it gets, also where only metadata.name says it.
-    if has_name(kind):
+    if task.resource.has_name:
         fields.setdefault(("name",), task.resource.name)
     params = encode(kind, fields, creating=True)
     if call.scope:
