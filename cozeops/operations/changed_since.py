@@ -6,9 +6,7 @@ a shared prompt selects exactly the resources that use it.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Hashable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cozeops.address import Address
@@ -26,11 +24,11 @@ def changed_since(project: Project, ref: str, host: Host) -> tuple[str, ...]:
 
     Raises UsageError outside Git, and for a ref that is not there.
     """
-    from cozeops.state.git_program import Git
+    from cozeops.state.past import local_git
 
-    git = Git(project.root, host.environ)
+    git = local_git(project.root, host.environ)
     commit = _base(git, _commit(git, ref))
-    before = _at(project, git, commit, host)
+    before = _at(project, commit, host)
     changed = [one for one in project.resources if before.get(one.address) != _identity(one)]
     if not changed:
         host.say(f"Nothing that cozeops manages differs from {ref}.")
@@ -62,32 +60,15 @@ def _base(git: Git, commit: str) -> str:
     return commit if found.code else found.text
 
 
-def _at(project: Project, git: Git, commit: str, host: Host) -> dict[Address, Hashable]:
+def _at(project: Project, commit: str, host: Host) -> dict[Address, Hashable]:
     """The resources of the project at a commit; none where it was no valid project then."""
     from cozeops.manifests.load import load_project
+    from cozeops.state.past import files_at
 
-    with tempfile.TemporaryDirectory(prefix="cozeops-since-") as folder:
-        root = Path(folder) / "project"
-        root.mkdir()
-        _check_out(git, commit, root)
+    with files_at(project.root, host.environ, commit) as folder:
         try:
-            then = load_project(root, environment=project.environment, environ=host.environ)
+            then = load_project(folder, environment=project.environment, environ=host.environ)
         except InvalidProject as error:
             host.say(f"At {commit[:12]} the project has {error.message}: all of it is planned.")
             return {}
         return {one.address: _identity(one) for one in then.resources}
-
-
-def _check_out(git: Git, commit: str, root: Path) -> None:
-    """The project's folder as it was at a commit, beside the real one and its index."""
-    from cozeops.state.git_program import Git
-
-    prefix = git.run("rev-parse", "--show-prefix").text.rstrip("/")
-    tree = f"{commit}:{prefix}"
-    if git.ask("cat-file", "-e", tree).code:
-        return
-    # In a folder of its work tree, git would check out that folder only.
-    top = Path(git.run("rev-parse", "--show-toplevel").text)
-    aside = Git(top, git.environ, extra={"GIT_INDEX_FILE": str(root.parent / "index")})
-    aside.run("read-tree", tree)
-    aside.run("checkout-index", "--all", "--quiet", f"--prefix={root}/")

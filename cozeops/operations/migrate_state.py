@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cozeops.api.connection import base_of
 from cozeops.errors import CozeopsError, UsageError
 from cozeops.frozen import frozen
-from cozeops.operations.state import StatePlace, commit_of, demand_backend
+from cozeops.operations.state import StatePlace, demand_backend
 from cozeops.state import RunInfo, open_backend, read_state
 
 if TYPE_CHECKING:
@@ -89,7 +89,14 @@ def migrate_state(place: StatePlace, origin: str, claim: Claim) -> LeftBehind:
     place already and does not say whose it is. Raises UsageError, StateError, LockedError.
     """
     backend = demand_backend(place)
-    info = RunInfo.here(place.slot, "state migrate", environ=place.environ, commit=commit_of(place.project))
+    from cozeops.state.past import commit_here
+
+    info = RunInfo.here(
+        place.slot,
+        "state migrate",
+        environ=place.environ,
+        commit=commit_here(place.project.root, place.environ),
+    )
     with backend.lock(info, 0) as held:
         there = backend.load()
         if there and there.resources and not origin:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import subprocess
-import tarfile
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cozeops.engine.plan.rollback import going_back
-from cozeops.errors import CozeopsError, ExitCode, UsageError
+from cozeops.errors import ExitCode, UsageError
 from cozeops.operations.apply import Agreement, ApplyOptions, Audience, Run, carry_out, demand_agreement
 from cozeops.operations.finish_revert import finish_reverts
 from cozeops.operations.plan import plan_live
@@ -73,23 +68,9 @@ def commit_before(place: StatePlace, run: str) -> str:
 def manifests_at(place: StatePlace, commit: str) -> Iterator[Project]:
     """The project as it was at a commit, in a folder of its own; state and journal stay where they are."""
     from cozeops.manifests.load import load_project
+    from cozeops.state.past import files_at
 
     project = place.project
-    with tempfile.TemporaryDirectory(prefix="cozeops-rollback-") as folder:
-        archive = _git(project.root, "archive", "--format=tar", commit)
-        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-            files.extractall(folder, filter="data")
-        then = load_project(Path(folder), environment=project.environment, environ=place.environ)
+    with files_at(project.root, place.environ, commit) as folder:
+        then = load_project(folder, environment=project.environment, environ=place.environ)
         yield replace(then, root=project.root)
-
-
-def _git(root: Path, *arguments: str) -> bytes:
-    # Run in the project's folder, `git archive` packs that folder alone, also inside a larger repository.
-    done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False, timeout=120)
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise CozeopsError(
-            f"git {arguments[0]}: {said[-1] if said else 'failed'}",
-            hint="is that commit still in this clone?",
-        )
-    return done.stdout

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 import uuid
 from collections import Counter
@@ -68,9 +67,9 @@ class StatePlace:
         """
         if (self.project.settings.state or {}).get("backend", "local") == "local":
             return ""
-        from cozeops.state.git_program import Git
+        from cozeops.state.past import local_git
 
-        prefix = Git(self.project.root, self.environ).ask("rev-parse", "--show-prefix")
+        prefix = local_git(self.project.root, self.environ).ask("rev-parse", "--show-prefix")
         return "" if prefix.code else prefix.text.rstrip("/") or "."
 
     @property
@@ -240,9 +239,13 @@ def writing(
 
     `commit` is that of the manifests, where they are not those of the folder; `lock_timeout` is in seconds.
     """
+    from cozeops.state.past import commit_here
+
     project, host, base_url, place = live.project, live.host, live.client.base_url, place_of(live)
     slot, backend = place.slot, place.backend()
-    info = RunInfo.here(slot, operation, environ=host.environ, commit=commit or commit_of(project))
+    info = RunInfo.here(
+        slot, operation, environ=host.environ, commit=commit or commit_here(project.root, host.environ)
+    )
     with ExitStack() as stack:
         held = stack.enter_context(place.lockable().lock(info, lock_timeout))
         unfinished = open_journals(project.root, slot)
@@ -259,16 +262,6 @@ def writing(
             session.saver = stack.enter_context(Saver(backend, held, state, rescue=rescue))
             session.saver.note_run(info.to_json())
         yield session
-
-
-def commit_of(project: Project) -> str:
-    """The commit of the manifests; empty outside Git."""
-    line = ["git", "-C", str(project.root), "rev-parse", "--verify", "--quiet", "HEAD"]
-    try:
-        done = subprocess.run(line, capture_output=True, text=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip()
 
 
 def _opened(place: StatePlace, backend: Backend, base_url: str, neighbours: Neighbours | None) -> State:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cozeops.address import Address
 from cozeops.errors import CozeopsError, UsageError
-from cozeops.operations.state import StatePlace, commit_of, demand_backend, writing
+from cozeops.operations.state import StatePlace, demand_backend, writing
 from cozeops.state import Ownership, Record, RunInfo, State
 
 if TYPE_CHECKING:
@@ -103,7 +103,11 @@ def demand_importable(place: StatePlace, address: Address, id: str) -> None:
 @contextmanager
 def _locked(place: StatePlace, operation: str) -> Iterator[tuple[Backend, Held]]:
     backend = demand_backend(place)
-    info = RunInfo.here(place.slot, operation, environ=place.environ, commit=commit_of(place.project))
+    from cozeops.state.past import commit_here
+
+    info = RunInfo.here(
+        place.slot, operation, environ=place.environ, commit=commit_here(place.project.root, place.environ)
+    )
     with backend.lock(info, 0) as held:
         yield backend, held
 

@@ -1,15 +1,14 @@
 """The `git` program, as a library would be: no shell, no prompts, no hooks, no terminal, a time limit.
 
-It knows refs and objects, and nothing of what is in them.
+It knows refs and objects, and nothing of what is in them. The repository may be somebody else's: nothing in
+it names a program to us, except what reaches a remote (its `core.sshCommand`, its credential helper), which
+`Git.local` does not do at all.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
-import signal
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import field
@@ -18,6 +17,7 @@ from pathlib import Path
 from cozeops.errors import AccessError, UsageError
 from cozeops.frozen import frozen
 from cozeops.state.errors import StateError
+from cozeops.system.program import find_program, run_program, search_path
 
 _OBJECT = re.compile(r"[0-9a-f]{40,64}")
 _DENIED = re.compile(
@@ -31,6 +31,8 @@ _CONTENTION = re.compile(
     re.IGNORECASE,
 )
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]+@")
+# The repository's configuration could name others: through a pipe or ssh they are commands.
+_UPLOAD, _RECEIVE = "--upload-pack=git-upload-pack", "--receive-pack=git-receive-pack"
 _ATTEMPTS = 4
 _SECONDS = 60.0
 
@@ -39,7 +41,12 @@ _SECONDS = 60.0
 _SETTINGS = (
     "safe.bareRepository=explicit",
     f"core.hooksPath={os.devnull}",
+    f"core.attributesFile={os.devnull}",
     "core.fsmonitor=false",
+    "core.alternateRefsCommand=true",
+    "http.saveCookies=false",
+    "core.askPass=",
+    "core.pager=cat",
     "gc.auto=0",
     "maintenance.auto=false",
     "push.gpgSign=false",
@@ -48,13 +55,25 @@ _SETTINGS = (
     "fetch.recurseSubmodules=false",
     "i18n.commitEncoding=UTF-8",
 )
+_PROTOCOLS = "file:http:https:ssh"
+"""What a remote may be reached by: not `ext::`, which is a command, nor `git://`, which can name one."""
+# Where a container runs as another user than the one who checked out. Nothing of the configuration that it
+# guards against is obeyed when only objects are read.
+_LOCAL = ("safe.directory=*", "protocol.allow=never")
 # Which repository is meant is said by the folder alone; a hook that runs cozeops sets these.
 _REPOSITORY = re.compile(
     r"GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|PREFIX|NAMESPACE|QUARANTINE_PATH|SHALLOW_FILE|GRAFT_FILE"
     r"|(ALTERNATE_)?OBJECT_DIRECTOR(Y|IES))$"
 )
-# Nothing that git starts (credential helpers, ssh) needs the token of Coze.
-_OURS = re.compile(r"(COZE|COZEOPS)_")
+# What git and what it starts (ssh, credential helpers) need: all else, the token of Coze under whatever name
+# among it, stays here.
+_KEPT = re.compile(
+    r"PATH|HOME|USER|LOGNAME|USERNAME|LANG|TZ|TMPDIR|TEMP|TMP|DISPLAY|SSH_[A-Z_]+|XDG_[A-Z_]+|GIT_[A-Z0-9_]+"
+    r"|GH_TOKEN|GITHUB_TOKEN|GITHUB_ACTIONS|CI_JOB_TOKEN|GCM_[A-Z_]+|AWS_[A-Z_]+"
+    r"|(HTTPS?|ALL|NO|FTP)_PROXY|SSL_CERT_(FILE|DIR)|CURL_CA_BUNDLE|KRB5[A-Z_]+"
+    r"|SYSTEMROOT|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|PROGRAMDATA|USERPROFILE|HOMEDRIVE|HOMEPATH",
+    re.IGNORECASE,
+)
 
 
 @frozen
@@ -73,38 +92,35 @@ class Answer:
 
 @frozen
 class Git:
-    """Git in a folder of a repository."""
+    """Git in a folder of a repository. `local`: it only reads what is here, and reaches no remote."""
 
     root: Path
     environ: Mapping[str, str]
     seconds: float = _SECONDS
     extra: Mapping[str, str] = field(default_factory=dict)
+    local: bool = False
 
     def ask(self, *arguments: str, stdin: bytes = b"") -> Answer:
         """Run a command, whatever comes of it. Raises UsageError where there is no git."""
-        program = shutil.which("git", path=self.environ.get("PATH"))
+        path = self.environ.get("PATH", "")
+        program = find_program("git", path, self.root)
         if program is None:
-            raise UsageError("the state backend git needs the program git", hint="install git")
-        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
-        command = [program, "--no-replace-objects", "-C", str(self.root), *settings, *arguments]
-        with subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self._environment(),
-            # No terminal to ask a password on, and Ctrl-C does not end a save.
-            start_new_session=True,
-        ) as process:
-            try:
-                output, errors = process.communicate(stdin, timeout=self.seconds)
-            except BaseException as error:
-                _end(process)
-                if isinstance(error, subprocess.TimeoutExpired):
-                    return Answer(-1, b"", f"git {arguments[0]} took longer than {self.seconds:.0f} s")
-                raise
-        message = _USER_INFO.sub("***@", errors.decode("utf-8", "replace").strip())
-        return Answer(process.returncode, output, message)
+            raise UsageError(
+                "this needs the program git", hint="install git (one inside the project is not run)"
+            )
+        settings = [part for one in (*_SETTINGS, *(_LOCAL if self.local else ())) for part in ("-c", one)]
+        done = run_program(
+            [str(program), "--no-replace-objects", "--no-pager", *settings, *arguments],
+            stdin,
+            folder=self.root,
+            environ=self._environment(path),
+            seconds=self.seconds,
+        )
+        if done.failure and done.code < 0:
+            late = f"git {arguments[0]} took longer than {self.seconds:.0f} s"
+            return Answer(-1, b"", late if "did not end" in done.failure else f"git {done.failure}")
+        message = _USER_INFO.sub("***@", done.errors.decode("utf-8", "replace").strip())
+        return Answer(done.code, done.output, message)
 
     def run(self, *arguments: str, stdin: bytes = b"") -> Answer:
         """Run a command that must succeed. Raises StateError, AccessError."""
@@ -113,13 +129,23 @@ class Git:
             raise failure(f"git {arguments[0]} failed", answer)
         return answer
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, path: str) -> dict[str, str]:
         kept = {
             name: value
             for name, value in self.environ.items()
-            if not _OURS.match(name) and not _REPOSITORY.match(name)
+            if _KEPT.fullmatch(name) and not _REPOSITORY.match(name)
         }
-        return {**kept, **self.extra, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+        protocols = "none" if self.local else self.environ.get("GIT_ALLOW_PROTOCOL", _PROTOCOLS)
+        ours = {
+            "PATH": search_path(path, self.root),
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_ALLOW_PROTOCOL": protocols,
+            "GIT_NO_LAZY_FETCH": "1" if self.local else "0",
+            "GIT_ATTR_NOSYSTEM": "1",
+            "LC_ALL": "C",
+            "GIT_OPTIONAL_LOCKS": "0",
+        }
+        return {**kept, **self.extra, **ours}
 
 
 @frozen
@@ -132,7 +158,7 @@ class Remote:
 
     def ref(self, ref: str) -> str:
         """The object that a ref names now. Raises StateError, AccessError."""
-        answer = self.git.run("ls-remote", "--quiet", "--", self.name, ref)
+        answer = self.git.run("ls-remote", "--quiet", _UPLOAD, "--", self.name, ref)
         for line in answer.text.splitlines():
             found, _, name = line.partition("\t")
             if name == ref and _OBJECT.fullmatch(found):
@@ -143,7 +169,14 @@ class Remote:
         """Have a commit and what it holds. False where the server no longer gives it."""
         if self.git.ask("cat-file", "-e", f"{commit}^{{tree}}").code == 0:
             return True
-        options = ("--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-auto-maintenance")
+        options = (
+            "--quiet",
+            _UPLOAD,
+            "--no-tags",
+            "--no-prune",
+            "--no-write-fetch-head",
+            "--no-auto-maintenance",
+        )
         answer = self.git.ask("fetch", *options, "--refmap=", "--", self.name, commit)
         if answer.code and _DENIED.search(answer.message):
             raise failure("git fetch failed", answer)
@@ -158,7 +191,7 @@ class Remote:
         for attempt in range(_ATTEMPTS):
             answer = self.git.ask(
                 *("-c", f"remote.{self.name}.mirror=false"),
-                *("push", "--quiet", "--no-verify", f"--force-with-lease={ref}:{old}"),
+                *("push", "--quiet", "--no-verify", _RECEIVE, f"--force-with-lease={ref}:{old}"),
                 *("--", self.name, f"{new}:{ref}"),
             )
             if answer.code == 0:
@@ -181,11 +214,3 @@ def failure(what: str, answer: Answer) -> StateError | AccessError:
     if _DENIED.search(answer.message):
         return AccessError(message, hint="the run needs the right to push to the project's remote")
     return StateError(message, hint="try the same with git itself: git ls-remote")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if os.name == "posix":
-        os.killpg(process.pid, signal.SIGKILL)  # what git started waits on the network, too
-    else:
-        process.kill()
-    process.wait()

@@ -10,7 +10,8 @@ from typing import Any
 
 from cozeops.engine.model.plan import Severity
 from cozeops.engine.policy.external_results import MOST, Command, verdict
-from cozeops.engine.policy.process import LARGEST, Answer, ask
+from cozeops.engine.policy.process import LARGEST, ask
+from cozeops.system.program import Answer
 
 
 def judged(output: object, code: int = 1, **more: Any) -> list[tuple[str, str]]:

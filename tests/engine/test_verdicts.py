@@ -9,7 +9,7 @@ import pytest
 
 from cozeops.engine.model.plan import Finding, Severity
 from cozeops.engine.policy.external_results import MOST, Command, verdict
-from cozeops.engine.policy.process import Answer
+from cozeops.system.program import Answer
 from tests.engine.made import CHEF
 
 BLOCK, WARN, INFO = Severity.BLOCK, Severity.WARN, Severity.INFO

@@ -285,10 +285,11 @@ def test_a_password_in_a_url_is_not_shown(clone: Place) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="the program is a shell script")
 def test_git_that_hangs_is_ended(tmp_path: Path) -> None:
     """After its time git and what it started are ended."""
-    program = tmp_path / "git"
+    program, root = tmp_path / "git", tmp_path / "project"
+    root.mkdir()
     program.write_text(f"#!/bin/sh\n{sys.executable} -c 'import time; time.sleep(600)'\n")
     program.chmod(0o755)
-    answer = Git(tmp_path, {"PATH": str(tmp_path)}, seconds=0.2).ask("fetch")
+    answer = Git(root, {"PATH": str(tmp_path)}, seconds=0.2).ask("fetch")
     assert answer.code == -1
     assert "took longer" in answer.message
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from cozeops.cli.connected import load
 from cozeops.cli.emulator_extra import demand_emulator
 from cozeops.cli.options import Where
 from cozeops.errors import CozeopsError
+from cozeops.system.program import run_here
 
 if TYPE_CHECKING:
     from cozeops.emulator import Emulator
@@ -93,11 +93,9 @@ def _scene(
         act()
     click.secho(f"$ cozeops {' '.join(arguments)}", dim=True)
     environment = {**os.environ, "COZE_API_BASE": url, "COZE_API_TOKEN": "pat_emulator"}
-    done = subprocess.run(
-        [sys.executable, "-m", "cozeops", "-C", str(project), *arguments], env=environment, check=False
-    )
-    if done.returncode != expected:
-        raise CozeopsError(f"the demo expected exit code {expected}, and got {done.returncode}")
+    code = run_here([sys.executable, "-m", "cozeops", "-C", str(project), *arguments], environment)
+    if code != expected:
+        raise CozeopsError(f"the demo expected exit code {expected}, and got {code}")
 
 
 def _edit(path: Path, old: str, new: str) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 from cozeops.address import Address
 from cozeops.codes import Code
 from cozeops.engine.model.plan import Finding, Severity
-from cozeops.engine.policy.process import Answer
 from cozeops.frozen import frozen
 from cozeops.manifests.wording import printable
+from cozeops.system.program import Answer
 
 MOST = 50
 """More messages of one program than this are counted."""

@@ -1,0 +1,1 @@
+"""Files and programs: what no checkout can turn against whoever works in it."""
