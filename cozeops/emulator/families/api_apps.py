@@ -39,7 +39,10 @@ def create(call: Call) -> Row:
         raise invalid(f"Invalid parameter {needed}: is required by app_type {body['app_type']}")
     if needed == "connector_id" and body["connector_id"] not in call.store["connectors"]:
         raise not_found("connector_id", body["connector_id"])
-    row = _new(call.store.new_id(), call.caller.user_id, body)
+    # The app of a channel is called as the channel is.
+    channel = call.store["connectors"].get(body.get("connector_id", "")) or {}
+    named = {**body, "name": channel.get("name", "")} if channel else body
+    row = _new(call.store.new_id(), call.caller.user_id, named)
     call.store["api_apps"].put(row)
     return _shown(call, row)
 
