@@ -26,6 +26,7 @@ from cozeops.engine.model.plan import Change, Plan
 from cozeops.engine.model.recorder import NoLedger
 from cozeops.engine.observe.snapshot import channels_of, observe
 from cozeops.engine.plan.build import Grounds, build_plan
+from cozeops.engine.prior.claims import claimed
 from cozeops.engine.prior.state import PriorState
 from cozeops.engine.run.context import ApplyContext, Timeouts
 from cozeops.manifests.load import Project, load_project
@@ -186,11 +187,12 @@ class KeptBench(Bench):
 
     def look(self, *rewrite: str) -> tuple[Plan, Snapshot]:
         """A plan that knows what was applied, and what it saw."""
-        resources, memory = self.project().resources, PriorState(self.records, key=STATE_KEY)
+        resources = self.project().resources
+        memory = claimed(PriorState(self.records, key=STATE_KEY), resources)
         trusted = memory.trusted(resources) if self.incremental else ()
         snapshot = observe(resources, self.client, records=memory.known(resources), trusted=trusted)
         again = [Address.parse(text) for text in rewrite]
-        base = self.client.base_url
+        base, memory = self.client.base_url, claimed(memory, resources, snapshot.live)
         grounds = Grounds(memory, again)
         plan = build_plan(resources, snapshot, grounds, environment="default", base_url=base)
         return plan, snapshot
@@ -199,7 +201,9 @@ class KeptBench(Bench):
         """An apply that remembers."""
         return replace(
             super().run(snapshot, stop=stop),
-            memory=PriorState(dict(self.records), key=STATE_KEY),
+            memory=claimed(
+                PriorState(dict(self.records), key=STATE_KEY), self.project().resources, snapshot.live
+            ),
             ledger=Keeper(self.records),
         )
 

@@ -20,6 +20,7 @@ from cozeops.engine.observe.snapshot import channels_of, observe
 from cozeops.engine.plan.file import plan_digest
 from cozeops.engine.plan.replan import replanned
 from cozeops.engine.plan.shards import sharded
+from cozeops.engine.prior.claims import claimed
 from cozeops.engine.prior.state import sealed_inputs
 from cozeops.engine.publish.gate import promised
 from cozeops.engine.run.context import ApplyContext, Gate, Timeouts
@@ -205,7 +206,8 @@ def carry_out(
     `partly`: something waits for a person, so that all that is done is not all there is to do.
     """
     project, stop = live.project, live.host.stop
-    departed = departed_of(project, session.prior)
+    prior = claimed(session.prior, project.resources, snapshot.live) if session.prior else None
+    departed = departed_of(project, prior)
     known = (*project.resources, *(one.resource for one in departed))
     session.begin(project)
     context = ApplyContext(
@@ -218,7 +220,7 @@ def carry_out(
         sleep=live.host.sleep,
         clock=live.host.clock,
         stop=stop,
-        memory=session.prior,
+        memory=prior,
         ledger=session,
         gate=_gate_of(live, options.check),
         homes={one.resource.address: one.record.scope for one in departed},

@@ -32,6 +32,7 @@ def plan_live(
 ) -> tuple[Plan, Snapshot]:
     """Read the live side and plan. Raises InvalidProject, UsageError, ApiError."""
     from cozeops.engine.observe.snapshot import observe
+    from cozeops.engine.prior.claims import claimed
 
     project, client, clock = live.project, live.client, live.host.clock
     began, resources = clock(), selection.resources(project, live.shard)
@@ -51,6 +52,8 @@ def plan_live(
             project=project.resources,
             meanwhile=_import_the_rest,
         )
+        if prior:
+            prior = claimed(prior, project.resources, snapshot.live)
         planning = _Planning(live, selection, tuple(resources), prior, promotion)
         plan, snapshot = planning.plan(snapshot, rewrite)
     except InvalidProject as error:

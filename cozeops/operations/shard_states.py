@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cozeops.address import Address
 from cozeops.engine.plan.shards import Shard, homes_of, sharded
+from cozeops.engine.prior.claims import claimed
 from cozeops.engine.prior.state import PriorState
 from cozeops.frozen import frozen
 from cozeops.state import Record, State
@@ -42,15 +43,18 @@ class Neighbours:
 
     def _inherited(self, memory: PriorState) -> PriorState:
         own = [one for one in sharded(self.resources, self.shard) if one.kind.lives]
+        memory = claimed(memory, self.resources)
         for _, state in self._states():
             missing = [one for one in own if memory.of(one) is None]
             if not missing:
                 break
-            memory = replace(memory, records={**memory.records, **PriorState(state.resources).known(missing)})
+            theirs = claimed(PriorState(state.resources), self.resources)
+            memory = replace(memory, records={**memory.records, **theirs.known(missing)})
         return memory
 
     def _left(self, memory: PriorState) -> set[Address]:
         """Records of what another shard answers for and remembers: by its live id, for addresses change."""
+        memory = claimed(memory, self.resources)
         own = {memory.address_of(one) for one in sharded(self.resources, self.shard)}
         foreign = {address: record for address, record in memory.records.items() if address not in own}
         if not foreign:

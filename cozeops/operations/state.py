@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cozeops.address import Address
+from cozeops.engine.prior.claims import claimed
 from cozeops.engine.prior.state import PriorState
 from cozeops.errors import CozeopsError, UsageError
 from cozeops.frozen import frozen
@@ -131,7 +132,8 @@ def recall(live: LiveProject) -> PriorState | None:
     neighbours = _neighbours(place, live.client.base_url)
     state = _recovered(_opened(place, backend, live.client.base_url, neighbours), unfinished)
     prior = _prior(state, unfinished, live.host.environ)
-    return neighbours.share(prior) if neighbours else prior
+    shared = neighbours.share(prior) if neighbours else prior
+    return claimed(shared, live.project.resources)
 
 
 def _neighbours(place: StatePlace, base_url: str) -> Neighbours | None:
@@ -258,6 +260,7 @@ def writing(
             if neighbours:
                 session.prior = neighbours.share(session.prior)
                 state = replace(state, resources=session.prior.records)
+            session.prior = claimed(session.prior, project.resources)
             rescue = project.root / ".cozeops" / f"rescue-{slot}-{info.id}.json"
             session.saver = stack.enter_context(Saver(backend, held, state, rescue=rescue))
             session.saver.note_run(info.to_json())

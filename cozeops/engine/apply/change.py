@@ -176,7 +176,8 @@ def _remember(making: ChangeInProgress, *, published: bool = True) -> None:
     if not published:
         record = held_back(record, resource, before)
     run.keep(address, record, wrote=bool(making.change.steps))
-    if (old := run.memory.address_of(resource)) != address:
+    # What another resource has that address for is its own to keep.
+    if (old := run.memory.address_of(resource)) != address and old not in run.resources:
         run.ledger.forget(old)
 
 

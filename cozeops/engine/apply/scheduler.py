@@ -203,6 +203,8 @@ def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: App
         settled = untouched or outcomes[address].status is Status.DONE
         if record is None or resource is None or live is None or live.unmoved or not settled:
             continue
+        if record.id != live.id:
+            continue
         home = run.snapshot.home_id(resource)
         # What this run did not touch is known as it was when it was read, before all writes.
         at, until = (run.snapshot.at, math.inf) if untouched else (now, run.kept_at.get(address, 0.0))

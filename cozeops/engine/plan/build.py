@@ -136,8 +136,8 @@ def _change(case: ResourceChange) -> Change:
 
 def _reasons(case: ResourceChange, steps: Sequence[Step]) -> list[str]:
     found = list(case.reasons) if steps else []
-    if case.moved:
-        found.insert(0, f"moved from {case.resource.kind.name}/{case.resource.moved_from}")
+    if case.before:
+        found.insert(0, f"moved from {case.before}")
     elif case.adopted:
         found.insert(
             0, "found by its name: from now on it is ours" if not case.resource.id else "ours from now on"

@@ -104,10 +104,12 @@ class ResourceChange:
         )
 
     @property
-    def moved(self) -> bool:
-        """Whether it is remembered under the address that it had before."""
-        memory = self.world.memory
-        return memory is not None and memory.address_of(self.resource) != self.resource.address
+    def before(self) -> Address | None:
+        """The address that it had before, where it is remembered under another one."""
+        memory, address = self.world.memory, self.resource.address
+        if memory is None or self.record is None or memory.address_of(self.resource) == address:
+            return None
+        return memory.address_of(self.resource)
 
     @property
     def repledged(self) -> bool:

@@ -41,13 +41,20 @@ class PriorState:
     """Addresses that an earlier run began to create and never heard back about."""
     key: str = field(default="", repr=False)
     """What digests of secrets are keyed with."""
+    moves: Mapping[Address, Address] = field(default_factory=dict)
+    """Addresses -> those under which the live object that they mean is remembered (`claimed`)."""
+    claims: frozenset[tuple[str, str]] = frozenset()
+    """(kind, id) of the live objects that the manifests mean: none of them ever departs."""
 
     def of(self, resource: Resource) -> Record | None:
-        """The record of a resource, also under the address that it had before."""
-        return self.records.get(self.address_of(resource))
+        """The record of a resource, also under another address; None for that of another live object."""
+        record = self.records.get(self.address_of(resource))
+        return None if record and _is_of_another(record, resource) else record
 
     def address_of(self, resource: Resource) -> Address:
         """The address under which a resource is remembered."""
+        if resource.address in self.moves:
+            return self.moves[resource.address]
         if resource.address not in self.records and resource.moved_from:
             before = Address(resource.address.kind, resource.moved_from)
             return before if before in self.records else resource.address
@@ -70,11 +77,17 @@ class PriorState:
     def departed(self, resources: Mapping[Address, Resource]) -> Iterator[tuple[Address, Record]]:
         """What is remembered and not in the manifests any more."""
         claimed = {self.address_of(one) for one in resources.values()}
-        return (
-            (address, record)
-            for address, record in sorted(self.records.items())
-            if address not in claimed and record.id
-        )
+        seen = set(self.claims)
+        for address, record in sorted(self.records.items()):
+            about = (address.kind, record.id)
+            if address not in claimed and record.id and about not in seen:
+                seen.add(about)
+                yield address, record
+
+
+def _is_of_another(record: Record, resource: Resource) -> bool:
+    """Whether `spec.id` says that another live object is meant than the one that is remembered."""
+    return bool(resource.id and record.id and record.id != resource.id and resource.kind.listing)
 
 
 def repledged(record: Record, resource: Resource) -> bool:
