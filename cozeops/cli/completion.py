@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from cozeops.operations.project_root import project_root
+
 
 def complete_address(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Addresses that the project declares, in any environment."""
@@ -33,10 +35,10 @@ def _beginning(words: Iterable[str], incomplete: str) -> list[str]:
 
 
 def _root(context: click.Context) -> Path:
-    """The project: the last -C that was written."""
+    """The project: the last -C that was written, else what lies around this folder."""
     at: click.Context | None = context
     while at:
         if directory := at.params.get("directory"):
-            return Path(directory)
+            return project_root(Path(directory))
         at = at.parent
-    return Path()
+    return project_root(None)

@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 def load(where: Where) -> Project:
     """The project. Raises InvalidProject with every problem at once, UsageError."""
-    return read_project(where.directory, where.environment, os.environ)
+    return read_project(where.root, where.environment, os.environ)
 
 
 def settings_of(where: Where) -> tuple[str, Settings]:
     """The environment's name and settings, whatever state the manifests are in."""
-    return read_settings(where.directory, where.environment, os.environ)
+    return read_settings(where.folder, where.environment, os.environ)
 
 
 def state_place(where: Where, project: Project) -> StatePlace:

@@ -21,7 +21,7 @@ def in_every_environment(where: Where, alone: Mapping[str, Any]) -> int:
     given = [name for name, value in alone.items() if value]
     if given or where.environment:
         raise UsageError(f"--all-envs does not go together with {(given or ['--env'])[0]}")
-    names = environments(where.directory)
+    names = environments(where.root)
     if not names:
         raise UsageError("the project has no environments", hint="leave --all-envs out")
     context = click.get_current_context()

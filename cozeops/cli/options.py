@@ -12,6 +12,7 @@ import click
 
 from cozeops.cli.completion import complete_address, complete_environment
 from cozeops.frozen import frozen
+from cozeops.operations.project_root import nearest_project, project_root
 
 if TYPE_CHECKING:
     from cozeops.engine.plan.shards import Shard
@@ -23,11 +24,22 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Where:
     """Which project, which of its environments, and what to tell of the requests."""
 
-    directory: Path = Path()
+    directory: Path | None = None
+    """What `-C` names; None: the project is looked for upwards from here."""
     environment: str | None = None
     stats: bool = False
     trace: Path | None = None
     shard: Shard | None = None
+
+    @property
+    def root(self) -> Path:
+        """The project's folder. Raises UsageError where there is none."""
+        return project_root(self.directory)
+
+    @property
+    def folder(self) -> Path:
+        """The project's folder, else this one: for commands that need no project."""
+        return self.directory or nearest_project(Path()) or Path()
 
 
 def format_option(
@@ -47,7 +59,7 @@ def project_options(command: F) -> F:
         "directory",
         type=click.Path(path_type=Path),
         metavar="DIR",
-        help="The project (default: this folder).",
+        help="The project (default: cozeops.yaml here or above).",
     )
     @click.option(
         "--env",

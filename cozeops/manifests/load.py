@@ -74,7 +74,7 @@ def load_settings(
 def environments(root: FilePath) -> list[str]:
     """The names of the project's environments, as they are written; none where its file cannot be read."""
     setting = _Loading(Root(root), {}, Problems())
-    documents = setting._read(root / PROJECT_FILE)
+    documents = setting._read(root.absolute() / PROJECT_FILE)
     spec: Any = next((one.data.get("spec") for one in documents if one.data.get("kind") == PROJECT), None)
     found = spec.get("environments") if isinstance(spec, dict) else None
     return list(found) if isinstance(found, dict) else []

@@ -32,9 +32,13 @@ class Shell:
     def __init__(self, bench: Bench, url: str, capsys: pytest.CaptureFixture[str]) -> None:
         self.bench, self.url, self._capsys = bench, url, capsys
 
+    def line(self, arguments: tuple[str, ...]) -> list[str]:
+        """What is written behind `cozeops`."""
+        return ["-C", str(self.bench.folder), *arguments]
+
     def __call__(self, *arguments: str) -> Ran:
         self._capsys.readouterr()
-        line = ["-C", str(self.bench.folder), *arguments]
+        line = self.line(arguments)
         code = exit_code_of(lambda: cli.main(args=line, prog_name="cozeops", standalone_mode=False))
         captured = self._capsys.readouterr()
         return Ran(code, captured.out, captured.err)

@@ -24,11 +24,10 @@ def fmt(where: Where, *, paths: tuple[Path, ...], check: bool) -> int:
     from cozeops.manifests.fmt.files import format_files
     from cozeops.manifests.fmt.write import replace_file
 
-    if not where.directory.is_dir():
-        raise UsageError(
-            f"there is no folder {where.directory}", hint="name the project's folder with -C DIR"
-        )
-    files = format_files(where.directory, paths)
+    root = where.root
+    if not root.is_dir():
+        raise UsageError(f"there is no folder {root}", hint="name the project's folder with -C DIR")
+    files = format_files(root, paths)
     for file in files:
         if file.reason:
             click.echo(f"{file.name}: left as it is: {file.reason}", err=True)

@@ -42,7 +42,7 @@ def init(where: Where, *, folder: Path | None, ci: str | None) -> None:
     """
     from cozeops.manifests.fmt.write import create_files
 
-    root = folder or where.directory
+    root = folder or where.directory or Path()
     files = _files(root, ci)
     if taken := [name for name in files if (root / name).exists()]:
         raise UsageError(

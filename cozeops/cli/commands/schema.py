@@ -32,7 +32,7 @@ def schema(where: Where, *, kind: str | None, check: bool, write: bool) -> int:
         raise UsageError("--check compares and --write writes: give one of them")
     if kind and (check or write):
         raise UsageError("--check and --write are about all kinds", hint=f"leave {kind} out")
-    folder = where.directory / FOLDER
+    folder = where.folder / FOLDER
     if check:
         return _check(folder)
     if write:

@@ -195,7 +195,7 @@ def problems_as(form: str, problems: Sequence[Problem], where: Where) -> str:
         return _validation({}, problems)
     from cozeops.report.forms.remarks import of_problems
 
-    return _told(form, of_problems(problems, prefix=prefix_of(where.directory)), ())
+    return _told(form, of_problems(problems, prefix=prefix_of(where.root)), ())
 
 
 def prefix_of(root: Path) -> str:
