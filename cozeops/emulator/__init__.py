@@ -34,7 +34,7 @@ from .exchange import Exchange
 from .faults import KINDS as FAULT_KINDS
 from .faults import Fault
 from .faults import parse as parse_fault
-from .options import Options
+from .options import PROFILES, Options
 from .options import parse as parse_options
 from .options import table as options_table
 from .seed import DEFAULT_USER, DEFAULT_WORKSPACE, ENTERPRISE, SeedError
@@ -44,6 +44,7 @@ __all__ = [
     "DEFAULT_WORKSPACE",
     "ENTERPRISE",
     "FAULT_KINDS",
+    "PROFILES",
     "DataFileError",
     "Emulator",
     "Exchange",

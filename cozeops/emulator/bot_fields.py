@@ -6,6 +6,7 @@ siblings go back to the server's defaults.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from .fields import (
@@ -33,10 +34,22 @@ def _parameters(value: Any, at: At) -> Row:
     given: Row = mapping(anything()).take(value, at)
     if "thinking_type" in given:
         choice("enabled", "disabled", "auto").take(given["thinking_type"], at / "thinking_type")
+    obj({"type": choice("enabled", "disabled")}).take(
+        _caching(given), (at / "caching")._replace(strict=False)
+    )
     expire = given.get("caching_expire_time", 0)
-    if isinstance(expire, int) and expire > _CACHING_LONGEST:
-        raise (at / "caching_expire_time").refuse(f"must be at most {_CACHING_LONGEST}")
+    # a map of strings by the table of fields, of numbers by the example beside it
+    seconds = int(expire) if isinstance(expire, str) and expire.isdecimal() else expire
+    integer(0, _CACHING_LONGEST).take(seconds, at / "caching_expire_time")
     return given
+
+
+def _caching(parameters: Row) -> Any:
+    caching = parameters.get("caching", {})
+    try:
+        return json.loads(caching) if isinstance(caching, str) else caching
+    except ValueError:
+        return caching
 
 
 _MODEL = {
@@ -129,15 +142,24 @@ def merged(draft: Row, given: Row, *, keep_empty: bool = False) -> Row:
 
 def _without_empty(value: Any, before: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _without_empty(item, before.get(name)) for name, item in value.items()}
+        kept = before if isinstance(before, dict) else {}
+        return {name: _without_empty(item, kept.get(name)) for name, item in value.items()}
     return before if value in ("", []) and before is not None else value
+
+
+_CACHED = {"enabled": "prefix"}
 
 
 def check_rules(draft: Row, given: Row) -> None:
     """Enforce what the documentation says between fields."""
-    prompt = draft["prompt_info"]
+    prompt, model = draft["prompt_info"], draft["model_info_config"]
     if "prompt_info" in given and prompt["prompt_mode"] == "prefix" and prompt["prompt"]:
         raise invalid("Invalid parameter prompt_info.prompt: is not used together with prompt_mode prefix")
+    if model["cache_type"] == "prefix" and model["api_mode"] == "responses_api":
+        raise invalid("Invalid parameter model_info_config.cache_type: prefix is not for responses_api")
+    caching = _caching(model.get("parameters", {}))
+    if prompt["prompt"] and "prefix" in (model["cache_type"], _CACHED.get(caching.get("type"))):
+        raise invalid("Invalid parameter prompt_info.prompt: is not used together with prefix caching")
     reply = draft["suggest_reply_info"]
     if reply["reply_mode"] == "customized" and not reply["customized_prompt"]:
         raise invalid(

@@ -42,7 +42,7 @@ def slices(row: Row, now: float) -> int:
     """Return into how many pieces a document was cut."""
     if status(row, now) != DONE:
         return 0
-    size = row["chunk_strategy"].get("max_tokens", 800)
+    size = row["chunk_strategy"].get("max_tokens") or 800
     return int(max(1, -(-row["char_count"] // size)))
 
 

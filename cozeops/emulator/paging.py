@@ -72,8 +72,10 @@ def cut(call: Call, rows: Rows, show: Callable[[Row], Row], asked: Row | None = 
     return Page([show(row) for row in rows[start:end]], total, more, str(end) if more else "")
 
 
-def _changed(row: Row) -> int:
-    changed: int = row.get("update_time") or row.get("updated_at") or 0
+def _changed(row: object) -> int:
+    # of subscriptions nobody knows when they were made: they are only names
+    known = row if isinstance(row, dict) else {}
+    changed: int = known.get("update_time") or known.get("updated_at") or 0
     return changed
 
 

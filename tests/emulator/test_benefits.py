@@ -76,10 +76,10 @@ def test_rules_for_everybody(coze: Coze) -> None:
     """One cumulative and one periodic rule per type of benefit."""
     everybody = "enterprise_all_devices"
     first = coze.post(LIMITATIONS, **quota(everybody))["benefit_id"]
-    coze.post(LIMITATIONS, **quota(everybody, trigger_unit="day"))
+    coze.post(LIMITATIONS, **quota(everybody, trigger_unit="day", trigger_time=1))
     assert coze.code("POST", LIMITATIONS, quota(everybody)) == 4000
-    assert coze.code("POST", LIMITATIONS, quota(everybody, trigger_unit="hour")) == 4000
-    assert coze.code("PUT", f"{LIMITATIONS}/{first}", {"trigger_unit": "day"}) == 4000
+    assert coze.code("POST", LIMITATIONS, quota(everybody, trigger_unit="hour", trigger_time=1)) == 4000
+    assert coze.code("PUT", f"{LIMITATIONS}/{first}", {"trigger_unit": "day", "trigger_time": 1}) == 4000
     coze.post(LIMITATIONS, **quota(everybody, benefit_type="voice_unified_duration_system"))
 
 
@@ -87,6 +87,8 @@ def test_what_a_quota_refuses(coze: Coze, make: Make) -> None:
     """Times, entities, editions, people."""
     assert coze.code("POST", LIMITATIONS, quota(ended_at=TERMS["started_at"])) == 4000
     assert coze.code("POST", LIMITATIONS, {**quota(), "entity_id": None}) == 4000
+    assert coze.code("POST", LIMITATIONS, quota(trigger_unit="day")) == 4000
+    assert coze.code("POST", LIMITATIONS, quota(ended_at=TERMS["ended_at"] * 1000)) == 4000
     assert make(edition="team").code("POST", LIMITATIONS, quota()) == 4101
     assert coze.as_token("pat_101").code("POST", LIMITATIONS, quota()) == 4101
 

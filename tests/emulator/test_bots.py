@@ -17,7 +17,9 @@ def test_a_new_bot_is_a_draft_with_the_servers_defaults(coze: Coze) -> None:
     assert draft["model_info"]["model_id"] == "1706077826"
     assert draft["model_info"]["max_tokens"] == 4096
     assert draft["media_config"] == {"is_voice_call_closed": False}
-    assert "version" not in draft
+    assert draft["version"] == ""
+    assert draft["voice_info_list"] == draft["voice_data_list"] == []
+    assert set(draft["background_image_info"]) == {"web_background_image", "mobile_background_image"}
     assert "top_k" not in draft["model_info"], "numbers that were never set are omitted"
     assert coze.code("GET", f"/v1/bots/{bot}") == 4200
 
@@ -139,8 +141,20 @@ def test_signed_urls_change_at_every_read(coze: Coze) -> None:
 @pytest.mark.parametrize(
     ("option", "shown"),
     [
-        ({"pascal_onboarding": True}, {"onboarding_info": {"Prologue": "hi", "SuggestedQuestions": ["q"]}}),
+        (
+            {"pascal_onboarding": True},
+            {
+                "onboarding_info": {
+                    "Prologue": "hi",
+                    "SuggestedQuestions": ["q"],
+                    "CustomizedOnboardingPrompt": "",
+                    "OnboardingMode": 2,
+                    "SuggestedQuestionsShowMode": 0,
+                }
+            },
+        ),
         ({"store_api_id": True}, {}),
+        ({"unset_fields": "absent"}, {"prompt_info": {"prompt": ""}}),
     ],
 )
 def test_documented_variants_of_the_read_shape(

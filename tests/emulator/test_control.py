@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cozeops.emulator import Emulator, Options, SeedError, options_table, parse_options
+from cozeops.emulator import PROFILES, Emulator, Options, SeedError, options_table, parse_options
 
 from .conftest import SEED, Clock, Coze
 
@@ -172,10 +172,21 @@ def test_options_are_parsed_from_text() -> None:
         3.0,
         5,
     )
-    assert all(item.help and item.default == getattr(Options(), item.name) for item in options_table())
+    profile, *items = options_table()
+    assert (profile.name, profile.choices) == ("profile", tuple(PROFILES))
+    assert all(item.help and item.default == getattr(Options(), item.name) for item in items)
 
 
-@pytest.mark.parametrize("text", ["edition", "cats=1", "edition=huge", "page_cap=x", "append_type=1"])
+def test_a_profile_turns_several_options_and_one_may_turn_some_back() -> None:
+    """Whatever the order."""
+    options = parse_options(["store_api_id=false", "profile=documented"])
+    assert (options.pascal_onboarding, options.store_api_id) == (True, False)
+    assert options == Options(**{**PROFILES["documented"], "store_api_id": False})
+
+
+@pytest.mark.parametrize(
+    "text", ["edition", "cats=1", "edition=huge", "page_cap=x", "append_type=1", "profile=x"]
+)
 def test_bad_options_say_why(text: str) -> None:
     """ValueError for the command line to show."""
     with pytest.raises(ValueError, match="option"):

@@ -13,6 +13,20 @@ from .conftest import Coze, Make
 TASKS = "/v1/entities/copy_tasks"
 
 
+def move(coze: Coze, space: str) -> None:
+    """Put what the seed has into a team workspace."""
+    for table, ident in (("apps", "800"), ("workflows", "700")):
+        coze.emulator.edit(table, ident, workspace_id=space)
+
+
+@pytest.mark.parametrize(("kind", "ident"), [("app", "800"), ("workflow", "700"), ("bot", "")])
+def test_a_personal_workspace_is_copied_within_itself(coze: Coze, kind: str, ident: str) -> None:
+    """The pages forbid a copy from a personal into a team workspace."""
+    body = {"entity_id": ident or coze.bot(DEFAULT_WORKSPACE), "entity_type": kind}
+    assert coze.code("POST", TASKS, {**body, "to_workspace_id": coze.workspace()}) == 4000
+    assert coze.code("POST", TASKS, {**body, "to_workspace_id": DEFAULT_WORKSPACE}) == 0
+
+
 def test_a_bot_copied_in_its_workspace_is_there_at_once(coze: Coze) -> None:
     """Its draft, not its publication."""
     space = coze.workspace()
@@ -45,7 +59,8 @@ def test_a_bot_copied_elsewhere_is_a_task(coze: Coze) -> None:
 @pytest.mark.parametrize(("kind", "ident"), [("app", "800"), ("workflow", "700")])
 def test_copies_of_apps_and_workflows(coze: Coze, kind: str, ident: str) -> None:
     """Unpublished, in the target workspace."""
-    there = coze.workspace()
+    here, there = coze.workspace(), coze.workspace()
+    move(coze, here)
     task = coze.post(TASKS, entity_id=ident, entity_type=kind, to_workspace_id=there)["task_id"]
     coze.clock.time += 1
     made = coze.get(f"{TASKS}/{task}")["target_entity_id"]
@@ -59,7 +74,8 @@ def test_copies_of_apps_and_workflows(coze: Coze, kind: str, ident: str) -> None
 def test_copies_that_fail(make: Make) -> None:
     """By the name of what is copied, or because it is gone meanwhile."""
     coze = make(fail_copies="sh*")
-    there = coze.workspace()
+    here, there = coze.workspace(), coze.workspace()
+    move(coze, here)
     task = coze.post(TASKS, entity_id="800", entity_type="app", to_workspace_id=there)["task_id"]
     gone = coze.post(TASKS, entity_id="700", entity_type="workflow", to_workspace_id=there)["task_id"]
     coze.emulator.remove("workflows", "700")

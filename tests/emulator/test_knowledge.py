@@ -152,7 +152,6 @@ def text_document(**changes: Any) -> Row:
     "body",
     [
         text_document(format_type=2),
-        text_document(chunk_strategy=None),
         text_document(chunk_strategy={"chunk_type": 1}),
         text_document(chunk_strategy={"chunk_type": 1, "separator": "\n", "max_tokens": 99}),
         text_document(chunk_strategy={"chunk_type": 1, "separator": "\n", "max_tokens": 2001}),

@@ -32,7 +32,7 @@ def test_workflows_are_listed_by_publication_mode_and_app(coze: Coze) -> None:
     assert names(publish_status="all", app_id="0") == ["order-lookup", "draft"]
     assert names(workflow_mode="chatflow") == []
     assert coze.code("GET", "/v1/workflows", workspace_id=PERSONAL) == 4000
-    assert coze.code("GET", "/v1/workflows", workspace_id=PERSONAL, page_num=1, page_size=31) == 4000
+    assert coze.code("GET", "/v1/workflows", workspace_id=PERSONAL, page_num=1, page_size=101) == 4000
 
 
 def test_a_workflow_and_its_versions(coze: Coze) -> None:

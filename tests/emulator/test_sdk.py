@@ -52,9 +52,9 @@ def test_users_and_workspaces(coze: Coze, sdk: Sdk) -> None:
     space = coze.workspace()
     assert sdk.users.me().nick_name == "模拟器"
     assert [item.id for item in sdk.workspaces.list(page_size=1)][-1] == space
-    wanted = [WorkspaceMember(user_id=user, role_type=WorkspaceRoleType.MEMBER) for user in ("101", "404")]
+    wanted = [WorkspaceMember(user_id="101", role_type=WorkspaceRoleType.MEMBER)]
     added = sdk.workspaces.members.create(workspace_id=space, users=wanted)
-    assert (added.added_success_user_ids, added.not_exist_user_ids) == (["101"], ["404"])
+    assert (added.added_success_user_ids, added.not_exist_user_ids) == (["101"], [])
     removed = sdk.workspaces.members.delete(workspace_id=space, user_ids=["101", "404"])
     assert (removed.removed_success_user_ids, removed.not_in_workspace_user_ids) == (["101"], ["404"])
 
@@ -120,15 +120,16 @@ def test_knowledge(coze: Coze, sdk: Sdk) -> None:
         dataset_id=dataset,
         document_bases=[
             DocumentBase(name="a", source_info=DocumentSourceInfo.build_local_file("麻婆豆腐")),
-            DocumentBase(
-                name="b",
-                source_info=DocumentSourceInfo.build_web_page("https://example.com"),
-                update_rule=DocumentUpdateRule.build_auto_update(24),
-            ),
         ],
         chunk_strategy=DocumentChunkStrategy.build_custom(max_tokens=800, separator="\n"),
     )
-    ids = [document.document_id for document in documents]
+    page = DocumentBase(
+        name="b",
+        source_info=DocumentSourceInfo.build_web_page("https://example.com"),
+        update_rule=DocumentUpdateRule.build_auto_update(24),
+    )
+    more = sdk.datasets.documents.create(dataset_id=dataset, document_bases=[page])
+    ids = [document.document_id for document in (*documents, *more)]
     coze.clock.time += 1
     progress = sdk.datasets.process(dataset_id=dataset, document_ids=ids)
     assert [item.status for item in progress.data] == [DocumentStatus.COMPLETED] * 2

@@ -39,8 +39,9 @@ def test_filters_of_the_listing(coze: Coze) -> None:
     assert coze.code("GET", "/v1/workspaces", user_id="101") == 4000
 
 
-def test_adding_members_answers_a_list_per_outcome(coze: Coze) -> None:
+def test_adding_members_answers_a_list_per_outcome(make: Make) -> None:
     """Code 0 with a mixed outcome: clients must look into the lists."""
+    coze = make(unknown_member="list")
     space = coze.workspace()
     users = [{"user_id": user, "role_type": "member"} for user in ("101", "404", "2069720456000000")]
     reply = coze.post(f"/v1/workspaces/{space}/members", users=users)
@@ -71,6 +72,7 @@ def test_personal_editions_invite(make: Make) -> None:
         ([{"user_id": "101", "role_type": "owner"}], 4000),
         ([{"user_id": str(n), "role_type": "member"} for n in range(21)], 4000),
         ([{"user_id": "103", "role_type": "member"}], 702042162),
+        ([{"user_id": "404", "role_type": "member"}], 702042162),
     ],
 )
 def test_what_adding_refuses(coze: Coze, users: list[dict[str, str]], code: int) -> None:

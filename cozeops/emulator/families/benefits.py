@@ -18,6 +18,7 @@ TABLES = (
 
 _ADMINS = ("enterprise_super_admin", "enterprise_admin")
 _QPS = {"free": 2, "pro_personal": 20, "team": 100, "enterprise": 500}
+_LAST_SECOND = 253_402_300_799  # of the year 9999, as the page has it
 _BILL_LIFETIME = 7 * 24 * 3600
 
 
@@ -71,6 +72,10 @@ def create_limitation(call: Call) -> Row:
 def _check(call: Call, row: Row) -> None:
     if row["started_at"] >= row["ended_at"]:
         raise invalid("Invalid parameter ended_at: must be after started_at")
+    if row["ended_at"] > _LAST_SECOND:
+        raise invalid("Invalid parameter ended_at: is in seconds")
+    if _periodic(row) and not row.get("trigger_time"):
+        raise invalid(f"Invalid parameter trigger_time: is required by trigger_unit {row['trigger_unit']}")
     if not row["entity_type"].startswith("enterprise_all_"):
         return
     for other in call.store["benefit_limitations"].where("entity", row["entity_type"]):
@@ -102,8 +107,8 @@ def _shown(call: Call, row: Row) -> Row:
     return {key: value for key, value in row.items() if key != "benefit_id" or call.options.benefit_ids}
 
 
-def update_limitation(call: Call) -> None:
-    """Change what is given."""
+def update_limitation(call: Call) -> Row:
+    """Change what is given; the reply has the whole rule."""
     _administered(call)
     row = call.store["benefit_limitations"].get(call.path["benefit_id"])
     if row is None:
@@ -113,6 +118,7 @@ def update_limitation(call: Call) -> None:
     after = {**row, **call.body}
     _check(call, after)
     call.store["benefit_limitations"].put(after)
+    return {"benefit_info": after} if call.options.benefit_reply == "nested" else after
 
 
 def create_bill_task(call: Call) -> Row:

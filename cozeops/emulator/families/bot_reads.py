@@ -9,13 +9,28 @@ from __future__ import annotations
 from typing import Any
 
 from ..access import bot
+from ..bot_fields import DEFAULTS
 from ..fields import flag, ident
 from ..icons import signed
+from ..options import Options
 from ..publication import online_copy, settle
 from ..routing import Call, Route
-from ..wire import CozeError, Row
+from ..wire import CozeError, Row, encode
 
 _HIDDEN_MODEL_KEYS = ("cache_type", "sp_anti_leak", "sp_current_time")
+_NO_IMAGE: Row = {
+    "canvas_position": {},
+    "gradient_position": {},
+    "image_url": "",
+    "origin_image_url": "",
+    "theme_color": "",
+}
+# what only the console sets
+_CONSOLE_ONBOARDING: Row = {
+    "CustomizedOnboardingPrompt": "",
+    "OnboardingMode": 2,
+    "SuggestedQuestionsShowMode": 0,
+}
 
 
 def get_bot(call: Call) -> Row:
@@ -50,39 +65,51 @@ def shown(call: Call, row: Row, config: Row, *, version: str) -> Row:
         "icon_url": signed(call, f"bot/{config['icon_file_id'] or 'default'}"),
         "create_time": row["create_time"],
         "update_time": config["update_time"],
-        "prompt_info": _prompt(config["prompt_info"]),
-        "onboarding_info": _onboarding(config["onboarding_info"], pascal=call.options.pascal_onboarding),
+        "prompt_info": _prompt(call, config["prompt_info"]),
+        "onboarding_info": _onboarding(config, call.options),
         "knowledge": {"knowledge_infos": _knowledge(call, config)},
         "bot_mode": 0,
         "plugin_info_list": _plugins(call, config),
         "workflow_info_list": _workflows(call, config),
         "model_info": _model(call, config["model_info_config"]),
-        "media_config": config["media_config"],
         "owner_user_id": row["owner_user_id"],
         "folder_id": row["folder_id"] or "0",
         "variables": row["variables"],
         "shortcut_commands": [],
+        # the table of fields has the first name, the example beside it has both
         "voice_info_list": [],
+        "voice_data_list": [],
         "default_user_input_type": "text",
+        "background_image_info": dict.fromkeys(
+            ("web_background_image", "mobile_background_image"), _NO_IMAGE
+        ),
+        "version": version,
     }
-    if version:
-        reply["version"] = version
+    if call.options.unset_fields == "shown" or config["media_config"] != DEFAULTS["media_config"]:
+        reply["media_config"] = config["media_config"]
     if call.options.suggest_reply:
         reply["suggest_reply_info"] = config["suggest_reply_info"]
     return reply
 
 
-def _prompt(prompt: Row) -> Row:
-    names = ("prompt", "prompt_mode") if prompt["prompt_mode"] == "standard" else tuple(prompt)
+def _prompt(call: Call, prompt: Row) -> Row:
+    if prompt["prompt_mode"] != "standard":
+        return prompt
+    names = ("prompt", "prompt_mode") if call.options.unset_fields == "shown" else ("prompt",)
     return {name: prompt[name] for name in names}
 
 
-def _onboarding(onboarding: Row, *, pascal: bool) -> Row:
+def _onboarding(config: Row, options: Options) -> Row:
+    off = config["suggest_reply_info"]["reply_mode"] == "disable"
+    hidden = ["suggested_questions"] if off and options.disabled_questions == "hidden" else []
     # an empty list of questions is absent, not empty
-    shown = {name: value for name, value in onboarding.items() if value != []}
-    if not pascal:
+    shown = {
+        name: value for name, value in config["onboarding_info"].items() if value != [] and name not in hidden
+    }
+    if not options.pascal_onboarding:
         return shown
-    return {"".join(part.title() for part in name.split("_")): value for name, value in shown.items()}
+    named = {"".join(part.title() for part in name.split("_")): value for name, value in shown.items()}
+    return {**named, **_CONSOLE_ONBOARDING}
 
 
 def _knowledge(call: Call, config: Row) -> list[Row]:
@@ -129,7 +156,19 @@ def _workflows(call: Call, config: Row) -> list[Row]:
 
 def _model(call: Call, model: Row) -> Row:
     hidden = () if call.options.model_flags else _HIDDEN_MODEL_KEYS
-    return {"model_name": f"模型 {model['model_id']}", **{k: v for k, v in model.items() if k not in hidden}}
+    shown = {key: value for key, value in model.items() if key not in hidden}
+    parameters = model.get("parameters", {})
+    if call.options.thinking_default:
+        parameters = {"thinking_type": "enabled", **parameters}
+    if call.options.parameters_as_text:
+        parameters = {name: _as_text(value) for name, value in parameters.items()}
+    if parameters or "parameters" in model:
+        shown["parameters"] = parameters
+    return {"model_name": f"模型 {model['model_id']}", **shown}
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else encode(value).decode()
 
 
 ROUTES = (

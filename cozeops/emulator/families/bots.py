@@ -83,12 +83,14 @@ def _next_draft(call: Call, draft: Row, space_id: str) -> Row:
             raise not_found("dataset_id", dataset_id)
     for tool in given.get("plugin_id_list", {}).get("id_list", ()):
         plugin = call.store["plugins"].get(tool["plugin_id"])
-        if plugin is None:
+        if plugin is None or plugin.get("workspace_id", space_id) != space_id:
             raise not_found("plugin_id", tool["plugin_id"])
         if tool["api_id"] not in (known["tool_id"] for known in plugin["tools"]):
             raise not_found("api_id", tool["api_id"])
     for workflow in given.get("workflow_id_list", {}).get("ids", ()):
-        visible(call, "workflows", workflow["id"], "workflow_id", "workspace_id")
+        found = visible(call, "workflows", workflow["id"], "workflow_id", "workspace_id")
+        if call.options.foreign_references == "refuse" and found["workspace_id"] != space_id:
+            raise not_found("workflow_id", workflow["id"])
     return after
 
 

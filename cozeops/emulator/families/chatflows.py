@@ -33,7 +33,8 @@ ROUTES = (
         limit=Limit(bucket="workflow run", qps=500),
         body={
             "workflow_id*": ident(), "additional_messages*": each(obj(SAID), 0, 50),
-            "parameters*": mapping(anything()), "app_id": ident(), "bot_id": ident(),
+            # the Python SDK leaves it out
+            "parameters": mapping(anything()).otherwise({}), "app_id": ident(), "bot_id": ident(),
             "conversation_id": text(), "connector_id": ident().otherwise(API), "workflow_version": text(1),
             "ext": mapping(text()),
         },

@@ -13,7 +13,7 @@ from ..bot_fields import CREATED, blank, merged
 from ..fields import choice, ident, text
 from ..routing import Call, Planting, Route, Seed
 from ..store import TableSpec
-from ..wire import Row, not_found
+from ..wire import Row, invalid, not_found
 from .bots import new_bot
 
 TABLES = (TableSpec("copy_tasks", "task_id"), TableSpec("templates", "template_id"))
@@ -31,7 +31,12 @@ def create_task(call: Call) -> Row:
     for permission in _PERMISSIONS[kind]:
         call.require(permission)
     source, home, name = _source(call, kind, ident)
-    target = workspace(call, call.body.get("to_workspace_id") or home)["id"]
+    there = workspace(call, call.body.get("to_workspace_id") or home)
+    target = there["id"]
+    if target != home and call.store["workspaces"][home]["workspace_type"] == "personal":
+        raise invalid(
+            "Invalid parameter to_workspace_id: what is in a personal workspace is copied within it"
+        )
     if kind == "bot" and target == home:
         return {"copied_entity_id": _copy(call, kind, source, target)}
     failed = call.options.fail_copies and fnmatchcase(name, call.options.fail_copies)

@@ -18,12 +18,20 @@ from ..icons import signed
 from ..paging import cut, page_size
 from ..routing import Call, Route
 from ..store import TableSpec
-from ..wire import Row, TopLevel, invalid, not_found
+from ..wire import CozeError, Row, TopLevel, invalid, not_found
 from .datasets import IMAGE, TEXT, own_dataset
 
 LOCAL, WEB, FILE_ID = 0, 1, 5
 _CUSTOM_CHUNKS = 1
 _SHORTEST_INTERVAL = 24
+_UNREACHABLE = 4305
+_AUTO_CHUNKS: Row = {
+    "chunk_type": 0,
+    "max_tokens": 0,
+    "remove_extra_spaces": False,
+    "remove_urls_emails": False,
+    "separator": "",
+}
 
 TABLES = (TableSpec("documents", "document_id", {"dataset": lambda row: (row["dataset_id"],)}),)
 
@@ -33,16 +41,20 @@ def create_documents(call: Call) -> TopLevel:
     dataset = own_dataset(call, call.body["dataset_id"])
     chunks = _chunk_strategy(call, dataset)
     rows = [_new_document(call, dataset, base, chunks) for base in call.body["document_bases"]]
+    if len({row["source_type"] for row in rows}) > 1:
+        raise invalid("Invalid parameter document_bases: files and web pages do not go into one request")
     for row in rows:
         call.store["documents"].put(row)
     touch(call, dataset)
-    return TopLevel({"document_infos": [_shown(call, row) for row in rows]})
+    unknown: Row = {"source_type": None, "update_type": None} if call.options.null_sources else {}
+    return TopLevel({"document_infos": [{**_shown(call, row), **unknown} for row in rows]})
 
 
 def _chunk_strategy(call: Call, dataset: Row) -> Row:
-    if call.body["format_type"] != dataset["format_type"]:
+    # the first documented example, and the older calls of the SDKs, leave one or both out
+    if call.body.get("format_type", dataset["format_type"]) != dataset["format_type"]:
         raise invalid("Invalid parameter format_type: differs from the dataset's")
-    given: Row = call.body["chunk_strategy"]
+    given: Row = call.body.get("chunk_strategy", {})
     if dataset["format_type"] == IMAGE:
         empty = not len(call.store["documents"].where("dataset", dataset["dataset_id"]))
         if empty and "caption_type" not in given:
@@ -50,8 +62,11 @@ def _chunk_strategy(call: Call, dataset: Row) -> Row:
                 "Invalid parameter chunk_strategy.caption_type: is required by the first image of a dataset"
             )
         return {"caption_type": 0, **given}
+    if "chunk_strategy" not in call.body:
+        files = list(call.store["documents"].where("dataset", dataset["dataset_id"]))
+        return files[0]["chunk_strategy"] if files else dict(_AUTO_CHUNKS)
     if given.get("chunk_type", 0) != _CUSTOM_CHUNKS:
-        return {"chunk_type": 0}
+        return dict(_AUTO_CHUNKS)
     for name in ("separator", "max_tokens"):
         if name not in given:
             raise invalid(f"Invalid parameter chunk_strategy.{name}: is required by chunk_type 1")
@@ -61,6 +76,9 @@ def _chunk_strategy(call: Call, dataset: Row) -> Row:
 def _new_document(call: Call, dataset: Row, base: Row, chunks: Row) -> Row:
     content = _content(call, dataset, base["source_info"])
     rule = base.get("update_rule", {})
+    _refuse_rule(content["source_type"], rule)
+    if dataset["format_type"] == TEXT and base.get("caption"):
+        raise invalid("Invalid parameter document_bases: only images have a caption")
     name = base["name"]
     if call.options.append_type and content["source_type"] == LOCAL:
         name = f"{name}.{content['type']}"
@@ -81,6 +99,11 @@ def _new_document(call: Call, dataset: Row, base: Row, chunks: Row) -> Row:
         "fails": fails,
         **content,
     }
+
+
+def _refuse_rule(source_type: int, rule: Row) -> None:
+    if source_type != WEB and rule.get("update_type"):
+        raise invalid("Invalid parameter update_rule: only web pages are updated")
 
 
 def _caption(name: str, chunks: Row) -> str:
@@ -119,12 +142,14 @@ def _local(_: Call, source: Row) -> Row:
     }
 
 
-def _web(_: Call, source: Row) -> Row:
+def _web(call: Call, source: Row) -> Row:
     if source.get("document_source") != WEB:
         raise invalid("Invalid parameter source_info.document_source: must be 1 with web_url")
     url = source["web_url"]
     if not url.startswith(("http://", "https://")):
         raise invalid("Invalid parameter source_info.web_url: must be an http or https URL")
+    if call.options.unreachable_pages and fnmatchcase(url, call.options.unreachable_pages):
+        raise CozeError(_UNREACHABLE, "The web page could not be fetched")
     return {"source_type": WEB, "type": "html", "size": 4096, "char_count": 1024, "web_url": url}
 
 
@@ -153,7 +178,8 @@ def list_documents(call: Call) -> TopLevel:
     """List the documents of a dataset."""
     dataset = visible(call, "datasets", call.body["dataset_id"], "dataset_id")
     rows = call.bucket("documents", "dataset", dataset["dataset_id"])
-    asked = {"page_num": call.body["page"] or 1, "page_size": call.body["size"]}
+    size = call.body.get("size") or call.body.get("page_size") or 10
+    asked = {"page_num": call.body["page"] or 1, "page_size": size}
     page = cut(call, rows, lambda row: _shown(call, row), asked)
     return TopLevel({"document_infos": page.items, "total": page.total})
 
@@ -162,6 +188,7 @@ def update_document(call: Call) -> None:
     """Change the name or the refresh rule."""
     row = _own_document(call, call.body["document_id"])
     rule = call.body.get("update_rule", {})
+    _refuse_rule(row["source_type"], rule)
     changes = {key: rule[key] for key in ("update_type", "update_interval") if key in rule}
     if call.body.get("document_name"):
         changes["name"] = call.body["document_name"]
@@ -245,8 +272,8 @@ ROUTES = (
     Route(
         "POST", f"{_OPEN}/create", "createDocuments", "createDocument", create_documents,
         body={
-            "dataset_id*": _ID, "document_bases*": each(_BASE, 1, 10), "chunk_strategy*": _CHUNKS,
-            "format_type*": choice(TEXT, IMAGE),
+            "dataset_id*": _ID, "document_bases*": each(_BASE, 1, 10), "chunk_strategy": _CHUNKS,
+            "format_type": choice(TEXT, IMAGE),
         },
     ),
     Route(
@@ -259,7 +286,11 @@ ROUTES = (
     ),
     Route(
         "POST", f"{_OPEN}/list", "listDocuments", "listDocument", list_documents, reads=True,
-        body={"dataset_id*": _ID, "page": integer(0).otherwise(1), "size": page_size(None).otherwise(10)},
+        # the JavaScript SDK says page_size
+        body={
+            "dataset_id*": _ID, "page": integer(0).otherwise(1),
+            "size": page_size(None), "page_size": page_size(None),
+        },
     ),
     Route(
         "POST", "/v1/datasets/{dataset_id}/process", "getDocumentProgress",

@@ -5,6 +5,7 @@ A file is kept three months, for good once it serves as an icon. Bytes are not s
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 
 from ..fields import ident
@@ -12,7 +13,16 @@ from ..routing import Call, Limit, Route
 from ..store import TableSpec
 from ..wire import CozeError, Row, not_found
 
-_EMPTY, _SEVERAL = 4300, 4301
+_EMPTY, _SEVERAL, _TYPE = 4300, 4301, 4303
+_TYPES = re.compile(
+    r"docx?|xlsx?|pptx?|pdf|numbers|csv|cpp|py|java|c"
+    r"|jpg2?|png|gif|webp|hei[cf]|bmp|pcd|tiff"
+    r"|wav|mp3|flac|m4a|aac|ogg|wma|midi"
+    r"|mp4|avi|mov|3gpp?|flv|webm|wmv|rmvb|m4v|mkv"
+    r"|rar|zip|7z|gz|gzip|bz2"
+    # not in the list, but uploaded by the page's own example and by those of the SDKs
+    r"|jpeg|txt|md"
+)
 _KEPT_SECONDS = 90 * 24 * 3600
 
 TABLES = (TableSpec("files", "id"),)
@@ -25,6 +35,9 @@ def upload(call: Call) -> Row:
         raise CozeError(_EMPTY, "No file was uploaded: the part is called file")
     if len(files) > 1:
         raise CozeError(_SEVERAL, "Only one file can be uploaded per call")
+    name = files[0].filename or "file"
+    if "." in name and not _TYPES.fullmatch(name.rpartition(".")[2].lower()):
+        raise CozeError(_TYPE, f"Files of the type of {name} are not supported")
     digest, size = sha256(), 0
     while chunk := files[0].stream.read(1 << 20):
         digest.update(chunk)
@@ -35,7 +48,7 @@ def upload(call: Call) -> Row:
         {
             "id": call.store.new_id(),
             "bytes": size,
-            "file_name": files[0].filename or "file",
+            "file_name": name,
             "created_at": call.seconds,
             "user_id": call.caller.user_id,
             "sha256": digest.hexdigest(),

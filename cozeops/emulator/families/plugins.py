@@ -27,7 +27,8 @@ def _shown(call: Call, plugin_id: str) -> Row:
     row = call.store["plugins"].get(plugin_id)
     if row is None:
         raise not_found("plugin_id", plugin_id)
-    return {**row, "icon_url": signed(call, f"plugin/{plugin_id}")}
+    shown = {key: value for key, value in row.items() if key != "workspace_id"}
+    return {**shown, "icon_url": signed(call, f"plugin/{plugin_id}")}
 
 
 def _plant(planting: Planting, entry: Row) -> None:
@@ -41,6 +42,7 @@ def _plant(planting: Planting, entry: Row) -> None:
             "tools": tools,
             "mcp_json": json.dumps({"tools": [tool["name"] for tool in tools]}),
             "is_call_available": entry["is_call_available"],
+            **({"workspace_id": entry["workspace_id"]} if "workspace_id" in entry else {}),
             "created_at": planting.seconds,
             "updated_at": planting.seconds,
         }
@@ -66,6 +68,8 @@ SEEDS = (
             "description": text(),
             "tools": each(_TOOL).otherwise([]),
             "is_call_available": flag().otherwise(True),
+            # of a workspace's library; without it, of the store: open to all
+            "workspace_id": ident(),
         },
         _plant,
     ),

@@ -18,6 +18,7 @@ from ..wire import UNSAFE, CozeError, Row, forbidden, invalid, not_found
 from .connectors import API, CHAT_SDK
 
 _SENSITIVE = 4105
+_UNREADY = 702042078
 
 TABLES = (TableSpec("bot_versions", "id", {"bot": lambda row: (row["bot_id"],)}),)
 
@@ -41,6 +42,8 @@ def publish_bot(call: Call) -> Row:
         raise invalid(
             f"Invalid parameter connectors.{stray[0]}: is not among the custom channels of connector_ids"
         )
+    if call.now < row["create_time"] + call.options.unready_seconds:
+        raise CozeError(_UNREADY, "Server issues, please try again later")
     if UNSAFE in json.dumps(row["draft"], ensure_ascii=False):
         raise CozeError(_SENSITIVE, "Sensitive content was found in the bot")
     delay = call.options.publish_seconds

@@ -128,7 +128,7 @@ def _shown_feature(call: Call, row: Row) -> Row:
     return {**_shown(call, row), "group_id": row["group_id"], "audio_url": audio}
 
 
-def update_feature(call: Call) -> None:
+def update_feature(call: Call) -> Row:
     """Change what is given, the audio included."""
     row = _feature(call)
     audio = one_file(call, most=_AUDIO_MOST, required=False)
@@ -136,6 +136,7 @@ def update_feature(call: Call) -> None:
     if audio is not None:
         changes["sha256"] = audio.digest
     call.store["voiceprint_features"].change(row["id"], **changes)
+    return {"id": row["id"]}
 
 
 def delete_feature(call: Call) -> None:

@@ -162,12 +162,12 @@ def add_members(call: Call) -> Row:
 def _add(call: Call, wanted: Row, members: dict[str, str], invited: dict[str, str]) -> str:
     user_id, role = wanted["user_id"], wanted["role_type"]
     user = call.store["users"].get(user_id)
-    if user is None:
+    if user is None and (not call.options.is_enterprise or call.options.unknown_member == "list"):
         return "not_exist"
     if user_id in members:
         return "already_joined"
     if call.options.is_enterprise:
-        if user["enterprise_role"] == "none":
+        if user is None or user["enterprise_role"] == "none":
             raise CozeError(NOT_IN_ENTERPRISE, f"User {user_id} is not in the enterprise")
         members[user_id] = role
         return "added_success"
