@@ -6,15 +6,23 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import click
 
 from cozeops.errors import CozeopsError, ExitCode, InvalidProject
+from cozeops.report.terminal.neutral import neutral_output
 
 
 def exit_code_of(run: Callable[[], Any]) -> int:
     """Run, print what went wrong to stderr, and return the exit code. Never raises."""
+    # What completes a line in a shell is bytes for that shell.
+    with nullcontext() if "_COZEOPS_COMPLETE" in os.environ else neutral_output():
+        return _exit_code_of(run)
+
+
+def _exit_code_of(run: Callable[[], Any]) -> int:
     try:
         result = run()
         return int(result) if isinstance(result, int) else ExitCode.OK

@@ -11,7 +11,7 @@ import click
 from cozeops.cli.completion import complete_address
 from cozeops.cli.connected import connected, load
 from cozeops.cli.files.formats import CHECK_FORMATS, also_into, checked_as
-from cozeops.cli.files.output import demand_place, write_file
+from cozeops.cli.files.output import demand_place, print_whole, write_file
 from cozeops.cli.options import Where, format_option, project_options, shard_option
 from cozeops.cli.signals import stopping
 from cozeops.operations.live_project import stats_of
@@ -87,5 +87,5 @@ def check(
 
         render_checked(made, sys.stdout, verbose=verbose)
     else:
-        click.echo(checked_as(form, made, code, stats), nl=False)
+        print_whole(checked_as(form, made, code, stats))
     return code

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from cozeops.cli.files.output import print_whole
+
 _HOW = {
     "bash": 'eval "$(cozeops completion bash)"    # in ~/.bashrc',
     "zsh": 'eval "$(cozeops completion zsh)"    # in ~/.zshrc',
@@ -22,4 +24,4 @@ def completion(context: click.Context, shell: str) -> None:
     assert found is not None, shell
     script = found(context.find_root().command, {}, "cozeops", "_COZEOPS_COMPLETE")
     # Its source() runs the shell to check its version; what we print may be for another machine.
-    click.echo(script.source_template % script.source_vars())
+    print_whole(script.source_template % script.source_vars() + "\n")

@@ -7,6 +7,7 @@ import sys
 import click
 
 from cozeops.cli.connected import connected, load
+from cozeops.cli.files.output import print_whole
 from cozeops.cli.options import Where, cost_options, format_option, project_options, shard_option
 from cozeops.errors import ExitCode
 
@@ -38,7 +39,7 @@ def drift(where: Where, *, form: str, refresh: str, unmanaged: bool) -> int:
         drifted = find_drift(live, refresh=refresh)
     if form == "json":
         listed = drifted.unmanaged if unmanaged else None
-        click.echo(drift_json(drifted.environment, drifted.against, drifted.drifted, listed))
+        print_whole(drift_json(drifted.environment, drifted.against, drifted.drifted, listed) + "\n")
     else:
         shown = drifted.unmanaged if unmanaged else ()
         render_drift(drifted.drifted, sys.stdout, against=drifted.against, unmanaged=shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from cozeops.cli.connected import load
+from cozeops.cli.files.output import print_whole
 from cozeops.cli.options import Where, format_option, project_options, selection_options
 from cozeops.operations.selection import Selection
 
@@ -34,6 +35,6 @@ def graph(
         addresses = closure((one.address for one in chosen), prompts)
         chosen = [one for one in project.resources if one.address in addresses]
     if form == "json":
-        click.echo(as_json(chosen))
+        print_whole(as_json(chosen) + "\n")
     else:
-        click.echo("\n".join({"mermaid": mermaid, "dot": as_dot}[form](dependencies_of(chosen))))
+        print_whole("\n".join({"mermaid": mermaid, "dot": as_dot}[form](dependencies_of(chosen))) + "\n")

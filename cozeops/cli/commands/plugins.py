@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cozeops.cli.connected import client_at
+from cozeops.cli.files.output import print_whole
 from cozeops.cli.options import Where, format_option, project_options
 from cozeops.errors import UsageError
 
@@ -45,7 +46,7 @@ def plugins(where: Where, *, keyword: str, category: str, official: bool, limit:
         id = _category(client, category) if category else ""
         found = search(client, keyword, category=id, official=official, most=limit)
     if form == "json":
-        click.echo(plugins_json(found))
+        print_whole(plugins_json(found) + "\n")
         return
     render_plugins(found, sys.stdout)
     if not found:

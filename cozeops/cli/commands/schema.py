@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cozeops.cli.files.output import print_whole
 from cozeops.cli.options import Where, project_options
 from cozeops.errors import CozeopsError, ExitCode, UsageError
 
@@ -37,7 +38,7 @@ def schema(where: Where, *, kind: str | None, check: bool, write: bool) -> int:
         return _check(folder)
     if write:
         return _write(folder)
-    click.echo(rendered(schema_of(_known(kind))), nl=False)
+    print_whole(rendered(schema_of(_known(kind))))
     return ExitCode.OK
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cozeops.cli.files.formats import SHOW_FORMATS, also_into, plan_for_people
-from cozeops.cli.files.output import write_file
+from cozeops.cli.files.output import print_whole, write_file
 from cozeops.cli.options import compact_option, format_option
 from cozeops.errors import UsageError
 from cozeops.operations.project import addresses
@@ -58,7 +58,7 @@ def show(
     if form == "text":
         render_plan(part, sys.stdout, verbose=verbose, compact=compact)
     else:
-        click.echo(plan_for_people(form, part, digest=digest), nl=False)
+        print_whole(plan_for_people(form, part, digest=digest))
     if target:
         click.echo(f"This is a part of {plan_file}, which has {len(made.pending):,} changes.", err=True)
 

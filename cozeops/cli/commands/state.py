@@ -10,6 +10,7 @@ import click
 
 from cozeops.cli.completion import complete_address
 from cozeops.cli.connected import connected, load, state_place
+from cozeops.cli.files.output import print_whole
 from cozeops.cli.options import Where, project_options, shard_option
 from cozeops.errors import UsageError
 from cozeops.operations.project import addresses
@@ -57,7 +58,7 @@ def show(where: Where, *, address: str) -> None:
     known, (wanted,) = load_state(_place(where)), addresses([address])
     demand_record(known, wanted)
     record = json.loads(write_state(known))["resources"][str(wanted)]
-    click.echo(json.dumps(record, ensure_ascii=False, indent=2, sort_keys=True))
+    print_whole(json.dumps(record, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
 
 
 @state.command()
@@ -93,7 +94,7 @@ def pull(where: Where) -> None:
     """Print the whole state."""
     from cozeops.state import write_state
 
-    click.echo(write_state(load_state(_place(where))), nl=False)
+    print_whole(write_state(load_state(_place(where))))
 
 
 @state.command()

@@ -13,6 +13,7 @@ from cozeops.cli.files.formats import (
     tells_problems,
     valid_as,
 )
+from cozeops.cli.files.output import print_whole
 from cozeops.cli.options import Where, format_option, project_options
 from cozeops.operations.project import offline_findings
 
@@ -29,8 +30,10 @@ def validate(where: Where, *, form: str) -> None:
     """
 
     project = load(where)
-    click.echo(valid_as(form, project), nl=False)
     if form == "text":
+        click.echo(valid_as(form, project), nl=False)
         from cozeops.report.plan.text import render_findings
 
         render_findings(offline_findings(project), sys.stdout)
+    else:
+        print_whole(valid_as(form, project))

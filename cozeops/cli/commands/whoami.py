@@ -8,6 +8,7 @@ import sys
 import click
 
 from cozeops.cli.connected import settings_of
+from cozeops.cli.files.output import print_whole
 from cozeops.cli.options import Where, format_option, project_options
 from cozeops.operations.live_project import connection_of
 
@@ -39,6 +40,7 @@ def whoami(where: Where, *, form: str) -> None:
         found = account_of(client)
     base_url = connection.base_url
     if form == "json":
-        click.echo(account_json(found, base_url=base_url, environment=environment, enterprise=enterprise))
+        data = account_json(found, base_url=base_url, environment=environment, enterprise=enterprise)
+        print_whole(data + "\n")
     else:
         render_account(found, sys.stdout, base_url=base_url, environment=environment, enterprise=enterprise)

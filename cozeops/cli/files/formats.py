@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cozeops.cli.files.output import write_file
+from cozeops.cli.files.output import print_whole, write_file
 from cozeops.cli.options import Where
 from cozeops.errors import InvalidProject, Position, Problem
 from cozeops.operations.project import offline_findings
@@ -70,7 +70,7 @@ def tells_problems(*forms: str) -> Callable[[F], F]:
                 return command(where, **options)
             except InvalidProject as error:
                 if options["form"] in forms:
-                    click.echo(problems_as(options["form"], error.problems, where), nl=False)
+                    print_whole(problems_as(options["form"], error.problems, where))
                 for form, file in options.get("also", ()):
                     if form in forms:
                         write_file(file, problems_as(form, error.problems, where))
@@ -88,7 +88,7 @@ def show_plan(form: str, made: Plan, project: Project, *, verbose: bool, compact
 
         render_plan(made, sys.stdout, verbose=verbose, compact=compact)
     else:
-        click.echo(plan_as(form, made, project), nl=False)
+        print_whole(plan_as(form, made, project))
 
 
 def plan_as(form: str, made: Plan, project: Project) -> str:

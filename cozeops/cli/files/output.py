@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from cozeops.errors import CozeopsError, UsageError
+from cozeops.report.terminal.neutral import machine
 
 if TYPE_CHECKING:
     from cozeops.manifests.load import Project
@@ -39,3 +43,8 @@ def write_file(path: Path, text: str) -> None:
             with suppress(OSError):
                 temporary.unlink()
         raise CozeopsError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def print_whole(text: str) -> None:
+    """Write a format that machines read to standard output, as it is."""
+    click.echo(text, nl=False, file=machine(sys.stdout))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from cozeops.frozen import frozen
 from cozeops.report.terminal import cells
+from cozeops.report.terminal.neutral import neutral
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -143,7 +144,7 @@ class Sheet:
         for number, (start, end) in enumerate(found):
             row = self._row(parts, start, end)
             margin = " " * (indent if number == 0 else indent + hang) if row else ""
-            self.write(f"{margin}{row}\n")
+            self.write(neutral(f"{margin}{row}\n"))
 
     def onto(self, write: Callable[[str], object]) -> Sheet:
         """The same sheet, whose rows go elsewhere."""
