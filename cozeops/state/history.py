@@ -10,7 +10,7 @@ import json
 import os
 from pathlib import Path
 
-from cozeops.state.files import OWN_FOLDER, inside, own_folder, read_bytes, told
+from cozeops.state.files import OWN_FOLDER, inside, open_plain, own_folder, read_bytes, sync_folder, told
 from cozeops.state.model import State
 from cozeops.state.run import FinishedRun
 from cozeops.values import canonical
@@ -21,12 +21,12 @@ def append_run(root: Path, finished: FinishedRun) -> None:
     line = canonical(finished.to_json())
     path = own_folder(root, "history") / f"{finished.run.environment}.jsonl"
     with told(f"write {path}"):
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
-        with os.fdopen(os.open(path, flags, 0o600), "ab") as stream:
+        with os.fdopen(open_plain(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab") as stream:
             # A line that a crash tore before stays alone: this one begins on a line of its own.
             stream.write(("\n" + line + "\n").encode("utf-8", "surrogatepass"))
             stream.flush()
             os.fsync(stream.fileno())
+        sync_folder(path.parent)
 
 
 def read_runs(root: Path, environment: str, state: State | None = None) -> list[FinishedRun]:

@@ -25,7 +25,9 @@ from cozeops.state.files import (
     identity,
     identity_of,
     inside,
+    open_plain,
     own_folder,
+    read_bytes,
     sync_folder,
     told,
     try_lock,
@@ -96,7 +98,7 @@ class Journal:
         folder = own_folder(root, "journal")
         path = folder / f"{run.environment}-{run.id}.jsonl"
         with told(f"begin the journal {path}"):
-            descriptor = os.open(path, _OPEN | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = open_plain(path, _OPEN | os.O_CREAT | os.O_EXCL)
             try_lock(descriptor)  # nobody else knows the file yet
             journal = cls(path, descriptor, (), clock)
             journal._note({"format": FORMAT, "run": run.to_json()}, sync=True)
@@ -108,7 +110,7 @@ class Journal:
         """Go on with a journal that was left behind. None where a living process has it, or it is gone."""
         with told(f"open the journal {path}"):
             try:
-                descriptor = os.open(path, _OPEN)
+                descriptor = open_plain(path, _OPEN)
             except FileNotFoundError:
                 return None
             try:
@@ -116,11 +118,11 @@ class Journal:
                 if not try_lock(descriptor) or identity_of(path) != identity(os.fstat(descriptor)):
                     os.close(descriptor)
                     return None
-                content = path.read_bytes()
+                content = read_bytes(path) or b""
                 entries = _entries(_lines(content, path)[1:], path)
                 # A torn last line would run into the next one.
                 os.ftruncate(descriptor, content.rfind(b"\n") + 1)
-            except (OSError, InvalidJournal):
+            except (OSError, CozeopsError):
                 os.close(descriptor)
                 raise
         return cls(path, descriptor, entries, clock)
@@ -222,9 +224,8 @@ def _unfinished(path: Path, environment: str) -> UnfinishedJournal | None:
 
 def _read(path: Path, environment: str) -> tuple[RunInfo, list[Json]] | None:
     """The run and the lines of a journal; None where there is none of this environment."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:  # its run ended just now
+    content = read_bytes(path)
+    if content is None:  # its run ended just now
         return None
     lines = _lines(content, path)
     if not lines:
@@ -282,7 +283,7 @@ def _damaged(path: Path, row: int, reason: str) -> InvalidJournal:
 
 def _is_live(path: Path) -> bool:
     try:
-        descriptor = os.open(path, _OPEN)
+        descriptor = open_plain(path, _OPEN)
     except FileNotFoundError:
         return True
     try:

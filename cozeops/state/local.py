@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from cozeops.state.files import (
     identity_of,
     inside,
     make_private,
+    open_plain,
     own_folder,
     read_bytes,
     sweep,
@@ -38,6 +39,8 @@ DEFAULT_FOLDER = f"{OWN_FOLDER}/state"
 _BACKUPS = 20
 """Backups that are kept, one per run that saved."""
 _ATTEMPTS = 3
+_HOLDER = 64 << 10
+"""Bytes that a file may have which says who holds the lock."""
 _INSTANT = 0.02
 """Seconds between two attempts to lock."""
 _OPEN = os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
@@ -91,8 +94,9 @@ class LocalBackend:
             yield held
         finally:
             held.released = True
-            if self._owns(held):
-                self._holder_path.unlink(missing_ok=True)
+            with suppress(OSError):  # it only says who it was, and the lock ends all the same
+                if self._owns(held):
+                    self._holder_path.unlink(missing_ok=True)
             os.close(descriptor)
 
     def save(self, state: State, held: Held) -> State:
@@ -150,7 +154,7 @@ class LocalBackend:
     def _try_lock(self) -> int:
         for _ in range(_ATTEMPTS):
             with told(f"lock {self._lock_path}"):
-                descriptor = os.open(self._lock_path, _OPEN | os.O_CREAT, 0o600)
+                descriptor = open_plain(self._lock_path, _OPEN | os.O_CREAT)
                 # Somebody may force the lock between our opening and our locking: then it is no lock.
                 ours = identity(os.fstat(descriptor))
                 if try_lock(descriptor) and ours == identity_of(self._lock_path):
@@ -162,7 +166,7 @@ class LocalBackend:
 
     def _is_free(self) -> bool:
         try:
-            descriptor = os.open(self._lock_path, _OPEN)
+            descriptor = open_plain(self._lock_path, _OPEN)
         except FileNotFoundError:
             return True
         try:
@@ -178,7 +182,7 @@ class LocalBackend:
 
     def _told_holder(self) -> RunInfo | None:
         try:
-            return RunInfo.from_json(json.loads(self._holder_path.read_bytes()))
+            return RunInfo.from_json(json.loads(read_bytes(self._holder_path, _HOLDER) or b""))
         except (OSError, ValueError, RecursionError):
             return None
 
@@ -201,7 +205,7 @@ class LocalBackend:
         return loaded
 
     def _version(self) -> str:
-        found = self._path.stat()
+        found = self._path.lstat()
         return f"{identity(found)}-{found.st_mtime_ns}-{found.st_size}"
 
     def _back_up(self, loaded: Loaded) -> None:

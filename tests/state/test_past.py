@@ -70,7 +70,7 @@ def test_filters_and_attributes_take_no_part(root: Path, tmp_path: Path) -> None
     git(root, "config", "filter.trap.smudge", f"touch {mark}; cat")
     git(root, "config", "filter.trap.required", "true")
     found = _found(root, commit)
-    assert found["a.md"] == b"$Format:%H$\n\xff"
+    assert found["a.md"] == b"$Format:%H$\r\n\xff"
     assert "deep/\u83dc\u8c31.md" in found
     assert not mark.exists()
 
@@ -109,9 +109,7 @@ def test_links_stay_inside(root: Path) -> None:
 def test_a_tree_that_no_checkout_could_have(root: Path) -> None:
     """Names that lead out, and files below what is also a link, are written nowhere else."""
     blob = git(root, "rev-parse", "HEAD:bots/empty").strip()
-    inner = _tree(
-        root, f"100644 blob {blob}\t..\n", f"100644 blob {blob}\t.git\n", f"100644 blob {blob}\tok\n"
-    )
+    inner = _tree(root, *(f"100644 blob {blob}	{name}" for name in ("..", ".git", "ok")))
     outer = _tree(root, f"040000 tree {inner}\tbots")
     who = ("-c", "user.name=a", "-c", "user.email=a@b.c")
     commit = git(root, *who, "commit-tree", "-m", "bad", outer).strip()
