@@ -30,5 +30,9 @@ class Publication:
     """The parameter of `unpublish` that takes the connector."""
     builtin: Mapping[str, str] = field(default_factory=dict)
     """Connectors that need no resource: name -> id."""
+    leavable: Mapping[str, str] = field(default_factory=dict)
+    """Those that only `unpublish` takes: name -> id. They are looked at where somebody says so."""
+    reason: str = ""
+    """The parameter of `unpublish` that takes the reason, and the field that has it."""
     published_at: str = "published_at"
     """The key of a listed item that is the time of publishing (Unix seconds)."""

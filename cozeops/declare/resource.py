@@ -9,10 +9,10 @@ from typing import Any
 from cozeops.address import Address
 from cozeops.declare.codec import convert_leaves, has_name
 from cozeops.declare.kind import Kind
-from cozeops.declare.rows import secret_rows
+from cozeops.declare.rows import publication_of, secret_rows
 from cozeops.errors import Position
 from cozeops.frozen import frozen
-from cozeops.values import Json, Reference, Secret, canonical, dig, digest
+from cozeops.values import MISSING, Json, Reference, Secret, canonical, dig, digest
 
 Located = tuple[tuple[str | int, ...], Reference]
 """A reference after the path to it."""
@@ -116,6 +116,13 @@ def published_by(resource: Resource) -> Iterator[Address]:
     found = dig(resource.values, path) if path else None
     if isinstance(found, Reference) and found.address:
         yield found.address
+
+
+def never_on(resource: Resource) -> list[Reference]:
+    """The connectors that it must not be on, whoever published it there."""
+    published = publication_of(resource.kind)
+    found = dig(resource.values, published.row.path) if published else MISSING
+    return list(found.get("never", ())) if isinstance(found, dict) else []
 
 
 def references_at(value: Any) -> list[Located]:

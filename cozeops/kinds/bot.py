@@ -27,7 +27,7 @@ from cozeops.declare.kind import Kind
 from cozeops.declare.publication import Publication
 from cozeops.declare.refs import Named
 from cozeops.declare.text import PrefixPrompt, Text
-from cozeops.kinds.parts.channels import API, CHANNELS, OFFICIAL_IDS
+from cozeops.kinds.parts.channels import API, CHANNELS, LEAVABLE, OFFICIAL, OFFICIAL_IDS
 from cozeops.kinds.parts.collaboration import Mode, collaboration_flaws, collaborators_of, mode_of
 from cozeops.kinds.parts.images import icon_flaws
 from cozeops.kinds.parts.model import Model, model_flaws
@@ -150,10 +150,21 @@ class CustomChannel(Spec):
 
 
 class Publish(Spec):
-    """Where users reach the bot. A channel that is not listed is left (`unpublish`)."""
+    """Where users reach the bot. A channel that is not listed is left (`unpublish`).
+
+    Coze's other channels are looked at only where `never` names them.
+    """
 
     connectors: list[Annotated[str, Ref("Connector", builtin=CHANNELS)] | CustomChannel]
     """`api`, `chat_sdk`, Connector resources, or `{connector, params}`. Empty: no channel at all."""
+    never: list[Annotated[str, Ref("Connector", builtin=OFFICIAL, ids=True)]] | None = None
+    """Channels that the bot must not be on, whoever published it there: it is taken off them.
+
+    `coze_store`, `wechat_customer_service`, `wechat_service_account`, `wechat_subscription_account`,
+    `douyin_mini_program`, `wechat_mini_program`, `feishu`, `feishu_base`, `juejin`, or the id of another one.
+    Doubao is not among them: the API cannot take a bot off it."""
+    unpublish_reason: Annotated[str | None, Size(1024)] = None
+    """Why, when the bot is taken off a channel: Coze shows it beside the channel. Sent with `unpublish`."""
 
 
 class BotSpec(Spec):
@@ -238,6 +249,8 @@ class BotSpec(Spec):
             encode=_encode_publish,
             leaving="connector_id",
             builtin=CHANNELS,
+            leavable=LEAVABLE,
+            reason="unpublish_reason",
         ),
     ] = None
     """Absent: publication is not managed. `connectors: []`: on no channel."""
@@ -249,6 +262,7 @@ def _check(values: Json) -> Iterator[Flaw]:
     yield from model_flaws(values)
     yield from _check_suggestions(values.get("suggest_reply", {}))
     yield from _check_publish(values.get("publish", {}).get("connectors") or [])
+    yield from _check_never(values.get("publish", {}))
 
 
 def _check_suggestions(suggest: Json) -> Iterator[Flaw]:
@@ -279,6 +293,18 @@ def _check_publish(connectors: list[Any]) -> Iterator[Flaw]:
         seen.add(str(ref))
 
 
+def _check_never(publish: Json) -> Iterator[Flaw]:
+    never = publish.get("never", [])
+    connectors = publish.get("connectors", [])
+    listed = {str(one["connector"] if isinstance(one, dict) else one) for one in connectors}
+    for index, ref in enumerate(never):
+        if str(ref) in listed:
+            message = f"{OFFICIAL_IDS.get(ref.id, ref)} is listed under connectors, too"
+            yield Flaw(("publish", "never", index), message, "take it out of one of them")
+        if ref in never[:index]:
+            yield Flaw(("publish", "never", index), f"{ref} is listed twice", "keep one of them")
+
+
 def _settle(values: Json, name: str) -> Json:
     """One entry per tool, and one shape for connectors: `{connector, params: {key: JSON text}}`."""
     settled = dict(values)
@@ -289,7 +315,8 @@ def _settle(values: Json, name: str) -> Json:
             for tool in use["tools"]
         ]
     if "publish" in values:
-        settled["publish"] = {"connectors": [_channel(one) for one in values["publish"]["connectors"]]}
+        connectors = [_channel(one) for one in values["publish"]["connectors"]]
+        settled["publish"] = {**values["publish"], "connectors": connectors}
     return settled
 
 

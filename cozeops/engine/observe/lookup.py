@@ -19,7 +19,7 @@ from cozeops.declare.collections import Item
 from cozeops.declare.fields import UNREADABLE
 from cozeops.declare.kind import Keyed, Kind
 from cozeops.declare.publication import Publication
-from cozeops.declare.resource import Resource
+from cozeops.declare.resource import Resource, never_on
 from cozeops.declare.rows import Row, collection_rows, publication_of, row_at
 from cozeops.engine.model.live import Listing, Live, Snapshot
 from cozeops.engine.observe.cache import Reader, progress, scoped
@@ -295,15 +295,16 @@ class Observer:
         """The connectors in scope that an object is published on, with the time; none where not managed."""
         published = publication_of(resource.kind)
         managed = published is not None and dig(resource.values, published.row.path) is not MISSING
-        return self.shown_on(resource.kind, scope, id) if managed else {}
+        beside = [self._connector(ref) for ref in never_on(resource)] if managed else []
+        return self.shown_on(resource.kind, scope, id, beside) if managed else {}
 
-    def shown_on(self, kind: Kind, scope: str | None, id: str) -> dict[str, int]:
-        """The connectors in scope that an object is published on, with the time."""
+    def shown_on(self, kind: Kind, scope: str | None, id: str, beside: Iterable[str] = ()) -> dict[str, int]:
+        """The connectors in scope (and some beside) that an object is published on, with the time."""
         published = publication_of(kind)
         if published is None or scope is None:
             return {}
         about = published.calls
-        times = {one: self.published(about, scope, one).get(id) for one in self.in_scope(about)}
+        times = {one: self.published(about, scope, one).get(id) for one in {*self.in_scope(about), *beside}}
         return {connector: when for connector, when in times.items() if when is not None}
 
     def read_departed(self, resource: Resource, scope: str | None, id: str) -> Live:

@@ -98,7 +98,8 @@ def channel_names(known: Mapping[Address, Resource]) -> dict[str, str]:
     named = {one.id: one.address.name for one in known.values() if one.kind.name == "Connector" and one.id}
     for kind in {one.kind.name: one.kind for one in known.values()}.values():
         if published := publication_of(kind):
-            named |= {id: name for name, id in published.calls.builtin.items()}
+            official = {**published.calls.leavable, **published.calls.builtin}
+            named |= {id: name for name, id in official.items()}
     return named
 
 

@@ -10,6 +10,7 @@ from cozeops.codes import Code
 from cozeops.declare.calls import UPLOAD
 from cozeops.declare.collections import Collection
 from cozeops.declare.kind import Copying
+from cozeops.declare.resource import never_on
 from cozeops.declare.rows import Row, rows_of
 from cozeops.declare.verbs import Verb, removal
 from cozeops.engine.diff.collections import CollectionDiff
@@ -206,10 +207,13 @@ def publish(case: ResourceChange, row: Row, news: Publishing) -> None:
         case.publication.append(
             Step(Verb.UNPUBLISH, about.unpublish.operation, label, (names[connector],), (connector,))
         )
-    if news.leave and "unpublish" in case.resource.lifecycle.protect:
-        message = (
-            f"it would leave {', '.join(names[one] for one in news.leave)}; lifecycle.protect has unpublish"
-        )
+    told = case.written(row).get(about.reason)
+    if news.leave and told:
+        case.fields.append(FieldChange(f"{row.label}.{about.reason}", None, told, note=WRITE_ONLY))
+    never = {case.id_of(ref) for ref in never_on(case.resource)}
+    kept = [names[one] for one in news.leave if one not in never]
+    if kept and "unpublish" in case.resource.lifecycle.protect:
+        message = f"it would leave {', '.join(kept)}; lifecycle.protect has unpublish"
         case.find(Code.PROTECTED, message, "list the channel again")
     waiting = [names[one] for one in news.wanted if one in awaited(case) and one not in news.before]
     if waiting and not news.reason:

@@ -14,7 +14,7 @@ from cozeops.declare.calls import Path
 from cozeops.declare.codec import complete, decode, encode, exact, reset_by
 from cozeops.declare.fields import UNREADABLE
 from cozeops.declare.kind import Kind
-from cozeops.declare.resource import Resource
+from cozeops.declare.resource import Resource, never_on
 from cozeops.declare.rows import Published, Row, concerns, publication_of, rows_of
 from cozeops.declare.verbs import Verb
 from cozeops.engine.model.live import Remote
@@ -72,7 +72,10 @@ def demand_publication(kind: Kind) -> Published:
 
 def previous_of(making: ChangeInProgress) -> Previous:
     """What users have now, just before something else is published."""
-    channels = tuple(making.live.channels) if making.live else ()
+    never = {making.run.snapshot.id_of(ref, making.scope() or "") for ref in never_on(making.resource)}
+    shown = making.live.channels if making.live else {}
+    # Nobody goes back to where it must never be; nor does the API publish everywhere that it can leave.
+    channels = tuple(one for one in shown if one not in never)
     if not channels:
         return Previous()
     kind = making.resource.kind

@@ -209,7 +209,9 @@ def _uploads(step: Step, row: Row, task: Task) -> Iterator[Request]:
 def _publication(step: Step, row: Row, about: Publication, task: Task) -> Request:
     if step.verb is Verb.UNPUBLISH:
         params = {**_whose(about.unpublish, task), about.leaving: step.ids[0]}
-        return Request(about.unpublish, params, (row.label,))
+        told = dig(task.resource.values, (*row.path, about.reason))
+        reason = {} if told is MISSING else {about.reason: told}
+        return Request(about.unpublish, {**params, **reason}, (row.label,))
     uses = task.bound(dig(task.resource.values, row.path)["connectors"])
     return Request(about.publish, {**_whose(about.publish, task), **about.encode(uses)}, (row.label,))
 
