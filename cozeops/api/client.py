@@ -22,6 +22,7 @@ from cozeops.api.limiter import Limiter
 from cozeops.api.outgoing import TIMEOUT, File, Outgoing, build_request
 from cozeops.api.paging import Listing, list_levels, list_pages
 from cozeops.api.planes import takes_enterprise_token
+from cozeops.api.proxy import proxy_to
 from cozeops.api.retry import TRIES, Persistence, Setback
 from cozeops.api.server_time import ServerTime
 from cozeops.api.stats import Stats, Tally
@@ -297,16 +298,19 @@ def _stream_in(call: Call) -> Callable[[httpx.Response | Received], httpx.Respon
 
 
 def _http(connection: Connection, transport: httpx.BaseTransport | None, concurrency: int) -> httpx.Client:
+    in_the_clear = connection.local and connection.base_url.startswith("http:")
     try:
         return httpx.Client(
             transport=transport,
+            # A proxy must not see what stays on this machine.
+            proxy=None if connection.local or transport else proxy_to(httpx.URL(connection.base_url)),
             headers={"User-Agent": f"cozeops/{__version__}"},
             timeout=TIMEOUT,
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=concurrency),
             follow_redirects=False,
             # Without TLS and proxy there is nothing to verify, and to read the certificates takes 50 ms.
-            verify=not (connection.local and connection.base_url.startswith("http:")),
-            trust_env=not connection.local,  # a proxy must not see what stays on this machine
+            verify=False if in_the_clear else httpx.create_ssl_context(),
+            trust_env=False,  # which would read .netrc, and refuse what it does not know in NO_PROXY
         )
     except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
         raise UsageError(
