@@ -8,6 +8,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +21,7 @@ from cozeops.errors import InvalidProject, Position, Problem
 from cozeops.operations.project import offline_findings
 
 if TYPE_CHECKING:
+    from cozeops.declare.resource import Resource
     from cozeops.engine.check.runner import Checked
     from cozeops.engine.model.plan import Finding, Plan
     from cozeops.manifests.load import Project
@@ -224,11 +226,36 @@ def _told(form: str, remarks: list[Remark], files: Sequence[str]) -> str:
 def _remarks(findings: Sequence[Finding], project: Project) -> list[Remark]:
     from cozeops.manifests.project.discover import PROJECT_FILE
     from cozeops.report.forms.remarks import of_findings
+    from cozeops.report.terminal.safe import one_line
 
     prefix = prefix_of(project.root)
     places = {one.address: at for one in project.resources if (at := one.locate(()))}
     file = PROJECT_FILE if PROJECT_FILE in project.files else project.files[0]
-    return of_findings(findings, places, project=Position(file, 1, 1), prefix=prefix)
+    remarks = of_findings(findings, places, project=Position(file, 1, 1), prefix=prefix)
+    known = {one.address: one for one in project.resources}
+    written = [
+        _where_written(found.message, known.get(found.address), project)
+        if found.name == "secret-in-prompt" and found.address
+        else None
+        for found in findings
+    ]
+    return [
+        replace(one, position=replace(at, file=one_line(str(PurePosixPath(prefix) / at.file)))) if at else one
+        for one, at in zip(remarks, written, strict=True)
+    ]
+
+
+def _where_written(message: str, resource: Resource | None, project: Project) -> Position | None:
+    """Where the secret of a finding stands: a review shows remarks only on lines that changed."""
+    from cozeops.engine.policy.builtin import secret_of
+
+    secret = secret_of(resource, message) if resource else ""
+    for file in project.files if secret else ():
+        text = (project.root / file).read_bytes().decode("utf-8", "replace")
+        for number, line in enumerate(text.split("\n"), 1):
+            if secret in line:
+                return Position(file, number, line.index(secret) + 1)
+    return None
 
 
 def _validation(said: Json, problems: Sequence[Problem]) -> str:

@@ -20,7 +20,7 @@ from cozeops.declare.rows import publication_of, unwrap
 from cozeops.engine.model.findings import finding
 from cozeops.engine.model.live import Live, Snapshot
 from cozeops.engine.model.plan import Finding, Severity
-from cozeops.engine.policy.secrets import secrets_in
+from cozeops.engine.policy.secrets import hidden, secrets_in
 from cozeops.frozen import frozen
 from cozeops.values import Json, Reference, dig
 
@@ -102,6 +102,21 @@ def _secret_in_prompt(subject: Subject) -> Iterator[Remark]:
                 f"{label}, line {line}: this looks like {what}, and users can make a bot tell its prompt"
             )
             yield Remark(message, "take it out and revoke it; a plan file has it, too. A plugin can keep it")
+
+
+def secret_of(resource: Resource, message: str) -> str:
+    """The secret that a finding about a resource speaks of, to look for the file it stands in; or empty."""
+    found: list[str] = []
+
+    def take(secret: str) -> str:
+        found.append(secret)
+        return ""
+
+    for label, text in _texts(resource):
+        for line, _ in secrets_in(text):
+            if message.startswith(f"{label}, line {line}: "):
+                hidden(text.split("\n")[line - 1], mark=take)
+    return found[0] if found else ""
 
 
 def _unknown_variable(subject: Subject) -> Iterator[Remark]:
