@@ -92,9 +92,10 @@ def _leaves(sheet: Sheet, found: Provenance) -> None:
 
 def _shown(value: Any) -> str:
     """A value in one line; long text by its beginning and its size."""
+    from cozeops.engine.policy.secrets import hidden
     from cozeops.manifests.wording import printable
 
-    text = printable(json.dumps(value, ensure_ascii=False, default=str))
+    text = hidden(printable(json.dumps(value, ensure_ascii=False, default=str)))
     if len(text) <= _LONGEST:
         return text
     what = f" ({len(value):,} characters)" if isinstance(value, str) else ""
