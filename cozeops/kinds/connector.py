@@ -22,13 +22,23 @@ class Device(Spec):
     """The parameter of the channel that takes the device."""
     values: dict[str, str] = Field(examples=[{"智能音箱-客厅": "51237824000"}])
     """What people call each device, and its id."""
+    developer: Annotated[str | None, Field(pattern=r"^\d+$", examples=["4497462571000001"])] = None
+    """The user id of the developer of bots whom the devices are bound for."""
 
 
 def _bound(items: Sequence[Json], values: Json) -> Json:
     keys: dict[str, list[Json]] = {}
     for item in items:
         keys.setdefault(item["key"], []).append({"label": item["label"], "value": item["value"]})
-    return {"configs": [{"key": key, "enums": enums} for key, enums in keys.items()]}
+    developer = items[0].get("developer")
+    configs = [{"key": key, "enums": enums} for key, enums in keys.items()]
+    return {"configs": configs} | ({"user_id": developer} if developer else {})
+
+
+def _binding(item: Json) -> str | Json:
+    """What is remembered of a binding, which nobody can read."""
+    developer = item.get("developer")
+    return {"label": item["label"], "developer": developer} if developer else str(item["label"])
 
 
 DEVICES = Collection(
@@ -38,9 +48,11 @@ DEVICES = Collection(
         ),
         encode=_bound,
         batch=100,
+        # One request binds for one developer.
+        group=lambda item: str(item.get("developer", "")),
     ),
     key=lambda item: f"{item['key']}={item['value']}",
-    content=Content(name="label", of=lambda item: item["label"]),
+    content=Content(name="label", of=_binding),
 )
 
 
@@ -77,12 +89,16 @@ def _instead(official: str) -> str:
     return "Coze's API publishes nothing there; remove this resource"
 
 
+def _developer(device: Json) -> Json:
+    return {"developer": device["developer"]} if "developer" in device else {}
+
+
 def _settle(values: Json, name: str) -> Json:
     """One entry per device."""
     if "devices" not in values:
         return values
     devices = [
-        {"key": device["key"], "label": label, "value": value}
+        {"key": device["key"], "label": label, "value": value, **_developer(device)}
         for device in values["devices"]
         for label, value in device["values"].items()
     ]

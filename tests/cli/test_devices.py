@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cozeops.kinds.connector import DEVICES
 from tests.cli.conftest import Shell
 
 KIOSK = """\
@@ -101,3 +102,26 @@ def test_mistakes_are_found_offline(speakers: Shell, old: str, new: str, said: s
     ran = speakers("validate")
     assert ran.code == 3
     assert said in ran.err + ran.out
+
+
+def test_devices_are_bound_for_their_developer(speakers: Shell) -> None:
+    """One request for each developer, and another developer is another binding."""
+    speakers.bench.edit("speakers.yaml", '卧室: "513"}}', '卧室: "513"}, developer: "4497462571000001"}')
+    assert speakers("apply", "--yes").code == 0
+    assert devices(speakers) == BOUND
+    sent = [one.operation for one in speakers.bench.emulator.requests]
+    assert sent.count("bindConnectorUserConfigs") == 2
+    assert plan(speakers) == ([], [])
+    speakers.bench.edit("speakers.yaml", "4497462571000001", "4497462571000002")
+    (change,), _ = plan(speakers)
+    assert change["fields"][0]["after"] == {"label": "客厅", "developer": "4497462571000002"}
+    assert speakers("apply", "--yes").code == 0
+    assert plan(speakers) == ([], [])
+
+
+def test_the_request_names_the_developer() -> None:
+    item = {"key": "device_id", "label": "客厅", "value": "512"}
+    configs = [{"key": "device_id", "enums": [{"label": "客厅", "value": "512"}]}]
+    assert DEVICES.add.encode([item], {}) == {"configs": configs}
+    named = DEVICES.add.encode([{**item, "developer": "44"}], {})
+    assert named == {"configs": configs, "user_id": "44"}

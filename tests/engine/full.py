@@ -38,7 +38,7 @@ PROJECT: dict[str, Spec] = {
         {
             "id": "7470849514748000001",
             "devices": [
-                {"key": "device", "values": {"门口": "1", "里面": "2"}},
+                {"key": "device", "values": {"门口": "1", "里面": "2"}, "developer": USERS[0]},
                 {"key": "group", "values": {}},
             ],
         },
