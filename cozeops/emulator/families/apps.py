@@ -43,6 +43,8 @@ def _item(call: Call, row: Row, connector: str) -> Row:
     }
     if connector in row["published"]:
         item["published_at"] = row["updated_at"]
+    if row.get("folder_id"):
+        item["folder_id"] = row["folder_id"]
     return item
 
 
@@ -70,6 +72,7 @@ SEEDS = (
             "description": text().otherwise(""),
             "workspace_id": ident().otherwise(DEFAULT_WORKSPACE),
             "owner_user_id": ident(),
+            "folder_id": ident(),
             "published": each(ident()).otherwise([API]),
             "variables": each(VARIABLE).otherwise([]),
         },

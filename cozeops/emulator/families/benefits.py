@@ -62,6 +62,8 @@ def create_limitation(call: Call) -> Row:
         "benefit_id": call.store.new_id(),
         "entity_type": entity_type,
         "entity_id": call.body.get("entity_id", ""),
+        # by the page it is 1, without a meaning, where nothing is reset
+        **({"trigger_time": 1} if info["trigger_unit"] == "never" else {}),
         **info,
     }
     _check(call, row)

@@ -18,6 +18,7 @@ from ..routing import Call, Route
 from ..wire import CozeError, Row, encode
 
 _HIDDEN_MODEL_KEYS = ("cache_type", "sp_anti_leak", "sp_current_time")
+_SNAKE = {"Prologue": "prologue", "SuggestedQuestions": "suggested_questions"}
 _NO_IMAGE: Row = {
     "canvas_position": {},
     "gradient_position": {},
@@ -45,7 +46,10 @@ def get_bot(call: Call) -> Row:
 def get_online_info(call: Call) -> Row:
     """Return the published copy (the old path)."""
     settle(call.store, call.now)
-    return _published(call, bot(call, call.query["bot_id"]))
+    old = _published(call, bot(call, call.query["bot_id"]))
+    onboarding = old["onboarding_info"]
+    # the names of the old path are those of writing
+    return {**old, "onboarding_info": {_SNAKE.get(name, name): value for name, value in onboarding.items()}}
 
 
 def _published(call: Call, row: Row) -> Row:

@@ -47,13 +47,15 @@ def _shown(call: Call, row: Row) -> Row:
         "is_official": row["is_official"],
         "listed_at": row["listed_at"],
         "paid_type": "paid",
+        "user_info": {"user_id": 0, "user_name": "", "nick_name": "", "avatar_url": ""},
+        "category": dict(category) if category is not None else {"id": "", "name": ""},
     }
-    if category is not None:
-        metainfo["category"] = dict(category)
     statistics = {
         "description": plugin["description"],
         "heat": row["heat"],
         "call_count": 0,
+        "bots_use_count": 0,
+        "associated_bots_use_count": 0,
         "favorite_count": 0,
         "total_tools_count": len(plugin["tools"]),
         "success_rate": 1.0,

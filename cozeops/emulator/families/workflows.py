@@ -50,7 +50,9 @@ def _basic(call: Call, row: Row) -> Row:
 def get_workflow(call: Call) -> Row:
     """Return a workflow, with its input and output if asked."""
     row = _found(call)
-    shown: Row = {"workflow_detail": _basic(call, row)}
+    # the times are numbers in this reply only
+    times = {name: row[name] for name in ("created_at", "updated_at")}
+    shown: Row = {"workflow_detail": {**_basic(call, row), **times}}
     return shown | (_interface(row) if call.query["include_input_output"] else {})
 
 
