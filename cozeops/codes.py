@@ -414,6 +414,14 @@ class Code(StrEnum):
         "it what was made before is found by its name only.",
     )
 
+    GONE = (
+        "COZE128",
+        _BLOCK,
+        "An object that was applied is gone from Coze, and no other has its name. Acknowledged, it is made "
+        "anew from its manifest: with another id, and without what only Coze knew of it. To leave it gone, "
+        "take it out of the manifests.",
+    )
+
     # 130: people and secrets
     NO_RECEIVER = (
         "COZE130",

@@ -41,7 +41,7 @@ def listed(names: Iterable[str]) -> str:
 
 def verbs(change: Change) -> str:
     """`update and publish`: what happens to the resource, in one phrase."""
-    return listed(verb_list(change)) or "unchanged"
+    return listed(verb_list(change)) or ("unchanged" if change.id else "missing")
 
 
 def verb_list(change: Change) -> list[str]:
@@ -85,7 +85,7 @@ def _channels(change: Change, verb: Verb) -> list[str]:
 
 
 def summary(plan: Plan) -> str:
-    """`Plan: 3 to create, 1 to update, 2 to publish, 0 to delete; 40 unchanged.`
+    """`Plan: 3 to create, 1 to update, 2 to publish, 0 to delete; 40 unchanged, 1 missing.`
 
     Documents, images, members and collaborators that go are items, and told apart from resources.
     """
@@ -96,7 +96,20 @@ def summary(plan: Plan) -> str:
     parts = [f"{counts[verb]} to {verb}" for verb in verbs if counts[verb] or verb in always]
     if items:
         parts.append(f"{count(items, 'item')} to remove")
-    return f"Plan: {', '.join(parts)}; {counts['unchanged']} unchanged."
+    missing = f", {len(plan.missing)} missing" if plan.missing else ""
+    return f"Plan: {', '.join(parts)}; {counts['unchanged']} unchanged{missing}."
+
+
+def headline(plan: Plan, *, where: str) -> str:
+    """What a plan comes to, in a sentence; `where` the findings stand, seen from it (`above`, `below`)."""
+    if plan.pending:
+        return summary(plan)
+    if plan.missing:
+        number = len(plan.missing)
+        return f"{count(number, 'resource')} {'is' if number == 1 else 'are'} missing on Coze: see {where}."
+    if plan.blocked:
+        return f"Nothing is planned, and what is wrong stands {where}."
+    return NO_CHANGES
 
 
 def reach(plan: Plan, *, applied: bool = False) -> str:

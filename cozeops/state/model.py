@@ -104,6 +104,8 @@ class Record:
     """Connectors that were published to and do not show it yet -> when (Unix seconds of the server)."""
     copy: CopyTask | None = None
     """That it is a copy, and of what."""
+    made: int = 0
+    """When cozeops created it (Unix seconds of the server; 0: not known, or not by us): lists may lag."""
     passed: Mapping[str, Any] = field(default_factory=dict)
     """The digest of the content that last passed its checks and was published, the checks, and when."""
 
@@ -254,11 +256,12 @@ def record_to_json(record: Record) -> Json:
         "observed": dict(record.observed),
         "version": record.version,
         "awaiting": dict(record.awaiting),
+        "made": record.made,
         "passed": dict(record.passed),
         "protect": list(record.protect),
         "copy": _copy_json(record.copy) if record.copy else {},
     }
-    return {key: value for key, value in found.items() if key == "id" or value not in ("", {}, [])}
+    return {key: value for key, value in found.items() if key == "id" or value not in ("", {}, [], 0)}
 
 
 def _item_json(item: ItemRecord) -> Json:
@@ -306,6 +309,7 @@ def record_from_json(data: Json) -> Record:
         observed=as_object(data.get("observed", {})),
         version=as_text(data.get("version", "")),
         protect=tuple(as_text(one) for one in data.get("protect", ())),
+        made=int(data.get("made", 0)),
         passed=as_object(data.get("passed", {})),
         awaiting={one: int(when) for one, when in data.get("awaiting", {}).items()},
         copy=_copy(data["copy"]) if data.get("copy") else None,

@@ -57,12 +57,13 @@ def test_an_acknowledgement_of_nothing(text: str) -> None:
         (
             [NEVER],
             "blocked by COZE102 gone-or-invisible at Bot/chef",
-            "mend what the plan says; this cannot be acknowledged",
+            "mend what the plan says, or leave it out: --exclude Bot/chef; this cannot be acknowledged",
         ),
         (
             [NEVER, LIMIT],
             "blocked by COZE102 gone-or-invisible at Bot/chef; COZE115 threshold",
-            "mend what the plan says; review the plan, then apply it with --ack COZE115",
+            "mend what the plan says, or leave it out: --exclude Bot/chef; "
+            "review the plan, then apply it with --ack COZE115",
         ),
     ],
 )

@@ -168,6 +168,7 @@ def _remember(making: ChangeInProgress, *, published: bool = True) -> None:
         items=items_after(resource, making.change, live, before, making.noted),
         ours=making.change.action is Action.CREATE or address in run.memory.begun,
         copy=making.copy,
+        made=run.now() if making.change.does(Verb.CREATE) else 0,
         version=making.version,
         file_ids=run.file_ids(),
         key=run.memory.key,

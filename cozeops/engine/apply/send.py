@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from typing import BinaryIO
 
 from cozeops.declare.verbs import Verb
@@ -104,7 +105,7 @@ def _created(making: ChangeInProgress, id: str) -> None:
     run.learn(address, Live(id))
     if run.memory is not None:
         record = new_record(making.resource, id, making.scope() or "", run.file_ids(), run.memory.key)
-        run.note(address, record)
+        run.note(address, replace(record, made=run.now()))
 
 
 def _happened(making: ChangeInProgress, step: Step, request: Request) -> bool:

@@ -9,6 +9,9 @@ from cozeops.codes import CODES, Code, code_called
 from cozeops.engine.model.plan import Finding, Severity
 from cozeops.errors import BlockedError, UsageError
 
+_MOST = 5
+"""Addresses that a hint names."""
+
 
 def finding(code: Code, address: Address | None, message: str, hint: str = "") -> Finding:
     """A finding under a code, as severe as that code is."""
@@ -45,8 +48,19 @@ def demand_acknowledged(findings: Iterable[Finding], acknowledged: Iterable[str]
         f"review the plan, then apply it with {' '.join(f'--ack {code}' for code in codes)}" if codes else ""
     )
     if any(not CODES[found.code].acknowledgeable for found in stopping):
-        hint = "mend what the plan says; " + (hint or "this cannot be acknowledged")
+        hint = f"{_left_out(stopping)}; {hint or 'this cannot be acknowledged'}"
     raise BlockedError("blocked by " + "; ".join(lines), hint=hint)
+
+
+def _left_out(stopping: Iterable[Finding]) -> str:
+    """How to go on where something cannot be acknowledged: without what it is about, if that can be named."""
+    fatal = [one for one in stopping if not CODES[one.code].acknowledgeable]
+    addresses = sorted({str(one.address) for one in fatal if one.address})
+    if not addresses or any(one.address is None for one in fatal):
+        return "mend what the plan says"
+    without = " ".join(f"--exclude {one}" for one in addresses[:_MOST])
+    more = " ..." if len(addresses) > _MOST else ""
+    return f"mend what the plan says, or leave it out: {without}{more}"
 
 
 def _parse(text: str) -> tuple[str, str]:

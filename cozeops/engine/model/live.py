@@ -102,6 +102,8 @@ class Snapshot:
     """Addresses that a complete listing does not have (so they may be created)."""
     unsure: Mapping[Address, str] = field(default_factory=dict)
     """Addresses that were not found, and why that proves nothing."""
+    gone: Mapping[Address, str] = field(default_factory=dict)
+    """Of those: what was remembered and is gone -> the id of what has its name now (empty: nothing has)."""
     named: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     """(kind, scope id, name) -> id, for references by name."""
     parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -115,9 +115,21 @@ class Plan:
         return tuple(change for change in self.changes if change.action is not Action.NONE)
 
     @property
+    def missing(self) -> tuple[Change, ...]:
+        """What is not there, and is not made either: it is blocked until somebody has looked."""
+        held = {one.address for one in self.findings if one.severity is Severity.BLOCK}
+        return tuple(
+            one
+            for one in self.changes
+            if one.action is Action.NONE and one.id is None and one.address in held
+        )
+
+    @property
     def has_changes(self) -> bool:
-        """Whether there is anything to do; adopting alone is not (`--detailed-exitcode`)."""
-        return any(change.action not in (Action.NONE, Action.ADOPT) for change in self.changes)
+        """Whether something is not as the manifests say; adopting alone is not (`--detailed-exitcode`)."""
+        if any(change.action not in (Action.NONE, Action.ADOPT) for change in self.changes):
+            return True
+        return bool(self.missing)
 
     @property
     def blocked(self) -> bool:

@@ -26,7 +26,7 @@ from cozeops.engine.observe.cache import Reader, progress, scoped
 from cozeops.engine.observe.lookup_by_key import look_keyed
 from cozeops.engine.observe.match import Match, ambiguous
 from cozeops.engine.prior.freshness import observation, unmoved
-from cozeops.engine.prior.items import unseen
+from cozeops.engine.prior.items import LAG, unseen
 from cozeops.errors import ApiError, DeniedError, IncompleteError, NotFoundError
 from cozeops.state.model import Record, leaf_hash
 from cozeops.values import MISSING, Json, Reference, dig
@@ -73,7 +73,8 @@ class Observer:
             try:
                 item = self.reader.get_own(kind.get, {kind.id: found.live.id})
             except NotFoundError as error:
-                return Match(unsure=f"{error.message} (id {found.live.id})")
+                why = f"{error.message} (id {found.live.id})"
+                return self._gone(resource, scope, why) if kind.listing and kind.create else Match(unsure=why)
         return replace(found, live=self._read(resource, scope, found.live.id, item))
 
     def unmoved(self, resource: Resource, scope: str | None) -> Live | None:
@@ -129,7 +130,7 @@ class Observer:
         if not (kind.get or kind.listing):
             return Match(Live(resource.id or "")), {}
         if kind.scope and scope is None and not (resource.id and kind.get and not kind.create):
-            return _without_workspace(resource), {}
+            return self._without_workspace(resource), {}
         return self._find(resource, scope)
 
     def _read_keyed(self, resource: Resource, keyed: Keyed, id: str) -> Live:
@@ -156,9 +157,7 @@ class Observer:
         if matches:
             return Match(Live(str(matches[0][kind.listing.id]))), matches[0]
         if known:
-            source = "spec.id" if resource.id else "the state's id"
-            where = f"of {resource.scope} " if resource.scope else ""
-            return Match(unsure=f"{source} {known} is not in the list {where}that this token can see"), {}
+            return self._unlisted(resource, scope, known), {}
         # Only a complete listing proves that something may be created.
         absent = self.listed(kind, scope).complete or kind.create is None
         unsure = "" if absent else f"the answer of {kind.listing.call.operation} has gaps"
@@ -170,6 +169,51 @@ class Observer:
         if after is None:
             return resource.kind.listed_name, resource.name
         return row_at(resource.kind, resource.kind.named_after).reads[0][0], self._connector(after)
+
+    def _unlisted(self, resource: Resource, scope: str | None, known: str) -> Match:
+        """What no list shows: a list may lag, so it is asked for by its id where Coze has a call for that."""
+        kind, record = resource.kind, self._records.get(resource.address)
+        source = "spec.id" if resource.id else "the state's id"
+        where = f"of {resource.scope} " if resource.scope else ""
+        why = f"{source} {known} is not in the list {where}that this token can see"
+        if record is None or record.id != known:
+            return Match(unsure=why)
+        if kind.get and record.scope == (scope or ""):
+            try:
+                self.reader.get_own(kind.get, {kind.id: known})
+            except NotFoundError:
+                return self._gone(resource, scope, f"{why}, nor is it found by its id")
+            return Match(Live(known))
+        if not self.listed(kind, scope).complete:
+            return Match(unsure=f"{why}, and that list has gaps")
+        if _is_new(record, self.reader.remote.now()):
+            return Match(unsure=f"{known} was made a moment ago, and no list shows it yet")
+        return self._gone(resource, scope, why)
+
+    def _gone(self, resource: Resource, scope: str | None, why: str) -> Match:
+        """It was remembered and is not there; perhaps another has its name."""
+        kind, record = resource.kind, self._records.get(resource.address)
+        if record is None or not record.id:
+            return Match(unsure=why)
+        assert kind.listing is not None
+        items = self.reader.index(kind.listing, scoped(kind.listing.call, scope), kind.listed_name)
+        named = [str(item[kind.listing.id]) for item in items.get(resource.name, [])]
+        return Match(unsure=why, gone=True, instead=next((id for id in named if id != record.id), ""))
+
+    def _without_workspace(self, resource: Resource) -> Match:
+        """Its workspace does not exist: nothing to list."""
+        kind, record = resource.kind, self._records.get(resource.address)
+        if record and record.id and kind.create:
+            why = f"{resource.scope} is not there, and it lived in that ({record.id})"
+            if kind.get:
+                with suppress(NotFoundError):
+                    self.reader.get_own(kind.get, {kind.id: record.id})
+                    return Match(unsure=f"{why}; it is still found by its id, so its workspace is hidden")
+            return Match(unsure=why, gone=True)
+        if resource.id and kind.create:
+            return Match(unsure=f"{resource.scope} does not exist yet, so {resource.id} cannot live in it")
+        # What the API cannot make is taken at its word.
+        return Match(Live(resource.id)) if resource.id else Match(absent=True)
 
     def seen(
         self,
@@ -367,12 +411,9 @@ def parts_of(kind: Kind, wire: Json) -> dict[str, str]:
     return {str(part[name]): str(part[id]) for part in items if name in part and id in part}
 
 
-def _without_workspace(resource: Resource) -> Match:
-    """Its workspace does not exist yet: nothing to list."""
-    if resource.id and resource.kind.create:
-        return Match(unsure=f"{resource.scope} does not exist yet, so {resource.id} cannot live in it")
-    # What the API cannot make is taken at its word.
-    return Match(Live(resource.id)) if resource.id else Match(absent=True)
+def _is_new(record: Record, now: float | None) -> bool:
+    """Whether cozeops made it so short a time ago that lists may not show it yet."""
+    return bool(record.made and now is not None and now - record.made < LAG)
 
 
 def _number(value: Any) -> int:

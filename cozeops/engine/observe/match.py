@@ -18,6 +18,10 @@ class Match:
     """A complete listing does not have it."""
     unsure: str = ""
     """It was not found, but that proves nothing; the reason."""
+    gone: bool = False
+    """It was remembered, and neither its id nor a complete listing shows it."""
+    instead: str = ""
+    """Where it is gone: the id of the live object that has its name now (empty: none has)."""
     problem: Problem | None = None
 
 

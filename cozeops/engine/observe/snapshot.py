@@ -92,6 +92,7 @@ def observe(
         at=at,
         absent=frozenset(address for address, one in found.items() if one.absent),
         unsure={address: one.unsure for address, one in found.items() if one.unsure},
+        gone={address: one.instead for address, one in found.items() if one.gone},
         named=named,
         parts=parts,
         strangers=_strangers(plain, found, scopes, observer, _others(known, project)),

@@ -25,6 +25,7 @@ from cozeops.engine.plan.warnings import (
     costs,
     draft_only,
     generated_anew,
+    made_anew,
     not_found,
     note_items,
     other_generated,
@@ -47,6 +48,8 @@ def decide(case: ResourceChange) -> None:
         _update(case)
     elif case.live is not None:
         return
+    elif made_anew(case):
+        _create(case)
     elif resource.address not in snapshot.absent:
         not_found(case)
     elif resource.kind.create is None and resource.kind.keyed:
@@ -68,7 +71,8 @@ def decide(case: ResourceChange) -> None:
 def _create(case: ResourceChange) -> None:
     kind = case.resource.kind
     assert kind.create is not None
-    case.reasons.append("not on Coze yet")
+    gone = case.resource.address in case.world.snapshot.gone
+    case.reasons.append("it was applied, and is gone from Coze" if gone else "not on Coze yet")
     _demand_needed(case)
     if (
         "name",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from cozeops.address import Address
 from cozeops.declare.resource import Resource
 from cozeops.declare.verbs import Verb
-from cozeops.engine.model.plan import Change, FieldChange, Plan
+from cozeops.engine.model.plan import Action, Change, FieldChange, Plan, Severity
 from cozeops.engine.prior.state import PriorState
 from cozeops.frozen import frozen
 
@@ -24,12 +24,36 @@ class Drifted:
     fields: tuple[FieldChange, ...]
     publication: str = ""
     """What became of the published copies; empty when they are as they were."""
+    gone: str = ""
+    """Why there is nothing to compare: it is not there, or not shown; empty where it is."""
 
 
 def drift(plan: Plan, memory: PriorState | None, resources: Mapping[Address, Resource]) -> list[Drifted]:
     """The drift that a plan of the whole project shows."""
-    found = [_drifted(change, memory, resources) for change in plan.changes if change.id]
-    return [one for one in found if one.fields or one.publication]
+    missing = {change.address: change for change in plan.missing}
+    found = [
+        _gone(change, plan, memory, resources)
+        if change.address in missing or change.action is Action.CREATE
+        else _drifted(change, memory, resources)
+        for change in plan.changes
+    ]
+    return [one for one in found if one.fields or one.publication or one.gone]
+
+
+def _gone(
+    change: Change, plan: Plan, memory: PriorState | None, resources: Mapping[Address, Resource]
+) -> Drifted:
+    """What should be there and is not: with a memory, all that was applied; else, all that is declared."""
+    resource = resources.get(change.address)
+    record = memory.of(resource) if memory and resource else None
+    if change.action is Action.CREATE and memory and not (record and record.id):
+        return Drifted(change.address, "", ())  # only Git has it so far
+    told = (
+        one.message
+        for one in plan.findings
+        if one.address == change.address and one.severity is Severity.BLOCK
+    )
+    return Drifted(change.address, record.id if record else "", (), gone=next(told, change.reason))
 
 
 def _drifted(change: Change, memory: PriorState | None, resources: Mapping[Address, Resource]) -> Drifted:
@@ -38,7 +62,8 @@ def _drifted(change: Change, memory: PriorState | None, resources: Mapping[Addre
     fields = [field for field in change.fields if _moved_live(field, known=record is not None)]
     draft = any(field.path != "spec.publish.connectors" for field in fields)
     git = any(field.origin == "git" for field in change.fields)
-    publication = change.reason if change.does(Verb.PUBLISH, Verb.UNPUBLISH) and not draft and not git else ""
+    moved = change.id and change.does(Verb.PUBLISH, Verb.UNPUBLISH)
+    publication = change.reason if moved and not draft and not git else ""
     return Drifted(change.address, change.id or "", tuple(_live_side(one) for one in fields), publication)
 
 

@@ -12,17 +12,49 @@ from cozeops.engine.prior.items import is_known
 from cozeops.engine.prior.state import remembered_secret
 
 
+def made_anew(case: ResourceChange) -> bool:
+    """Whether what was applied is gone, and can be made once more after somebody acknowledged it.
+
+    Only where it could be deleted again: of the others a second one, should the first be hidden, would stay.
+    """
+    resource, snapshot = case.resource, case.world.snapshot
+    gone, instead = resource.address in snapshot.gone, snapshot.gone.get(resource.address)
+    if not gone or instead or resource.id or not resource.kind.create or not resource.kind.delete:
+        return False
+    hint = "look on Coze: perhaps somebody deleted it on purpose; acknowledged, it is made anew"
+    case.find(Code.GONE, snapshot.unsure[resource.address], hint)
+    return True
+
+
 def not_found(case: ResourceChange) -> None:
     """The object should be there and is not shown: never a silent create."""
-    resource = case.resource
-    why = case.world.snapshot.unsure.get(resource.address, "not found")
-    if resource.id:
-        case.find(Code.GONE_OR_INVISIBLE, why, "check spec.id and what the token may see")
-    elif case.record:
-        hint = f"check what the token may see; if it is really gone: cozeops state rm {resource.address}"
-        case.find(Code.GONE_OR_INVISIBLE, why, hint)
+    resource, snapshot = case.resource, case.world.snapshot
+    why = snapshot.unsure.get(resource.address, "not found")
+    if resource.address in snapshot.gone:
+        instead = snapshot.gone[resource.address]
+        if instead:
+            why += f"; {instead} has its name now"
+        case.find(Code.GONE_OR_INVISIBLE, why, f"{_way_out(case, instead)}; {_rest(case)}")
+    elif resource.id:
+        case.find(Code.GONE_OR_INVISIBLE, why, f"check spec.id and what the token may see; {_rest(case)}")
     else:
-        case.find(Code.INCOMPLETE_LISTING, why, "try again in a moment")
+        case.find(Code.INCOMPLETE_LISTING, why, f"try again in a moment; {_rest(case)}")
+
+
+def _way_out(case: ResourceChange, instead: str) -> str:
+    """What to do about an object that is gone, as somebody has seen on Coze."""
+    resource = case.resource
+    if instead:
+        take = f"cozeops import {resource.address} {instead}"
+        return "to take that one: " + (f'write `id: "{instead}"` under spec' if resource.id else take)
+    first = "take id out of its spec, then " if resource.id else ""
+    forget = f"cozeops state rm {resource.address}"
+    anew = forget if not resource.kind.delete else "plan again"
+    return f"check what the token may see; if it is really gone: {first}{anew}"
+
+
+def _rest(case: ResourceChange) -> str:
+    return f"to go on with the rest: --exclude {case.resource.address}"
 
 
 def cautions(case: ResourceChange, *, compared: bool) -> None:

@@ -177,6 +177,8 @@ class Accomplished:
     ours: bool
     """Whether cozeops itself made the object, in this run or in an earlier one."""
     copy: CopyTask | None
+    made: int
+    """When this run created it (Unix seconds of the server); 0: it did not."""
     version: str
     file_ids: Mapping[str, str]
     """Uploads by content."""
@@ -208,6 +210,7 @@ def make_record(
         version=done.version or (before.version if before else ""),
         protect=tuple(sorted(resource.lifecycle.protect)),
         copy=done.copy or (settled(before.copy) if before and before.copy else None),
+        made=done.made or (before.made if before else 0),
         passed=before.passed if before else {},
     )
 

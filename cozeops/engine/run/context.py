@@ -12,6 +12,7 @@ from typing import Any
 from cozeops.address import Address
 from cozeops.declare.collections import Collection
 from cozeops.declare.resource import Resource
+from cozeops.declare.verbs import Verb
 from cozeops.engine.check.runner import Result, Talking
 from cozeops.engine.model.live import Live, Remote, Snapshot
 from cozeops.engine.model.outcome import Listener
@@ -199,8 +200,11 @@ class ChangeInProgress:
 
     def record(self) -> Record | None:
         """What the state remembers."""
-        kept = self.run.kept.get(self.resource.address)
-        return kept or (self.run.memory.of(self.resource) if self.run.memory else None)
+        if kept := self.run.kept.get(self.resource.address):
+            return kept
+        known = self.run.memory.of(self.resource) if self.run.memory else None
+        # What is made anew is another object than the one that is remembered and gone.
+        return None if known and known.id and self.change.does(Verb.CREATE) else known
 
     def scope(self) -> str | None:
         """The id of the workspace, once it exists."""

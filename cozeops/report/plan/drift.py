@@ -44,6 +44,7 @@ def drift_json(
                     for field in one.fields
                 ],
                 "publication": one.publication or None,
+                "gone": one.gone or None,
             }
             for one in drifted
         ],
@@ -58,13 +59,18 @@ def _drifted(drifted: Sequence[Drifted], stream: TextIO, against: str) -> None:
         stream.write(f"No drift: the live side is as {against}.\n")
         return
     for one in drifted:
-        stream.write(f"{one.address}  id {one.id}\n")
+        stream.write(f"{one.address}  {f'id {one.id}' if one.id else 'no id'}\n")
+        if one.gone:
+            stream.write(f"    gone: {visible(one.gone)}\n")
         for field in masked_fields(one.fields):
             stream.write(f"    {visible(field.path)}: {_short(field.before)} → {_short(field.after)}\n")
         if one.publication:
             stream.write(f"    published copies: {visible(one.publication)}\n")
     stream.write(f"\n{len(drifted)} drifted from {against}.\n")
-    stream.write("Apply puts it back; to keep what is live, write it into the manifests.\n")
+    if any(not one.gone for one in drifted):
+        stream.write("Apply puts it back; to keep what is live, write it into the manifests.\n")
+    if any(one.gone for one in drifted):
+        stream.write("What is gone, nothing puts back unasked: cozeops plan says what can be done.\n")
 
 
 def _short(value: object) -> str:

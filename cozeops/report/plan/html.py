@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from cozeops.address import Address
-from cozeops.engine.model.plan import Change, Plan, Severity
+from cozeops.engine.model.plan import Change, Plan
 from cozeops.frozen import frozen
 from cozeops.report import words
 from cozeops.report.forms.html_page import esc, page
@@ -79,8 +79,7 @@ def _layout(plan: Plan) -> Layout:
 
 
 def _head(plan: Plan) -> str:
-    blocks = any(one.severity is Severity.BLOCK for one in plan.findings)
-    total = words.summary(plan) if plan.pending else "No changes." if blocks else words.NO_CHANGES
+    total = words.headline(plan, where="below")
     reach = words.reach(plan)
     return (
         f'<header><h1>Plan for {esc(plan.environment)}</h1><p class="dim mono">{esc(plan.base_url)}</p>'

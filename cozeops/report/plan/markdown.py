@@ -39,11 +39,7 @@ def plan_markdown(plan: Plan, *, digest: str = "", limit: int = LIMIT) -> str:
 
 def _head(plan: Plan) -> str:
     lines = [comment_marker("plan", plan.environment), f"### cozeops plan for {code(plan.environment)}", ""]
-    blocks = any(one.severity is Severity.BLOCK for one in plan.findings)
-    if plan.pending:
-        lines.append(f"**{words.summary(plan)}**")
-    else:
-        lines.append("**No changes.**" if blocks else f"**{words.NO_CHANGES}**")
+    lines.append(f"**{words.headline(plan, where='below')}**")
     if reach := words.reach(plan):
         lines.append(prose(reach))
     return "\n".join([*lines, ""])

@@ -145,13 +145,8 @@ def _uncompared(sheet: Sheet, plan: Plan) -> None:
 
 
 def _summary(sheet: Sheet, plan: Plan, *, verbose: bool) -> None:
-    blocks = any(one.severity is Severity.BLOCK for one in plan.findings)
-    if plan.pending:
-        sheet.line(Span(words.summary(plan), "bold"), hang=2)
-    elif blocks:
-        sheet.line(Span("Nothing is planned, and what is wrong stands above.", "blocked"), hang=2)
-    else:
-        sheet.line(Span(words.NO_CHANGES, "bold"), hang=2)
+    style = "blocked" if plan.blocked and not plan.pending else "bold"
+    sheet.line(Span(words.headline(plan, where="above"), style), hang=2)
     rest: Iterable[str] = (
         words.reach(plan),
         "" if plan.pending else _sentence(words.unchanged(plan)),
