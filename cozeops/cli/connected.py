@@ -30,6 +30,11 @@ def load(where: Where) -> Project:
     return read_project(where.root, where.environment, os.environ)
 
 
+def load_offline(where: Where) -> Project:
+    """The same for a command that sends nothing: it needs no secret, so that a fork can run it."""
+    return read_project(where.root, where.environment, os.environ, offline=True)
+
+
 def settings_of(where: Where) -> tuple[str, Settings]:
     """The environment's name and settings, whatever state the manifests are in."""
     return read_settings(where.folder, where.environment, os.environ)

@@ -16,15 +16,20 @@ if TYPE_CHECKING:
     from cozeops.manifests.project.spec import Settings
 
 
-def read_project(root: Path, environment: str | None, environ: Mapping[str, str]) -> Project:
+def read_project(
+    root: Path, environment: str | None, environ: Mapping[str, str], *, offline: bool = False
+) -> Project:
     """The project in a folder, for an environment (None: that of COZEOPS_ENV, else the default one).
 
+    `offline`: for what sends nothing; tokens and secrets whose variables are not set are empty then.
     Raises InvalidProject with every problem at once, UsageError.
     """
     from cozeops.manifests.load import load_project
+    from cozeops.manifests.resolve.interpolate import Offline
 
     _demand_folder(root)
-    return load_project(root, environment=environment or environ.get("COZEOPS_ENV") or None, environ=environ)
+    wanted = environment or environ.get("COZEOPS_ENV") or None
+    return load_project(root, environment=wanted, environ=Offline(environ) if offline else environ)
 
 
 def read_settings(root: Path, environment: str | None, environ: Mapping[str, str]) -> tuple[str, Settings]:

@@ -107,3 +107,27 @@ def test_a_file_of_somebody_else_above_decides_nothing(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="belongs to another user"):
         nearest_project(below)
     assert nearest_project(tmp_path) == tmp_path
+
+
+@pytest.mark.parametrize("command", [one for one in OFFLINE if one[0] != "fmt"], ids=" ".join)
+def test_what_sends_nothing_needs_no_secret(
+    shell: Shell, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fork has no secrets: its pull request is checked all the same."""
+    shell.bench.edit(
+        "cozeops.yaml",
+        "  manifests: [manifests]\n",
+        "  manifests: [manifests]\n"
+        '  environments: {prod: {default: true, token: "${env:COZE_PROD_TOKEN}"}}\n',
+    )
+    (shell.bench.folder / "manifests" / "callback.yaml").write_text(
+        "kind: CallbackApp\nmetadata: {name: events}\n"
+        "spec: {name: 事件, callback_url: 'https://example.com/x', "
+        "verify_token: '${env:COZEOPS_SECRET_EVENTS}'}\n",
+        "utf-8",
+    )
+    monkeypatch.delenv("COZE_API_TOKEN")
+    assert shell(*command).code == 0, shell(*command).err
+    ran = shell("plan")
+    assert ran.code == 3
+    assert "COZE_PROD_TOKEN" in ran.err

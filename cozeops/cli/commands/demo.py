@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cozeops.cli.connected import load
+from cozeops.cli.connected import load_offline
 from cozeops.cli.emulator_extra import demand_emulator
 from cozeops.cli.options import Where
 from cozeops.errors import CozeopsError
@@ -37,7 +37,7 @@ def demo() -> None:
         project = Path(folder) / "quickstart"
         shutil.copytree(_quickstart(), project)
         server = Emulator()
-        server.seed(seed_of(load(Where(project)).resources))
+        server.seed(seed_of(load_offline(Where(project)).resources))
         with server.serve() as url:
             click.echo(f"A Coze for trying things out is on {url}.")
             click.echo("The project is a copy of the quickstart example.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cozeops.cli.connected import load
+from cozeops.cli.connected import load_offline
 from cozeops.cli.emulator_extra import demand_emulator
 from cozeops.cli.options import Where
 from cozeops.errors import CozeopsError, UsageError
@@ -115,7 +115,7 @@ def _read_seed(path: Path) -> Json:
     if path.is_dir():
         from cozeops.cli.seed import seed_of
 
-        return seed_of(load(Where(path)).resources)
+        return seed_of(load_offline(Where(path)).resources)
     try:
         found: Any = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cozeops.cli.completion import complete_address
-from cozeops.cli.connected import load
+from cozeops.cli.connected import load_offline
 from cozeops.cli.options import Where, project_options
 from cozeops.operations.project import addresses
 
@@ -34,12 +34,13 @@ def explain_value(where: Where, *, address: str, path: str) -> None:
     Every manifest and patch that says something about it is listed; "<-" marks the one that wins.
     """
     from cozeops.manifests.load import load_declared
+    from cozeops.manifests.resolve.interpolate import Offline
     from cozeops.manifests.resolve.provenance import parse_path, provenance
     from cozeops.report.terminal.sheet import Sheet
 
-    project = load(where)
-    declared = load_declared(project.root, environment=project.environment, environ=os.environ)
-    found = provenance(declared, addresses([address])[0], parse_path(path), os.environ)
+    project = load_offline(where)
+    declared = load_declared(project.root, environment=project.environment, environ=Offline(os.environ))
+    found = provenance(declared, addresses([address])[0], parse_path(path), Offline(os.environ))
     sheet = Sheet(sys.stdout)
     _title(sheet, found, project.environment)
     _table(sheet, found.origins)

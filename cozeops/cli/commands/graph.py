@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cozeops.cli.connected import load
+from cozeops.cli.connected import load_offline
 from cozeops.cli.files.output import print_whole
 from cozeops.cli.options import Where, format_option, project_options, selection_options
 from cozeops.operations.selection import Selection
@@ -27,7 +27,7 @@ def graph(
     from cozeops.report.plan.graph import dependencies_of
     from cozeops.report.plan.mermaid import mermaid
 
-    project = load(where)
+    project = load_offline(where)
     chosen = Selection(target, exclude, selector).resources(project)
     if target:
         # Apply needs no prompts, they are compiled in; whoever looks at a bot wants to see them.

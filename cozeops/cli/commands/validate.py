@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from cozeops.cli.connected import load
+from cozeops.cli.connected import load_offline
 from cozeops.cli.files.formats import (
     PROBLEM_FORMATS,
     VALIDATE_FORMATS,
@@ -29,7 +29,7 @@ def validate(where: Where, *, form: str) -> None:
     It shows every error with its file, line and column, and what the built-in checks find.
     """
 
-    project = load(where)
+    project = load_offline(where)
     if form == "text":
         click.echo(valid_as(form, project), nl=False)
         from cozeops.report.plan.text import render_findings

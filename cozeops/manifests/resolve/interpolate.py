@@ -34,6 +34,10 @@ class Room:
             raise Refused(Code.TOO_COMPLEX, message, "use smaller values, or fewer references to them")
 
 
+class Offline(dict[str, str]):
+    """The variables of a run that sends nothing: a secret that is not set is not needed, and empty."""
+
+
 @frozen
 class Scope:
     """What may be named. `variables` is None where there are none (outside of prompts)."""
@@ -141,6 +145,8 @@ def _from_environ(name: str, scope: Scope, found: re.Match[str]) -> str:
         message = f"{quoted(name)} may not be read here: only a token takes any environment variable"
         hint = f"use a name that begins with {OPEN_ENVIRONMENT}"
         raise Refused(Code.INTERPOLATION, message, hint, index=found.start())
+    if scope.secret and isinstance(scope.environ, Offline):
+        return scope.environ.get(name, "")
     if name not in scope.environ:
         message = f"the environment variable {quoted(name)} is not set"
         raise Refused(Code.INTERPOLATION, message, f"set {printable(name)}", index=found.start())

@@ -12,7 +12,7 @@ from cozeops.codes import Code
 from cozeops.declare.fields import Is
 from cozeops.declare.kind import Kind
 from cozeops.declare.rows import Row, secret_rows
-from cozeops.manifests.resolve.interpolate import Scope, fill
+from cozeops.manifests.resolve.interpolate import Offline, Scope, fill
 from cozeops.manifests.resolve.manifest import Manifest
 from cozeops.manifests.wording import label, quoted
 from cozeops.manifests.yaml.document import BROKEN, Path
@@ -70,7 +70,7 @@ def _value(written: Any, path: Path, scope: Scope, *, needed: bool) -> str:
     if not needed:
         return scope.environ.get(found.group(1), "")
     value = str(fill(written.strip(), scope))
-    if not value:
+    if not value and not isinstance(scope.environ, Offline):
         raise Refused(Code.INTERPOLATION, f"the environment variable {found.group(1)} is empty", "set it")
     return value
 
