@@ -564,8 +564,15 @@ class Code(StrEnum):
     GOING_BACK = (
         "COZE163",
         _WARN,
-        "A run was going back to what had been published before when it ended. The next apply finishes "
-        "that before it does anything else.",
+        "A run was going back to what had been published before when it ended. The plan shows what is left "
+        "of it as a change, and apply finishes it before anything else is done to that object.",
+    )
+    CHECK_OWED = (
+        "COZE164",
+        _WARN,
+        "A run with --check=after ended between its publish request and its Checks with the published copy. "
+        "The plan shows them as a change: apply holds them, and where one fails, what was published before "
+        "is published again.",
     )
 
     # 201: rules whose severity a project chooses under spec.checks.rules

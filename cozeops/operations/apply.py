@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cozeops.address import Address
 from cozeops.declare.resource import references
+from cozeops.declare.verbs import Verb
 from cozeops.engine.apply.file import run_json
 from cozeops.engine.apply.scheduler import apply_plan
 from cozeops.engine.check.runner import Result, Talking
@@ -15,7 +16,7 @@ from cozeops.engine.model.findings import demand_acknowledged
 from cozeops.engine.model.graph import closure
 from cozeops.engine.model.live import Snapshot
 from cozeops.engine.model.outcome import Event, Listener, Outcome, Status, exit_code
-from cozeops.engine.model.plan import Action, Plan
+from cozeops.engine.model.plan import Action, Change, Plan
 from cozeops.engine.observe.snapshot import channels_of, observe
 from cozeops.engine.plan.file import plan_digest
 from cozeops.engine.plan.replan import replanned
@@ -26,8 +27,8 @@ from cozeops.engine.publish.gate import promised
 from cozeops.engine.run.context import ApplyContext, Gate, Timeouts
 from cozeops.errors import ExitCode, StalePlanError
 from cozeops.frozen import frozen
-from cozeops.operations.finish_revert import finish_reverts
 from cozeops.operations.live_project import stats_of
+from cozeops.operations.owed import owed_in
 from cozeops.operations.plan import departed_of, plan_live
 from cozeops.operations.selection import Selection
 from cozeops.operations.state import StateSession, writing
@@ -124,7 +125,6 @@ def apply(
     """
     began = live.host.clock()
     with writing(live, "apply", lock_timeout=options.lock_timeout) as session:
-        finish_reverts(live, session)
         if isinstance(reviewed, Plan):
             plan, snapshot = reviewed, _recheck(live, reviewed, session)
         else:
@@ -222,13 +222,17 @@ def carry_out(
         stop=stop,
         memory=prior,
         ledger=session,
-        gate=_gate_of(live, options.check),
+        gate=_gate_of(live, options.check, plan),
+        owed=owed_in(session.unfinished),
         homes={one.resource.address: one.record.scope for one in departed},
     )
     outcomes = apply_plan(plan, context, parallelism=options.parallelism)
     stale = [outcome.address for outcome in outcomes if outcome.status is Status.STALE]
     if stale and options.replan and not stop.is_set():
         outcomes = _again(live, plan, outcomes, stale, context, options)
+    for change, outcome in zip(plan.pending, outcomes, strict=True):
+        if outcome.status is Status.DONE and not change.owed and _replaces(change):
+            session.settle(change.address, {"replaced": True})
     code = exit_code(outcomes, cancelled=stop.is_set())
     if partly and code == ExitCode.OK:
         code = ExitCode.PARTIAL
@@ -236,14 +240,19 @@ def carry_out(
     return Run(plan, tuple(outcomes), code, tuple(context.gate.results) if context.gate else ())
 
 
-def _gate_of(live: LiveProject, check: str) -> Gate | None:
-    """The gate of a run: what the environment asks for, and no less than the option does."""
-    asked = {check, live.project.settings.gate.get("checks", "")}
-    if not asked & {"before", "after"}:
+def _gate_of(live: LiveProject, check: str, plan: Plan) -> Gate | None:
+    """The gate of a run: what the environment asks for, no less than the option does, and what is owed."""
+    asked = {check, live.project.settings.gate.get("checks", "")} & {"before", "after"}
+    if not asked and not any("checks" in change.owed for change in plan.pending):
         return None
     host = live.host
     talking = Talking(live.client, sleep=host.sleep, stop=host.stop, secrets=live.secrets)
-    return Gate(talking, after="after" in asked)
+    return Gate(talking, before=bool(asked), after="after" in asked)
+
+
+def _replaces(change: Change) -> bool:
+    """Whether users have something else after it, or nothing: what was owed to what they had is void."""
+    return change.does(Verb.PUBLISH, Verb.UNPUBLISH, Verb.DELETE) or change.action is Action.FORGET
 
 
 def _again(

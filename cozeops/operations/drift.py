@@ -30,7 +30,7 @@ class Drift:
 def find_drift(live: LiveProject, *, refresh: str = "full") -> Drift:
     """Compare the live side with what was applied last. Raises InvalidProject, ApiError, StateError."""
     project, prior = live.project, recall(live)
-    plan, snapshot = plan_live(live, Selection(refresh=refresh), prior)
+    plan, snapshot = plan_live(live, Selection(refresh=refresh), prior, owed=False)
     resources = {resource.address: resource for resource in project.resources}
     unmanaged = ((kind, id, name) for (kind, _), listed in snapshot.strangers.items() for id, name in listed)
     return Drift(

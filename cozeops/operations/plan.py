@@ -28,9 +28,17 @@ if TYPE_CHECKING:
 
 
 def plan_live(
-    live: LiveProject, selection: Selection, prior: PriorState | None, promotion: Promotion | None = None
+    live: LiveProject,
+    selection: Selection,
+    prior: PriorState | None,
+    promotion: Promotion | None = None,
+    *,
+    owed: bool = True,
 ) -> tuple[Plan, Snapshot]:
-    """Read the live side and plan. Raises InvalidProject, UsageError, ApiError."""
+    """Read the live side and plan; `owed`: with what runs that ended still owe.
+
+    Raises InvalidProject, UsageError, ApiError, InvalidJournal.
+    """
     from cozeops.engine.observe.snapshot import observe
     from cozeops.engine.prior.claims import claimed
 
@@ -54,7 +62,7 @@ def plan_live(
         )
         if prior:
             prior = claimed(prior, project.resources, snapshot.live)
-        planning = _Planning(live, selection, tuple(resources), prior, promotion)
+        planning = _Planning(live, selection, tuple(resources), prior, promotion, owed=owed)
         plan, snapshot = planning.plan(snapshot, rewrite)
     except InvalidProject as error:
         raise with_excerpts(error, project.root) from None
@@ -78,7 +86,7 @@ LATER = (
     "cozeops.engine.plan.thresholds",
     "cozeops.engine.policy.builtin",
     "cozeops.engine.promote.promotion",
-    "cozeops.operations.finish_revert",
+    "cozeops.operations.owed",
 )
 """What a plan needs once the replies are there."""
 
@@ -98,6 +106,7 @@ class _Planning:
     resources: tuple[Resource, ...]
     prior: PriorState | None
     promotion: Promotion | None
+    owed: bool
 
     def plan(self, snapshot: Snapshot, rewrite: Sequence[Address]) -> tuple[Plan, Snapshot]:
         """The plan for these resources, and the snapshot that it was made from. Raises InvalidProject."""
@@ -118,6 +127,8 @@ class _Planning:
             plan = promotion.settle(plan, snapshot)
         if self.prior and not self.selection.selects:
             plan = self._with_departed(plan, snapshot, self.prior)
+        if self.owed:
+            plan = self._with_owed(plan, snapshot)
         findings = (*self._findings(plan, snapshot), *plan.findings)
         return replace(plan, findings=findings, gate=self._promised(plan)), snapshot
 
@@ -137,7 +148,6 @@ class _Planning:
         from cozeops.engine.plan.thresholds import exceeded
         from cozeops.engine.policy.builtin import check
         from cozeops.engine.promote.promotion import unpublished, wait_for
-        from cozeops.operations.finish_revert import unfinished_reverts
 
         project, client = self.live.project, self.live.client
         settings, known = project.settings, {resource.address: resource for resource in self.resources}
@@ -146,7 +156,6 @@ class _Planning:
             *exceeded(plan, settings.thresholds),
             *self._local_in_ci(),
             *self._left_behind(),
-            *unfinished_reverts(project),
             *self._gated(plan),
             *wait_for(unpublished(plan, known, snapshot, self.prior, client)),
             *self._unproven(plan),
@@ -182,6 +191,24 @@ class _Planning:
             if resource.scope and resource.scope in snapshot.live
         }
         return with_departed(plan, departed, homes, channel_names(known), prune=prune)
+
+    def _with_owed(self, plan: Plan, snapshot: Snapshot) -> Plan:
+        from cozeops.operations.owed import owed_by_runs
+
+        owed = owed_by_runs(self.live)
+        if not owed:
+            return plan
+        from cozeops.engine.plan.build import channel_names
+        from cozeops.engine.publish.owed import with_owed
+
+        project = self.live.project
+        ids = {address: live.id for address, live in snapshot.live.items()}
+        chosen = {resource.address for resource in self.resources}
+        for one in departed_of(project, self.prior):
+            ids[one.resource.address] = one.record.id
+            chosen |= set() if self.selection.selects else {one.resource.address}
+        names = channel_names({resource.address: resource for resource in project.resources})
+        return with_owed(plan, owed.values(), ids, chosen, names, self.live.client)
 
     def _local_in_ci(self) -> Iterator[Finding]:
         from cozeops.codes import Code

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from cozeops.engine.plan.rollback import going_back
 from cozeops.errors import ExitCode, UsageError
 from cozeops.operations.apply import Agreement, ApplyOptions, Audience, Run, carry_out, demand_agreement
-from cozeops.operations.finish_revert import finish_reverts
 from cozeops.operations.plan import plan_live
 from cozeops.operations.selection import Selection
 from cozeops.operations.state import StatePlace, recall, runs_of, writing
@@ -32,7 +31,6 @@ def rollback(then: LiveProject, commit: str, *, prune: bool, agreement: Agreemen
     """Apply the manifests of a commit (`manifests_at`). Raises as `apply` does."""
     began = then.host.clock()
     with writing(then, "rollback", commit=commit) as session:
-        finish_reverts(then, session)
         plan, snapshot = _planned(then, session.prior, prune=prune)
         demand_agreement(plan, agreement, audience)
         if not plan.pending:

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from cozeops.address import Address
 from cozeops.engine.prior.claims import claimed
 from cozeops.engine.prior.state import PriorState
+from cozeops.engine.run.owed import is_owed
 from cozeops.errors import CozeopsError, UsageError
 from cozeops.frozen import frozen
 from cozeops.operations.shard_states import Neighbours
@@ -41,10 +43,6 @@ if TYPE_CHECKING:
     from cozeops.engine.plan.shards import Shard
     from cozeops.manifests.load import Project
     from cozeops.operations.live_project import LiveProject
-
-
-REVERT = "return"
-"""The part of an entry that says how to go back."""
 
 
 @frozen
@@ -157,6 +155,7 @@ class StateSession:
     journal: Journal | None = None
     saver: Saver | None = None
     unfinished: list[UnfinishedJournal] = field(default_factory=list)
+    _settling: Lock = field(default_factory=Lock)
 
     def begin(self, project: Project) -> None:
         """The first write is near: from here on it is noted."""
@@ -199,7 +198,7 @@ class StateSession:
         for left in self.unfinished if self._is_saved() else ():
             if journal := left.claim():
                 for entry in journal.pending:
-                    if REVERT not in entry.intent:
+                    if not is_owed(entry.intent):
                         journal.done(entry.number, {"settled_by": self.info.id})
                 journal.finish()
         counts = Counter(str(outcome.status) for outcome in outcomes)
@@ -208,16 +207,19 @@ class StateSession:
         if self.saver:
             self.saver.note_finished(finished)
 
-    def reverts(self) -> Iterator[tuple[UnfinishedJournal, Entry]]:
-        """What earlier runs were about to put back when they ended."""
-        return ((left, entry) for left in self.unfinished for entry in left.pending if REVERT in entry.intent)
-
-    def settle(self, left: UnfinishedJournal, entry: Entry, result: Json) -> None:
-        """Close one entry of a journal that was left behind."""
-        self.save()  # it may be what the state has its last records from
-        if journal := left.claim():
-            journal.done(entry.number, result)
-            journal.finish()
+    def settle(self, address: Address, result: Json) -> None:
+        """Nothing is owed to an address any more of what earlier runs left open."""
+        with self._settling:
+            for left in self.unfinished:
+                open_entries = {one.number for one in left.pending if _is_owed_to(address, one)}
+                if not open_entries:
+                    continue
+                self.save()  # the journal may be what the state has its last records from
+                if journal := left.claim():
+                    for entry in journal.pending:
+                        if entry.number in open_entries:
+                            journal.done(entry.number, result)
+                    journal.finish()
 
     def close(self) -> None:
         """The state is saved, if it can be: what only the journal has stays for the next run."""
@@ -327,6 +329,10 @@ def _recovered(state: State, unfinished: list[UnfinishedJournal]) -> State:
                 name, scope = entry.intent["name"], entry.intent.get("scope", "")
                 known[address] = Record(str(id), Ownership.CREATED, name, scope)
     return replace(state, resources=known)
+
+
+def _is_owed_to(address: Address, entry: Entry) -> bool:
+    return is_owed(entry.intent) and entry.intent.get("address") == str(address)
 
 
 def _address(intent: Json) -> Address | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -94,7 +95,7 @@ def test_what_cannot_be_put_back_is_told(kitchen: Shell) -> None:
 def test_a_way_back_that_does_not_show_is_told(kitchen: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Coze answered with success, and users still have what failed."""
     spoil(kitchen)
-    monkeypatch.setattr("cozeops.engine.publish.after.go_back", lambda *_: None)
+    monkeypatch.setattr("cozeops.engine.publish.revert.go_back", lambda *_: None)
     ran = kitchen("apply", "--yes", "--check=after")
     assert ran.code == 7, ran.out + ran.err
     words = "went back, and the published copy does not show it: spec.prompt, spec.model.temperature"
@@ -163,34 +164,89 @@ def test_what_is_not_shown_yet_is_not_judged(kitchen: Shell) -> None:
     assert kitchen.bench.writes().count("publishBot") == 1
 
 
-def test_what_could_not_be_finished_is_finished_by_the_next_apply(kitchen: Shell) -> None:
-    """Going back met an error: the plan says so, and apply does it before anything else."""
-    before = of_users(kitchen.bench)
-    spoil(kitchen)
-    kitchen.bench.emulator.faults.add("error", operation="publishBot", status=400, code=4000, skip=1)
-    ran = kitchen("apply", "--yes", "--check=after")
+def owing(shell: Shell) -> dict[str, Any]:
+    """Going back met an error; what users had before."""
+    before = of_users(shell.bench)
+    spoil(shell)
+    shell.bench.emulator.faults.add("error", operation="publishBot", status=400, code=4000, skip=1)
+    ran = shell("apply", "--yes", "--check=after")
     assert ran.code == 7
     assert "going back failed" in " ".join(ran.out.split())
-    assert of_users(kitchen.bench) != before
-    kitchen.bench.emulator.faults.clear()
-    assert "COZE163 going-back" in kitchen("plan").out
-    ran = kitchen("apply", "--target", "Bot/translator", "--yes")
-    assert ran.code == 0, ran.out + ran.err
-    assert "Bot/chef went back to what was published before" in ran.err
+    assert of_users(shell.bench) != before
+    shell.bench.emulator.faults.clear()
+    shell.bench.emulator.requests.clear()
+    return before
+
+
+def planned(shell: Shell, *options: str) -> dict[str, dict[str, Any]]:
+    """The changes of a plan by their addresses."""
+    changes = json.loads(shell("plan", "--format", "json", *options).out)["changes"]
+    return {one["address"]: one for one in changes if one["action"] != "none"}
+
+
+def test_what_could_not_be_finished_is_a_change_of_the_next_plan(kitchen: Shell) -> None:
+    """With id, fields and steps; apply makes it, says that the new text is held, and owes nothing then."""
+    before = owing(kitchen)
+    old, new = before["1024"]["prompt_info"]["prompt"], kitchen.bench.bot("每日学一菜")[1]
+    change = planned(kitchen)["Bot/chef"]
+    assert (change["id"], change["action"]) == (kitchen.bench.bot("每日学一菜")[0], "update")
+    steps = [step["operation"] for step in change["steps"]]
+    assert steps == ["updateBot", "publishBot", "updateBot"]
+    (prompt,) = (
+        one for one in change["fields"] if (one["path"], one["note"]) == ("spec.prompt", "published copy")
+    )
+    assert prompt["after"].rstrip() == old.rstrip()
+    assert new
+    ran = kitchen("apply", "--yes")
+    assert ran.code == 7, ran.out + ran.err
+    assert "went back to what was published before" in " ".join(ran.out.split())
     assert of_users(kitchen.bench) == before
     assert kitchen.bench.bot("每日学一菜")[1]["prompt_info"]["prompt"].startswith("# 两面派")
     assert "COZE163" not in kitchen("plan").out
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["plan"],
+        ["apply", "--digest", "sha256:" + "0" * 64],
+        ["apply", "--target", "Bot/translator", "--yes"],
+        ["drift"],
+    ],
+)
+def test_what_did_not_agree_to_it_leaves_it_alone(kitchen: Shell, line: list[str]) -> None:
+    """And whoever plans something else is told that it stays owed."""
+    owing(kitchen)
+    ran = kitchen(*line)
+    assert kitchen.bench.writes() == []
+    if "--target" in line:
+        assert ran.code == 0
+        assert "stays owed" in " ".join((ran.out + ran.err).split())
+    assert "Bot/chef" in planned(kitchen)
+
+
+def test_a_plan_of_before_does_not_do_it(kitchen: Shell) -> None:
+    """A plan file that does not contain it is not agreement to it; one that does, is."""
+    file = kitchen.bench.folder / "plan.json"
+    kitchen.bench.edit("manifests/bots/translator.yaml", "temperature: 0.1", "temperature: 0.3")
+    assert kitchen("plan", "--target", "Bot/translator", "--out", str(file)).code == 0
+    kitchen.bench.edit("manifests/bots/translator.yaml", "temperature: 0.3", "temperature: 0.1")
+    before = owing(kitchen)
+    kitchen.bench.edit("manifests/bots/translator.yaml", "temperature: 0.1", "temperature: 0.3")
+    assert kitchen("apply", str(file)).code == 0
+    assert of_users(kitchen.bench) != before
+    assert kitchen("plan", "--out", str(file)).code == 0
+    assert kitchen("apply", str(file)).code == 7
+    assert of_users(kitchen.bench) == before
+    assert kitchen("apply", str(file)).code == 6, "it is done"
+
+
 def test_who_edited_meanwhile_is_left_alone(kitchen: Shell) -> None:
     """A draft that is neither the old nor the new one is somebody's work."""
-    spoil(kitchen)
-    kitchen.bench.emulator.faults.add("error", operation="publishBot", status=400, code=4000, skip=1)
-    assert kitchen("apply", "--yes", "--check=after").code == 7
-    kitchen.bench.emulator.faults.clear()
+    owing(kitchen)
     kitchen.bench.by_hand("每日学一菜", prompt_info={"prompt": "另一个人写的"})
-    ran = kitchen("apply", "--target", "Bot/translator", "--yes")
-    assert "was edited since" in ran.err
+    ran = kitchen("plan")
+    assert "was edited since" in " ".join(ran.out.split())
     assert kitchen.bench.bot("每日学一菜")[1]["prompt_info"]["prompt"] == "另一个人写的"
 
 
@@ -220,7 +276,7 @@ def test_killed_in_the_middle_of_going_back(
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     bench.emulator.faults.clear()
-    ran = kitchen("apply", "--target", "Bot/translator", "--yes")
-    assert ran.code == 0, ran.out + ran.err
+    ran = kitchen("apply", "--target", "Bot/chef", "--yes")
+    assert ran.code == 7, ran.out + ran.err
     assert of_users(bench) == before
     assert bench.bot("每日学一菜")[1]["prompt_info"]["prompt"].startswith("# 两面派")

@@ -6,6 +6,7 @@ an error.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,8 +21,9 @@ from cozeops.engine.model.outcome import Event, Outcome, Status
 from cozeops.engine.model.plan import Action, Change, Step
 from cozeops.engine.prior.items import items_after, items_in_part
 from cozeops.engine.prior.state import Accomplished, held_back, make_record, new_record
+from cozeops.engine.publish.after import owe
 from cozeops.engine.publish.gate import complaint, hold, moved_meanwhile
-from cozeops.engine.publish.revert import previous_of
+from cozeops.engine.publish.owed import make_owed
 from cozeops.engine.run.context import ApplyContext, Cancelled, ChangeInProgress, Unfinished
 from cozeops.engine.run.requests import Request, last_steps, requests_of
 from cozeops.errors import AccessError, CozeopsError, LostReplyError, NotFoundError
@@ -42,7 +44,8 @@ def make(run: ApplyContext, change: Change, *, last: bool = False) -> Outcome:
         run.listen(Event("started", change.address, str(change.action)))
     status, message, hint, log_id, denied = Status.DONE, "", "", "", False
     try:
-        status, message = _leave(making) if last else _make(making)
+        how = _leave if last else make_owed if change.owed else _make
+        status, message = how(making)
     except Cancelled:
         status, message = Status.SKIPPED if not making.wrote else Status.FAILED, "cancelled"
     except Unfinished as error:
@@ -56,7 +59,7 @@ def make(run: ApplyContext, change: Change, *, last: bool = False) -> Outcome:
     except (OSError, ValueError) as error:  # a file of the project is gone or changed under our feet
         status, message, hint = Status.FAILED, str(error), "run cozeops plan again"
     finished = status in (Status.DONE, Status.PENDING)
-    if not finished:
+    if not finished and not change.owed:
         _remember_items(making)
     if last or not waiting or not finished:
         run.listen(Event("finished", change.address, message, status))
@@ -95,8 +98,7 @@ def _make(making: ChangeInProgress) -> tuple[Status, str]:
     if status is Status.DONE and making.change.does(Verb.PUBLISH):
         status, message = _through_gate(making, message)
     if status is Status.DONE:
-        for step in publication:
-            _step(making, step)
+        _publish(making, publication)
     _remember(making, published=status is not Status.HELD)
     return status, message
 
@@ -104,14 +106,26 @@ def _make(making: ChangeInProgress) -> tuple[Status, str]:
 def _through_gate(making: ChangeInProgress, message: str) -> tuple[Status, str]:
     """Talk to the draft, where there is a gate: only what passed, and was not edited meanwhile, goes on."""
     gate = making.run.gate
-    results = hold(gate, making.run, making.change.address, DRAFT) if gate else []
+    results = hold(gate, making.run, making.change.address, DRAFT) if gate and gate.before else []
     if bad := complaint(results):
         return Status.HELD, f"{bad}; nothing was published"
     if results and moved_meanwhile(making):
         return Status.STALE, "the draft was edited on Coze while its checks talked to it"
-    if gate and gate.after:
-        making.run.previous[making.change.address] = previous_of(making)
     return Status.DONE, message
+
+
+def _publish(making: ChangeInProgress, publication: Sequence[Step]) -> None:
+    """What follows for users. Where the published copy is talked to, that is owed from here on."""
+    gate, record = making.run.gate, _record(making)
+    owes = gate is not None and gate.after and making.change.does(Verb.PUBLISH)
+    number = owe(making, record) if owes else None
+    try:
+        for step in publication:
+            _step(making, step)
+    except (Cancelled, CozeopsError) as error:
+        if number is not None and not isinstance(error, LostReplyError):
+            making.run.ledger.done(number, {"published": False})
+        raise
 
 
 def _leave(making: ChangeInProgress) -> tuple[Status, str]:
@@ -159,8 +173,22 @@ def _precondition(making: ChangeInProgress) -> str:
 def _remember(making: ChangeInProgress, *, published: bool = True) -> None:
     """Keep what is known now; under a new address, forget the old one."""
     run, resource, address = making.run, making.resource, making.change.address
-    if run.memory is None:
+    record = _record(making)
+    if run.memory is None or record is None:
         return
+    if not published:
+        record = held_back(record, resource, making.record())
+    run.keep(address, record, wrote=bool(making.change.steps))
+    # What another resource has that address for is its own to keep.
+    if (old := run.memory.address_of(resource)) != address and old not in run.resources:
+        run.ledger.forget(old)
+
+
+def _record(making: ChangeInProgress) -> Record | None:
+    """What is known now; None where nothing is remembered."""
+    run, resource, address = making.run, making.resource, making.change.address
+    if run.memory is None:
+        return None
     live = run.snapshot.live.get(address) if making.change.steps else making.live
     assert live is not None
     before = making.record()
@@ -173,13 +201,7 @@ def _remember(making: ChangeInProgress, *, published: bool = True) -> None:
         file_ids=run.file_ids(),
         key=run.memory.key,
     )
-    record = make_record(resource, making.change, live, run.snapshot, before, done)
-    if not published:
-        record = held_back(record, resource, before)
-    run.keep(address, record, wrote=bool(making.change.steps))
-    # What another resource has that address for is its own to keep.
-    if (old := run.memory.address_of(resource)) != address and old not in run.resources:
-        run.ledger.forget(old)
+    return make_record(resource, making.change, live, run.snapshot, before, done)
 
 
 def _remember_items(making: ChangeInProgress) -> None:

@@ -53,7 +53,7 @@ def apply_plan(plan: Plan, run: ApplyContext, *, parallelism: int) -> list[Outco
 
 def preflight(changes: Iterable[Change], run: ApplyContext) -> None:
     """Map every change to its requests before anything is written."""
-    for change in changes:
+    for change in (one for one in changes if not one.owed):
         task = Task(change, run.resources[change.address], run.snapshot, None)
         lost = uncarried(task)
         if lost:
@@ -169,7 +169,7 @@ def _unseen(
 
 
 def _ends_published(change: Change) -> bool:
-    return bool(change.steps) and change.steps[-1].verb is Verb.PUBLISH
+    return bool(change.steps) and change.steps[-1].verb is Verb.PUBLISH and not change.owed
 
 
 def _untold(outcome: Outcome, error: ApiError) -> Outcome:
@@ -200,7 +200,7 @@ def _note_observations(plan: Plan, outcomes: Mapping[Address, Outcome], run: App
         address, record = change.address, records.get(change.address)
         resource, live = run.resources.get(address), run.snapshot.live.get(address)
         untouched = change.action is Action.NONE
-        settled = untouched or outcomes[address].status is Status.DONE
+        settled = untouched or (outcomes[address].status is Status.DONE and not change.owed)
         if record is None or resource is None or live is None or live.unmoved or not settled:
             continue
         if record.id != live.id:

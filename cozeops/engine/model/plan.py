@@ -75,6 +75,8 @@ class Change:
     """Labels of declared fields that could not be compared with the live side."""
     scope: str = ""
     """The workspace's name, for people."""
+    owed: Json = field(default_factory=dict)
+    """Where a run that ended owes it: `run`, `digest` of it, `checks` that come first, `more` to plan."""
 
     def does(self, *verbs: Verb) -> bool:
         """Whether a step does one of these."""

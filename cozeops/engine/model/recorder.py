@@ -19,6 +19,9 @@ class Ledger(Protocol):
     def done(self, number: int, result: Json) -> None:
         """Note what came of it."""
 
+    def settle(self, address: Address, result: Json) -> None:
+        """Nothing is owed to an address any more of what earlier runs left open."""
+
     def remember(self, address: Address, record: Record, *, wrote: bool = True) -> None:
         """Keep what is known of an address; whether something was written to Coze for it."""
 
@@ -41,6 +44,9 @@ class NoLedger:
 
     def done(self, number: int, result: Json) -> None:
         """Note nothing."""
+
+    def settle(self, address: Address, result: Json) -> None:
+        """Settle nothing."""
 
     def remember(self, address: Address, record: Record, *, wrote: bool = True) -> None:
         """Keep nothing."""

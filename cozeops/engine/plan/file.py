@@ -51,7 +51,7 @@ def _binding(finding: Finding) -> list[str]:
     return [*what, finding.name] if finding.code in _OWN_CHECKS else what
 
 
-_BINDING = frozenset({"address", "id", "action", "fields", "steps", "needs", "live_fingerprint"})
+_BINDING = frozenset({"address", "id", "action", "fields", "steps", "needs", "live_fingerprint", "owed"})
 
 
 def plan_json(plan: Plan) -> Json:
@@ -120,6 +120,7 @@ def _change_json(change: Change) -> Json:
         "live_fingerprint": change.live_fingerprint,
         "uncompared": list(change.uncompared),
         "scope": change.scope,
+        **({"owed": change.owed} if change.owed else {}),
     }
 
 
@@ -180,6 +181,7 @@ def _change(data: Mapping[str, Any]) -> Change:
         live_fingerprint=as_text(data["live_fingerprint"]),
         uncompared=tuple(as_text(label) for label in data.get("uncompared", ())),
         scope=as_text(data.get("scope", "")),
+        owed=as_object(data.get("owed", {})),
     )
 
 

@@ -16,7 +16,7 @@ def same_writes(reviewed: Change, fresh: Change) -> bool:
     """
     if fresh.action is Action.NONE:
         return True
-    if reviewed.address != fresh.address or reviewed.id != fresh.id:
+    if reviewed.address != fresh.address or reviewed.id != fresh.id or reviewed.owed != fresh.owed:
         return False
     wanted = {field.path: field.after for field in reviewed.fields}
     operations = [(step.operation, step.field, step.items) for step in reviewed.steps]

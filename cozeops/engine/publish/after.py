@@ -8,18 +8,27 @@ from dataclasses import replace
 from cozeops.address import Address
 from cozeops.declare.codec import decode
 from cozeops.declare.resource import Resource
-from cozeops.declare.verbs import Verb
 from cozeops.engine.check.conversation import PUBLISHED
 from cozeops.engine.check.runner import Verdict
+from cozeops.engine.check.selection import checks_about
 from cozeops.engine.diff.publication import copies_differ
 from cozeops.engine.model.outcome import Event, Outcome, Status
 from cozeops.engine.model.plan import Change
 from cozeops.engine.publish.gate import complaint, hold
-from cozeops.engine.publish.revert import Revert, demand_publication, differs, go_back, way_back
-from cozeops.engine.run.context import ApplyContext, Gate
+from cozeops.engine.publish.revert import (
+    NO_WAY,
+    demand_publication,
+    differs,
+    previous_of,
+    take_back,
+    way_back,
+)
+from cozeops.engine.run.context import ApplyContext, ChangeInProgress, Gate
+from cozeops.engine.run.owed import Owed
 from cozeops.engine.run.previous import Previous
 from cozeops.engine.run.wait import looks
 from cozeops.errors import ApiError, CozeopsError
+from cozeops.state.model import Record
 
 
 def judged(
@@ -30,28 +39,56 @@ def judged(
     gate = run.gate
     if gate is None or not gate.after:
         return found
-    for address, change in pending.items():
-        published = change.does(Verb.PUBLISH) and found[address].version
-        if published and found[address].status is Status.DONE and not run.stop.is_set():
-            found[address] = _judged(found[address], change, gate, run)
+    for address in pending:
+        published = address in run.owing and found[address].version
+        if published and found[address].status is Status.DONE:
+            found[address] = _judged(found[address], gate, run)
     return found
 
 
-def _judged(outcome: Outcome, change: Change, gate: Gate, run: ApplyContext) -> Outcome:
-    resource = run.resources[change.address]
+def owe(making: ChangeInProgress, now: Record | None) -> int | None:
+    """Note, before it is published, that its Checks are owed, and the way back; its number in the journal.
+
+    `now` is what is known of it once it is published. None where no Check is about it. Raises ApiError.
+    """
+    run, change, resource = making.run, making.change, making.resource
+    checks = checks_about([change.address], run.resources.values())
+    if not checks:
+        return None
+    previous = run.previous[change.address] = previous_of(making)
     try:
+        way = way_back(run, change, resource, previous, now)
+    except ApiError:
+        raise
+    except CozeopsError:  # it cannot be read: whoever reads what came of the checks is told
+        way = None
+    owed = Owed("", change.address, making.task().id, tuple(str(one.address) for one in checks), way)
+    number = run.ledger.intent(owed.to_entry(), repeatable=False)
+    run.owing[change.address] = number, owed
+    return number
+
+
+def _judged(outcome: Outcome, gate: Gate, run: ApplyContext) -> Outcome:
+    resource, (number, owed) = run.resources[outcome.address], run.owing[outcome.address]
+    stopped = "published, and the run was stopped: its checks are owed"
+    try:
+        if run.stop.is_set():
+            return _ended(outcome, Status.PENDING, stopped, run)
         if not _is_shown(resource, run):
-            return _ended(
-                outcome, Status.PENDING, "published, and not shown yet: its checks were not run", run
-            )
-        results = hold(gate, run, change.address, PUBLISHED)
+            message = "published, and not shown yet: its checks are owed"
+            return _ended(outcome, Status.PENDING, message, run)
+        results = hold(gate, run, outcome.address, PUBLISHED)
         bad = complaint(results)
         if not bad:
-            return _ended(outcome, Status.DONE, outcome.message, run) if results else outcome
+            run.ledger.done(number, {"judged": "passed"})
+            return _ended(outcome, Status.DONE, outcome.message, run)
+        if run.stop.is_set():
+            return _ended(outcome, Status.PENDING, stopped, run)
         if not any(one.verdict is Verdict.FAILED for one in results):
             # Nobody knows that it is bad: what users have is not exchanged for that.
-            return _ended(outcome, Status.FAILED, f"published, and {bad}; nothing was put back", run)
-        return _returned(outcome, change, resource, bad, run)
+            message = f"published, and {bad}; nothing was put back, and its checks stay owed"
+            return _ended(outcome, Status.FAILED, message, run)
+        return _returned(outcome, number, owed, bad, run)
     except ApiError as error:
         return _ended(outcome, Status.FAILED, f"published, and its checks were not run: {error.message}", run)
 
@@ -71,13 +108,17 @@ def _is_shown(resource: Resource, run: ApplyContext) -> bool:
     return False
 
 
-def _returned(outcome: Outcome, change: Change, resource: Resource, bad: str, run: ApplyContext) -> Outcome:
-    run.listen(Event("waiting", change.address, "going back to what was published before"))
-    previous = run.previous[change.address]
+def _returned(outcome: Outcome, number: int, owed: Owed, bad: str, run: ApplyContext) -> Outcome:
+    resource, way = run.resources[outcome.address], owed.way
+    run.listen(Event("waiting", outcome.address, "going back to what was published before"))
+    if way is None:
+        message = f"{bad}; it is published all the same, for {NO_WAY}"
+        return _ended(outcome, Status.FAILED, message, run)
     try:
-        way = way_back(run, change, resource, previous)
-        _go(way, run)
-        wrong = _still_different(run, resource, previous)
+        take_back(run.ledger, run.remote, owed)
+        run.ledger.done(number, {"judged": "failed"})
+        run.written()
+        wrong = _still_different(run, resource, run.previous[outcome.address])
     except CozeopsError as error:
         message = f"{bad}; it is published all the same, for going back failed: {error.message}"
         failed = _ended(outcome, Status.FAILED, message, run)
@@ -85,9 +126,7 @@ def _returned(outcome: Outcome, change: Change, resource: Resource, bad: str, ru
     if wrong:
         message = f"{bad}; went back, and the published copy does not show it: {', '.join(wrong)}"
         return _ended(outcome, Status.FAILED, message, run)
-    where = (
-        "went back to what was published before" if way.publish else "it was not published before: taken off"
-    )
+    where = "went back to what was published before" if way.uses else "it was not published before: taken off"
     lost = f"; cannot be put back: {', '.join(way.lost)}" if way.lost else ""
     return _ended(outcome, Status.HELD, f"{bad}; {where}{lost}", run)
 
@@ -99,15 +138,6 @@ def _still_different(run: ApplyContext, resource: Resource, previous: Previous) 
         if not wrong:
             break
     return wrong
-
-
-def _go(way: Revert, run: ApplyContext) -> None:
-    """Noted before its first write, closed after its last: the next apply finishes what is open."""
-    entry = {"address": way.address, "operation": "goBack", "items": [], "return": way.to_json()}
-    number = run.ledger.intent(entry, repeatable=False)
-    go_back(run.remote, way)
-    run.ledger.done(number, {"id": way.id})
-    run.written()
 
 
 def _ended(outcome: Outcome, status: Status, message: str, run: ApplyContext) -> Outcome:

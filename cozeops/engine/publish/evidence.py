@@ -59,7 +59,7 @@ def unproven(
     known = {one.address: one for one in resources}
     for change in plan.pending:
         checks = checks_about([change.address], known.values())
-        if not checks or not change.does(Verb.PUBLISH):
+        if change.owed or not checks or not change.does(Verb.PUBLISH):
             continue
         record = records.get(change.address)
         then = record.passed.get("content") if record else None

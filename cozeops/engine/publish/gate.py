@@ -58,7 +58,7 @@ def foreseen(plan: Plan, resources: Iterable[Resource], mode: str) -> Iterator[F
     """What a gate will do to a plan, and what passes it unseen; `mode` is `before` or `after`."""
     known = {one.address: one for one in resources}
     for change in plan.pending:
-        if not change.does(Verb.PUBLISH):
+        if change.owed or not change.does(Verb.PUBLISH):
             continue
         checks = checks_about([change.address], known.values())
         if checks:
@@ -73,14 +73,15 @@ def foreseen(plan: Plan, resources: Iterable[Resource], mode: str) -> Iterator[F
 def promised(plan: Plan, resources: Iterable[Resource], gate: Mapping[str, Any]) -> Json:
     """What a plan under these settings of a gate promises: its mode, and each Check with a digest.
 
-    Empty where nothing is published, or nothing is asked for: the plan is then what it is without a gate.
+    Empty where nothing is published or owed, or nothing is asked for: the plan is what it is without a gate.
     """
     modes = {name: gate[name] for name in ("checks", "passed_in") if gate.get(name)}
-    published = [change.address for change in plan.pending if change.does(Verb.PUBLISH)]
-    if not modes or not published:
+    published = [one.address for one in plan.pending if modes and not one.owed and one.does(Verb.PUBLISH)]
+    owed = [one.address for one in plan.pending if "checks" in one.owed]
+    if not published and not owed:
         return {}
     known = {one.address: one for one in resources}
-    held = {str(one.address): one.inputs for one in checks_about(published, known.values())}
+    held = {str(one.address): one.inputs for one in checks_about((*published, *owed), known.values())}
     return {**modes, "held": held}
 
 

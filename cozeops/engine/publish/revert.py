@@ -7,7 +7,7 @@ apply can finish it after a kill: done twice it comes to the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, field
+from dataclasses import replace
 from typing import Any
 
 from cozeops.declare.calls import Path
@@ -19,47 +19,18 @@ from cozeops.declare.rows import Published, Row, concerns, publication_of, rows_
 from cozeops.declare.verbs import Verb
 from cozeops.engine.model.live import Remote
 from cozeops.engine.model.plan import Change
+from cozeops.engine.model.recorder import Ledger
 from cozeops.engine.observe.lookup import parts_of
 from cozeops.engine.prior.state import channel_params
 from cozeops.engine.run.context import ApplyContext, ChangeInProgress
+from cozeops.engine.run.owed import Owed, Revert
 from cozeops.engine.run.previous import Previous
 from cozeops.errors import ApiError, CozeopsError, DeniedError
-from cozeops.frozen import frozen
 from cozeops.kinds import kinds
 from cozeops.state.model import Record
 from cozeops.values import MISSING, Json, dig, digest
 
-
-@frozen
-class Revert:
-    """The way back, as the journal has it."""
-
-    address: str
-    kind: str
-    id: str
-    back: Json = field(default_factory=dict)
-    """The update that makes the draft what was published."""
-    forward: Json = field(default_factory=dict)
-    """The update that gives it the new text again."""
-    publish: Json = field(default_factory=dict)
-    """What was published where; empty where nothing was."""
-    leave: list[str] = field(default_factory=list)
-    """Channels that it was not on."""
-    lost: list[str] = field(default_factory=list)
-    """Labels of what the API cannot restore."""
-    touched: list[list[str]] = field(default_factory=list)
-    """Paths of the fields that are not as they were."""
-    drafts: list[str] = field(default_factory=list)
-    """Digests of the draft before and after: where it is neither, somebody has edited it."""
-
-    @classmethod
-    def from_json(cls, data: Json) -> Revert:
-        """Read it back."""
-        return cls(**data)
-
-    def to_json(self) -> Json:
-        """The plain form."""
-        return asdict(self)
+NO_WAY = "what was published before cannot be read, so nobody can go back to it"
 
 
 def demand_publication(kind: Kind) -> Published:
@@ -89,61 +60,61 @@ def previous_of(making: ChangeInProgress) -> Previous:
     return Previous(copy if isinstance(copy, dict) else None, channels)
 
 
-def way_back(run: ApplyContext, change: Change, resource: Resource, previous: Previous) -> Revert:
-    """Everything that going back takes. Raises CozeopsError where what users had cannot be read."""
+def way_back(
+    run: ApplyContext, change: Change, resource: Resource, previous: Previous, now: Record | None
+) -> Revert:
+    """Everything that going back takes, put together before it is published; `now`: what is known of it then.
+
+    Raises CozeopsError where what users had cannot be read.
+    """
     kind = resource.kind
     live = run.snapshot.live[resource.address]
     published = demand_publication(kind)
     wanted = [id for step in change.steps if step.verb is Verb.PUBLISH for id in step.ids]
     leave = [one for one in wanted if one not in previous.channels]
     if not previous.channels:
-        return Revert(str(resource.address), kind.name, live.id, leave=leave)
+        touched = [row.path for row in rows_of(kind) if row.in_body and row.reads]
+        return Revert(leave=leave, touched=_lists(touched), new=part(touched, live.fields))
     if previous.copy is None:
-        raise CozeopsError("what was published before cannot be read, so nobody can go back to it")
+        raise CozeopsError(NO_WAY)
     before = run.memory.of(resource) if run.memory else None
-    known, now = _known(kind, before), _known(kind, run.kept.get(resource.address))
+    known, sent = _known(kind, before), _known(kind, now)
     old = {**exact(kind, previous.copy), **known}
-    touched = list(_touched(kind, change, decode(kind, previous.copy), live.fields, known))
-    tools = _tool_ids(run.remote)
-    back = complete(kind, touched, known, old)
-    forward = complete(kind, touched, now, exact(kind, _draft(run.remote, kind, live.id)))
-    lost = _lost(kind, change, touched, reset_by(kind, touched, known, old))
+    copy = decode(kind, previous.copy)
+    touched = list(_touched(kind, change, copy, live.fields, known))
     return Revert(
-        address=str(resource.address),
-        kind=kind.name,
-        id=live.id,
-        back=encode(kind, tools(back), creating=False),
-        forward=encode(kind, tools(forward), creating=False),
-        publish=dict(published.calls.encode(_uses(published.row, resource, previous.channels, before, run))),
+        back=_labelled(kind, complete(kind, touched, known, old)),
+        forward=_labelled(kind, complete(kind, touched, sent, exact(kind, draft(run.remote, kind, live.id)))),
+        uses=_uses(published.row, resource, previous.channels, before, run),
         leave=leave,
-        lost=lost,
-        touched=[list(path) for path in touched],
-        drafts=[digest(_part(touched, fields)) for fields in (decode(kind, previous.copy), live.fields)],
+        lost=_lost(kind, change, touched, reset_by(kind, touched, known, old)),
+        touched=_lists(touched),
+        old=part(touched, copy),
+        new=part(touched, live.fields),
     )
 
 
-def go_back(remote: Remote, way: Revert) -> None:
-    """Make the way back, from its first step. Raises ApiError."""
-    kind = kinds()[way.kind]
-    about = demand_publication(kind).calls
+def go_back(remote: Remote, owed: Owed) -> None:
+    """Make the way back, from its first step: done twice it comes to the same. Raises ApiError."""
+    kind, way = kinds()[owed.address.kind], owed.way
+    about, bound = demand_publication(kind).calls, _tool_ids(remote)
     assert kind.update is not None
+    assert way is not None
     if way.back:
-        remote.send(kind.update, {kind.id: way.id, **way.back})
-    if way.publish:
-        remote.send(about.publish, {kind.id: way.id, **way.publish})
+        remote.send(kind.update, {kind.id: owed.id, **_body(kind, bound(fields_of(kind, way.back)))})
+    if way.uses:
+        remote.send(about.publish, {kind.id: owed.id, **about.encode(way.uses)})
     for channel in way.leave:
-        remote.send(about.unpublish, {kind.id: way.id, about.leaving: channel})
+        remote.send(about.unpublish, {kind.id: owed.id, about.leaving: channel})
     if way.forward:
-        remote.send(kind.update, {kind.id: way.id, **way.forward})
+        remote.send(kind.update, {kind.id: owed.id, **_body(kind, bound(fields_of(kind, way.forward)))})
 
 
-def edited_since(remote: Remote, way: Revert) -> bool:
-    """Whether the draft is neither what was published nor what was written: somebody else was there."""
-    kind = kinds()[way.kind]
-    if not way.back:
-        return False
-    fields = decode(kind, _draft(remote, kind, way.id))
-    return digest(_part(map(tuple, way.touched), fields)) not in way.drafts
+def take_back(ledger: Ledger, remote: Remote, owed: Owed) -> None:
+    """The same, noted before its first write and closed after its last."""
+    number = ledger.intent(replace(owed, begun=True).to_entry(), repeatable=False)
+    go_back(remote, owed)
+    ledger.done(number, {"id": owed.id})
 
 
 def differs(run: ApplyContext, resource: Resource, previous: Previous) -> list[str]:
@@ -160,7 +131,8 @@ def differs(run: ApplyContext, resource: Resource, previous: Previous) -> list[s
 # ------------------------------------------------------------------------------------------- the parts
 
 
-def _draft(remote: Remote, kind: Kind, id: str) -> Json:
+def draft(remote: Remote, kind: Kind, id: str) -> Json:
+    """The draft as a reply has it. Raises ApiError."""
     assert kind.get is not None
     payload = remote.send(kind.get, {kind.id: id}).payload
     return payload if isinstance(payload, dict) else {}
@@ -245,6 +217,24 @@ def _tool_ids(remote: Remote) -> Callable[[Mapping[Path, Any]], dict[Path, Any]]
     return bound
 
 
-def _part(paths: Iterable[Path], fields: Mapping[Path, Any]) -> Json:
+def part(paths: Iterable[Path], fields: Mapping[Path, Any]) -> str:
+    """A digest of these fields."""
     shown = {".".join(path): fields.get(path) for path in paths}
-    return {label: value for label, value in shown.items() if value is not UNREADABLE}
+    return digest({label: value for label, value in shown.items() if value is not UNREADABLE})
+
+
+def fields_of(kind: Kind, labelled: Json) -> dict[Path, Any]:
+    """Fields by their paths, from labels."""
+    return {row.path: labelled[row.label] for row in rows_of(kind) if row.label in labelled}
+
+
+def _labelled(kind: Kind, fields: Mapping[Path, Any]) -> Json:
+    return {row.label: fields[row.path] for row in rows_of(kind) if row.path in fields}
+
+
+def _body(kind: Kind, fields: Mapping[Path, Any]) -> Json:
+    return encode(kind, fields, creating=False)
+
+
+def _lists(paths: Iterable[Path]) -> list[list[str]]:
+    return [list(path) for path in paths]

@@ -22,6 +22,7 @@ from cozeops.engine.observe.cache import Reader
 from cozeops.engine.observe.lookup import Observer
 from cozeops.engine.prior.state import PriorState
 from cozeops.engine.run.create_lock import Turns
+from cozeops.engine.run.owed import Owed
 from cozeops.engine.run.precheck_reads import Shared
 from cozeops.engine.run.previous import Previous
 from cozeops.engine.run.requests import Task
@@ -55,6 +56,8 @@ class Gate:
     """How the bots of a run are talked to, and what came of it."""
 
     talking: Talking
+    before: bool = True
+    """Whether the draft is talked to before it is published; else only what earlier runs owe is."""
     after: bool = False
     """Whether the published copy is talked to as well; where it fails, the bot goes back."""
     results: list[Result] = field(default_factory=list)
@@ -85,6 +88,10 @@ class ApplyContext:
     """None: nobody talks to a bot before it is published."""
     previous: dict[Address, Previous] = field(default_factory=dict)
     """What users had before this run published something else."""
+    owing: dict[Address, tuple[int, Owed]] = field(default_factory=dict)
+    """What this run owes to what it publishes, with its number in the journal."""
+    owed: Mapping[Address, Owed] = field(default_factory=dict)
+    """What earlier runs owe."""
     kept: dict[Address, Record] = field(default_factory=dict)
     """Records that this run made."""
     kept_at: dict[Address, float] = field(default_factory=dict)
