@@ -24,6 +24,7 @@ from cozeops.manifests.forms import branches_of, fields_of
 from cozeops.manifests.project.check import ProjectMetadata
 from cozeops.manifests.project.checks_spec import ChecksSpec
 from cozeops.manifests.project.spec import ProjectSpec
+from cozeops.system.files import write_whole
 from cozeops.values import Json
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -55,7 +56,7 @@ def write_schemas(folder: Path) -> list[Path]:
     written = []
     for name in (None, *kinds(), PROJECT):
         file = folder / f"{name or ALL}.schema.json"
-        file.write_text(rendered(schema(name)), encoding="utf-8")
+        write_whole(file, rendered(schema(name)).encode())
         written.append(file)
     return written
 

@@ -22,7 +22,6 @@ _BINARY = getattr(os, "O_BINARY", 0)
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW | _CLOEXEC
 _BESIDE = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd and bool(_NOFOLLOW)
 """Whether a file can be opened by the folder that was opened before it; Windows has paths alone."""
-_PIECE = 1 << 20
 
 
 class UnsafeFile(UsageError):
@@ -140,7 +139,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def create_file(path: Path, content: bytes) -> None:
-    """Write a file that is not there yet. Raises OSError, FileExistsError, and then it is not there."""
+    """Write a file that is not there yet. Raises UnsafeFile, OSError; what was there before stays."""
+    demand_in_checkout(path)
     # It fails where somebody was faster, or left a link: nothing is ever overwritten.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _CLOEXEC | _BINARY, 0o666)
     try:
@@ -181,6 +181,16 @@ def open_output(path: Path, mode: int) -> int:
     return open_plain(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
 
 
+def demand_in_checkout(path: Path) -> None:
+    """Raise UnsafeFile where a path that begins in a checkout leads out of it, through a link."""
+    written = Path(os.path.abspath(path))  # noqa: PTH100 - without following links
+    box, target = checkout_of(written.parent), written.resolve()
+    if box and not target.is_relative_to(box.resolve()) and not _is_stream(written):
+        raise UnsafeFile(
+            f"{path} leads out of the project, to {target}", hint="remove the link, or name that place itself"
+        )
+
+
 def _named(path: Path) -> tuple[Path, os.stat_result | None]:
     """Where a path that somebody wrote leads, and what is there."""
     written = Path(os.path.abspath(path))  # noqa: PTH100 - without following links
@@ -194,19 +204,15 @@ def _named(path: Path) -> tuple[Path, os.stat_result | None]:
         found = None
         if written.is_symlink():
             raise UnsafeFile(f"{path} is a link to nothing", hint="remove it, or name a file") from None
-    box = checkout_of(written.parent)
-    if box and not target.is_relative_to(box.resolve()) and not _is_stream(written, target):
-        raise UnsafeFile(
-            f"{path} leads out of the project, to {target}", hint="remove the link, or name that place itself"
-        )
+    demand_in_checkout(path)
     if found and (stat.S_ISDIR(found.st_mode) or stat.S_ISBLK(found.st_mode) or stat.S_ISSOCK(found.st_mode)):
         raise UnsafeFile(f"{path} is not a file", hint="name a file")
     return target, found
 
 
-def _is_stream(written: Path, target: Path) -> bool:
+def _is_stream(written: Path) -> bool:
     """Links that the system makes: `/dev/stdout`, `/dev/fd/63`."""
-    return written.parts[:2] in ((os.sep, "dev"), (os.sep, "proc")) and written != target
+    return written.parts[:2] in ((os.sep, "dev"), (os.sep, "proc"))
 
 
 def _into(path: Path) -> int:

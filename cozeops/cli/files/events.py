@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cozeops.errors import CozeopsError
+from cozeops.system.files import open_output
 
 if TYPE_CHECKING:
     from cozeops.engine.model.outcome import Event, Listener
@@ -24,7 +26,7 @@ def events_into(file: Path | None) -> Iterator[EventLines | None]:
         return
     try:
         # Not a whole file or none: somebody reads it while it grows.
-        stream = file.open("w", encoding="utf-8", newline="\n")
+        stream = os.fdopen(open_output(file, 0o666), "w", encoding="utf-8", newline="\n")
     except OSError as error:
         raise CozeopsError(f"{file} cannot be written: {error.strerror or error}") from None
     try:

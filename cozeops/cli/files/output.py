@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import click
 
 from cozeops.errors import CozeopsError, UsageError
 from cozeops.report.terminal.neutral import machine
+from cozeops.system.files import write_whole
 
 if TYPE_CHECKING:
     from cozeops.manifests.load import Project
@@ -27,21 +27,10 @@ def demand_place(path: Path | None, project: Project) -> None:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a whole file or none. Raises CozeopsError."""
-    import tempfile  # with its random numbers it takes 10 ms to import
-
-    temporary = None
+    """Write a whole file or none; into what is a device or a pipe. Raises CozeopsError."""
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False, newline="\n"
-        ) as file:
-            temporary = Path(file.name)
-            file.write(text)
-        temporary.replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
-        if temporary:
-            with suppress(OSError):
-                temporary.unlink()
         raise CozeopsError(f"{path} cannot be written: {error.strerror or error}") from None
 
 

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 import click
 
 from cozeops.errors import CozeopsError
+from cozeops.system.files import open_output
 from cozeops.values import Json
 
 if TYPE_CHECKING:
     from cozeops.api.attempt import Trace
-
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0)
 
 
 class _Lines:
@@ -48,7 +47,7 @@ def trace_into(file: Path | None) -> Iterator[Trace | None]:
         yield None
         return
     try:
-        descriptor = os.open(file, _FLAGS, 0o600)
+        descriptor = open_output(file, 0o600)
     except OSError as error:
         raise CozeopsError(f"{file} cannot be written: {error.strerror or error}") from None
     try:

@@ -1,13 +1,12 @@
-"""Files that are written whole or not at all."""
+"""Files of a project that are written whole or not at all."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from cozeops.errors import CozeopsError
+from cozeops.system.files import create_file, demand_in_checkout, make_folders, write_whole
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -15,19 +14,9 @@ def replace_file(path: Path, content: bytes) -> None:
 
     Raises CozeopsError; the file is then as it was.
     """
-    target = path.resolve()
-    temporary = None
     try:
-        mode = target.stat().st_mode & 0o7777
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(content)
-        temporary.chmod(mode)
-        temporary.replace(target)
+        write_whole(path, content)
     except OSError as error:
-        if temporary:
-            with suppress(OSError):
-                temporary.unlink()
         raise CozeopsError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
@@ -37,12 +26,10 @@ def create_files(folder: Path, files: dict[str, str]) -> None:
     try:
         for name, text in files.items():
             path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # "x" fails where somebody was faster: nothing is ever overwritten.
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                made.append(path)
-                file.write(text)
-                os.fsync(file.fileno())
+            demand_in_checkout(path)
+            make_folders(path.parent)
+            create_file(path, text.encode())
+            made.append(path)
     except OSError as error:
         for path in made:
             with suppress(OSError):
