@@ -67,11 +67,13 @@ def observe(
         # A workspace that a state remembers is most likely there: nobody waits for the list that shows it.
         likely = {address: record.id for address, record in kept.items()}
         _begin_lists(plain, likely, observer, pool)
-        meanwhile()
+        # Not in this thread: an interrupt that comes in the middle of an import may be lost in there.
+        beside = pool.submit(meanwhile)
         unchanged = {one.address for one in plain if one.address in trusted and unedited(one, kept)}
         for scoped in (False, True):
             batch = [one for one in plain if bool(one.kind.scope) is scoped]
             begun = _begin_lists(batch, scopes, observer, pool)
+            result_of(beside)
             user = result_of(me)
             at = at or (remote.now() or 0.0) - (monotonic() - began)
             # What the lists say all about takes no request: threads would be in each other's way.
