@@ -422,6 +422,14 @@ class Code(StrEnum):
         "take it out of the manifests.",
     )
 
+    TWIN = (
+        "COZE129",
+        _BLOCK,
+        "Coze has an object whose name looks the same as that of one that would be created: it differs "
+        "only in how its letters are encoded, in blanks, in the width of characters, or in capitals. If it "
+        "is the same, write its id under spec; if there are to be two, acknowledge the finding.",
+    )
+
     # 130: people and secrets
     NO_RECEIVER = (
         "COZE130",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cozeops.engine.observe.snapshot import unmanaged as unclaimed
 from cozeops.engine.plan.drift import Drifted
 from cozeops.engine.plan.drift import drift as drifted_of
 from cozeops.frozen import frozen
@@ -27,15 +28,17 @@ class Drift:
     """(kind, id, name) of what lives in the workspaces and no manifest names."""
 
 
-def find_drift(live: LiveProject, *, refresh: str = "full") -> Drift:
-    """Compare the live side with what was applied last. Raises InvalidProject, ApiError, StateError."""
+def find_drift(live: LiveProject, *, refresh: str = "full", unmanaged: bool = False) -> Drift:
+    """Compare the live side with what was applied last. Raises InvalidProject, ApiError, StateError.
+
+    `unmanaged`: also list what lives in the workspaces and no manifest names.
+    """
     project, prior = live.project, recall(live)
     plan, snapshot = plan_live(live, Selection(refresh=refresh), prior, owed=False)
     resources = {resource.address: resource for resource in project.resources}
-    unmanaged = ((kind, id, name) for (kind, _), listed in snapshot.strangers.items() for id, name in listed)
     return Drift(
         environment=project.environment,
         against="state" if prior else "manifests",
         drifted=tuple(drifted_of(plan, prior, resources)),
-        unmanaged=tuple(unmanaged),
+        unmanaged=tuple(unclaimed(project.resources, snapshot, live.client)) if unmanaged else (),
     )

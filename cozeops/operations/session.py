@@ -109,11 +109,14 @@ class Session:
             self._live, plan, Agreement(ack=tuple(ack)), options or ApplyOptions(), _audience(listen)
         )
 
-    def drift(self, *, refresh: str = "full") -> Drift:
-        """What somebody changed on the live side by hand. Raises InvalidProject, ApiError, StateError."""
+    def drift(self, *, refresh: str = "full", unmanaged: bool = False) -> Drift:
+        """What somebody changed on the live side by hand; with `unmanaged` also what no manifest names.
+
+        Raises InvalidProject, ApiError, StateError.
+        """
         from cozeops.operations.drift import find_drift
 
-        return find_drift(self._live, refresh=refresh)
+        return find_drift(self._live, refresh=refresh, unmanaged=unmanaged)
 
     def check(self, *, listen: Callable[[Result], object] | None = None, **request: Any) -> Checked:
         """Hold the conversations of the project's Checks.

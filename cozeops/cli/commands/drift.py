@@ -36,7 +36,7 @@ def drift(where: Where, *, form: str, refresh: str, unmanaged: bool) -> int:
 
     project = load(where)
     with connected(where, project) as live:
-        drifted = find_drift(live, refresh=refresh)
+        drifted = find_drift(live, refresh=refresh, unmanaged=unmanaged)
     if form == "json":
         listed = drifted.unmanaged if unmanaged else None
         print_whole(drift_json(drifted.environment, drifted.against, drifted.drifted, listed) + "\n")

@@ -13,6 +13,7 @@ from typing import Any
 
 from cozeops.address import Address
 from cozeops.codes import Code
+from cozeops.declare.kind import Kind
 from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource, published_by
 from cozeops.declare.rows import publication_of
@@ -24,9 +25,10 @@ from cozeops.engine.observe.match import Match
 from cozeops.engine.observe.threads import each, reading_workers, result_of, settle
 from cozeops.engine.prior.freshness import unedited
 from cozeops.errors import InvalidProject, NotFoundError, Problem
+from cozeops.frozen import frozen
 from cozeops.kinds import kinds
 from cozeops.state.model import Record
-from cozeops.values import MISSING, Reference, dig
+from cozeops.values import MISSING, Json, Reference, dig
 
 WORKERS = 16
 
@@ -97,7 +99,7 @@ def observe(
         gone={address: one.instead for address, one in found.items() if one.gone},
         named=named,
         parts=parts,
-        strangers=_strangers(plain, found, scopes, observer, _others(known, project)),
+        strangers=_strangers(plain, _claims(found, kept, known, project), scopes, observer),
         occupied=occupied,
         online=frozenset(_online(known, found, scopes, observer)),
     )
@@ -265,37 +267,73 @@ def _publishing(known: list[Resource], scopes: Mapping[Address, str]) -> dict[st
     return found
 
 
-def _others(known: list[Resource], project: Collection[Resource]) -> list[Resource]:
+@frozen
+class _Claims:
+    """What the project names, by id; where it was not looked up, by its name."""
+
+    ids: frozenset[str]
+    others: tuple[Resource, ...]
+    """Resources of the project that were not looked up."""
+
+    def strangers(
+        self, kind: Kind, scope: str, items: Iterable[Json], scopes: Mapping[Address, str]
+    ) -> tuple[tuple[str, str], ...]:
+        """(id, name) of what is listed in a workspace, and nobody claims."""
+        assert kind.listing is not None
+        named = {
+            one.name for one in self.others if one.kind is kind and (_scope_of(one, scopes) or "") == scope
+        }
+        listed = [item for item in items if kind.manageable(item)]
+        pairs = ((str(item[kind.listing.id]), str(item.get(kind.listed_name) or "")) for item in listed)
+        return tuple(pair for pair in pairs if pair[0] not in self.ids and pair[1] not in named)
+
+
+def _claims(
+    found: Mapping[Address, Match],
+    records: Mapping[Address, Record],
+    known: list[Resource],
+    project: Collection[Resource],
+) -> _Claims:
     chosen = {one.address for one in known}
-    return [one for one in project if one.address not in chosen]
+    others = tuple(one for one in project if one.address not in chosen)
+    ids = {one.live.id for one in found.values() if one.live} | {one.id for one in others if one.id}
+    return _Claims(frozenset(ids | {record.id for record in records.values() if record.id}), others)
 
 
 def _strangers(
-    known: list[Resource],
-    found: Mapping[Address, Match],
-    scopes: Mapping[Address, str],
-    observer: Observer,
-    others: list[Resource],
+    known: list[Resource], claims: _Claims, scopes: Mapping[Address, str], observer: Observer
 ) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
-    """What is listed, and nobody claims: by its id, or where it was not looked up, by its name."""
-    claimed = {one.live.id for one in found.values() if one.live} | {one.id for one in others if one.id}
-    named = {(one.kind.name, _scope_of(one, scopes) or "", one.name) for one in others}
+    """What is listed where something could be created, and nobody claims."""
     listed = {
         (one.kind.name, scope): one.kind
         for one in known
-        if one.kind.create
-        and not one.id
-        and (scope := _scope_of(one, scopes) if one.kind.scope else "") is not None
+        if one.kind.create and (scope := _scope_of(one, scopes) if one.kind.scope else "") is not None
     }
-    strangers = {}
-    for (name, scope), kind in listed.items():
-        assert kind.listing is not None
-        items = [item for item in observer.listed(kind, scope or None).items if kind.manageable(item)]
-        pairs = ((str(item[kind.listing.id]), str(item.get(kind.listed_name) or "")) for item in items)
-        strangers[name, scope] = tuple(
-            pair for pair in pairs if pair[0] not in claimed and (name, scope, pair[1]) not in named
-        )
-    return strangers
+    return {
+        (name, scope): claims.strangers(kind, scope, observer.listed(kind, scope or None).items, scopes)
+        for (name, scope), kind in listed.items()
+    }
+
+
+def unmanaged(
+    resources: Collection[Resource], snapshot: Snapshot, remote: Remote
+) -> list[tuple[str, str, str]]:
+    """(kind, id, name) of all that lives in the project's workspaces, and that no manifest names.
+
+    `resources` are those of the whole project. What the snapshot has not listed is read. Raises ApiError.
+    """
+    known = dict(snapshot.strangers)
+    scopes = {one.address: live.id for one in resources if (live := snapshot.live.get(one.address))}
+    claims = _Claims(frozenset(one.id for one in resources if one.id), tuple(resources))
+    homes = {(one.kind.name, scopes[one.address]) for one in resources if one.address in scopes}
+    reader = Reader(remote)
+    for home, scope in sorted(homes):
+        for kind in kinds().values():
+            listable = kind.scope == home and kind.create and kind.listing and not kind.keyed
+            if listable and kind.listing and (kind.name, scope) not in known:
+                items = reader.listing(kind.listing, scoped(kind.listing.call, scope)).items
+                known[kind.name, scope] = claims.strangers(kind, scope, items, scopes)
+    return [(kind, id, name) for (kind, _), pairs in known.items() for id, name in pairs]
 
 
 def _scope_of(resource: Resource, scopes: Mapping[Address, str]) -> str | None:

@@ -13,12 +13,12 @@ from cozeops.declare.rows import publication_of, row_at
 from cozeops.declare.verbs import Verb
 from cozeops.engine.diff.fingerprint import fingerprint
 from cozeops.engine.diff.references import compared, is_ignored, names
-from cozeops.engine.model.findings import finding
 from cozeops.engine.model.graph import ordered
 from cozeops.engine.model.live import Snapshot
 from cozeops.engine.model.plan import Action, Change, Finding, Plan, Step
 from cozeops.engine.plan.decide import decide
 from cozeops.engine.plan.resource_change import PlanContext, ResourceChange, Source
+from cozeops.engine.plan.twins import doubles
 from cozeops.engine.prior.state import PriorState, sealed_inputs
 from cozeops.errors import InvalidProject, Problem
 from cozeops.frozen import frozen
@@ -73,7 +73,7 @@ def build_plan(
         environment=environment,
         base_url=base_url,
         changes=tuple(changes),
-        findings=(*findings, *_renames(changes, world)),
+        findings=(*findings, *doubles(changes, known, snapshot)),
         inputs={str(address): sealed_inputs(known[address], grounds.prior) for address in planned},
     )
 
@@ -193,20 +193,3 @@ def _missing_parts(case: ResourceChange) -> Iterator[Problem]:
                 message = f"{case.resource.address}: {whole} has no {ref.part!r}"
                 hint = f"it has {', '.join(sorted(parts))}" if parts else "it has nothing that can be named"
                 yield Problem(Code.NO_SUCH_PART, message, hint, case.resource.locate(path))
-
-
-def _renames(changes: Iterable[Change], world: PlanContext) -> Iterator[Finding]:
-    """One live object that nobody claims beside one planned create: it may be the same thing, renamed."""
-    creates: dict[tuple[str, str], list[Address]] = {}
-    for change in changes:
-        if change.steps and change.id is None:
-            resource = world.resources[change.address]
-            place = (resource.kind.name, world.snapshot.home_id(resource) or "")
-            creates.setdefault(place, []).append(change.address)
-    for (kind, scope), made in creates.items():
-        strangers = world.snapshot.strangers.get((kind, scope), ())
-        if len(made) == 1 and len(strangers) == 1:
-            id, name = strangers[0]
-            message = f"Coze has a {kind} {name!r} ({id}) that no manifest names: renamed?"
-            hint = f'if it is the same, write `id: "{id}"` under spec'
-            yield finding(Code.MAYBE_RENAMED, made[0], message, hint)
