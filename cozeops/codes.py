@@ -22,10 +22,27 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-_PROBLEM = _FINAL = (Severity.BLOCK, False)
-_BLOCK = (Severity.BLOCK, True)
-_WARN = (Severity.WARN, True)
-_INFO = (Severity.INFO, True)
+class LiveSide(StrEnum):
+    """What a finding says of the live side, whatever else it says: no signal is green where it says any."""
+
+    NOTHING = ""
+    MISSING = "missing"
+    """Something that was applied, or is needed, is not there."""
+    UNREAD = "unread"
+    """Nobody could look, so nobody knows whether it is as it should be."""
+    MOVED = "moved"
+    """It is not as it was applied."""
+
+
+_PROBLEM = _FINAL = (Severity.BLOCK, False, LiveSide.NOTHING)
+_BLOCK = (Severity.BLOCK, True, LiveSide.NOTHING)
+_WARN = (Severity.WARN, True, LiveSide.NOTHING)
+_INFO = (Severity.INFO, True, LiveSide.NOTHING)
+_MISSING = (Severity.BLOCK, False, LiveSide.MISSING)
+_UNREAD = (Severity.BLOCK, False, LiveSide.UNREAD)
+_UNREAD_WARN = (Severity.WARN, True, LiveSide.UNREAD)
+_MOVED = (Severity.BLOCK, True, LiveSide.MOVED)
+_MOVED_WARN = (Severity.WARN, True, LiveSide.MOVED)
 
 
 @unique
@@ -36,14 +53,16 @@ class Code(StrEnum):
     """What a finding has unless it says otherwise; problems are errors."""
     acknowledgeable: bool
     """Whether people may let a blocking finding through."""
+    live_side: LiveSide
+    """What it says of the live side."""
     explanation: str
     """What it means and what to do about it."""
 
-    def __new__(cls, code: str, weight: tuple[Severity, bool], explanation: str) -> Code:
+    def __new__(cls, code: str, weight: tuple[Severity, bool, LiveSide], explanation: str) -> Code:
         """A member, from its row below."""
         member = str.__new__(cls, code)
         member._value_ = code
-        member.severity, member.acknowledgeable = weight
+        member.severity, member.acknowledgeable, member.live_side = weight
         member.explanation = explanation
         return member
 
@@ -265,19 +284,19 @@ class Code(StrEnum):
     # 101: findings of every plan
     NOT_FOUND = (
         "COZE101",
-        _FINAL,
+        _MISSING,
         "The API cannot make this kind of object, and none of that name is in the workspace. Make it in "
         "the console, or write the id of the one that is meant.",
     )
     GONE_OR_INVISIBLE = (
         "COZE102",
-        _FINAL,
+        _MISSING,
         "An object that was there before is not listed any more: deleted, or hidden from this token. "
         "Nothing is created in its place until somebody has looked.",
     )
     INCOMPLETE_LISTING = (
         "COZE103",
-        _FINAL,
+        _UNREAD,
         "Coze's list did not add up, so it does not prove that something is missing. A create could make "
         "a second one: plan again.",
     )
@@ -289,7 +308,7 @@ class Code(StrEnum):
     )
     REMOVES_UNKNOWN = (
         "COZE105",
-        _BLOCK,
+        _MOVED,
         "The list in the manifest is the whole truth, so what is live and not listed would be removed, "
         "and nothing says that it was ever yours. Add it to the list, or acknowledge the finding.",
     )
@@ -313,13 +332,13 @@ class Code(StrEnum):
     )
     WRONG_ACCOUNT = (
         "COZE109",
-        _FINAL,
+        _UNREAD,
         "The token's user or a workspace's id is not the one that `expect` names for this environment. "
         "The token is probably that of another environment.",
     )
     CANNOT_COMPARE = (
         "COZE110",
-        _WARN,
+        _UNREAD_WARN,
         "Nothing of the resource that the manifest declares can be read back, so no plan knows whether it "
         "took. --rewrite ADDRESS sends it again.",
     )
@@ -390,7 +409,7 @@ class Code(StrEnum):
     )
     CANNOT_EMPTY = (
         "COZE124",
-        _WARN,
+        _UNREAD_WARN,
         "The list is written as empty, and Coze cannot tell who is there: without a state nobody knows "
         "whom to remove.",
     )
@@ -445,7 +464,7 @@ class Code(StrEnum):
     )
     SECRET_DIFFERS = (
         "COZE132",
-        _WARN,
+        _MOVED_WARN,
         "Coze makes this secret, and it cannot be set. The variable has another than Coze, so whoever "
         "checks it refuses what Coze sends. Look the right one up in the console, and put it into the "
         "variable and where the events arrive. A new object always gets a new one.",
@@ -571,7 +590,7 @@ class Code(StrEnum):
     )
     GOING_BACK = (
         "COZE163",
-        _WARN,
+        _MOVED_WARN,
         "A run was going back to what had been published before when it ended. The plan shows what is left "
         "of it as a change, and apply finishes it before anything else is done to that object.",
     )

@@ -30,4 +30,4 @@ def in_every_environment(where: Where, alone: Mapping[str, Any]) -> int:
         click.echo(f"Environment {name}", err=True)
         again = {**context.params, "all_envs": False, "environment": name}
         codes.add(context.invoke(context.command, **again))
-    return ExitCode.CHANGES if ExitCode.CHANGES in codes else ExitCode.OK
+    return next((code for code in (ExitCode.BLOCKED, ExitCode.CHANGES) if code in codes), ExitCode.OK)

@@ -88,7 +88,11 @@ def shard_option(command: F) -> F:
     """`--shard`."""
 
     @click.option(
-        "--shard", callback=_shard, metavar="I/N", help="Only part I of N, with a state of its own."
+        "--shard",
+        callback=_shard,
+        envvar="COZEOPS_SHARD",
+        metavar="I/N",
+        help="Only part I of N, with a state of its own (or COZEOPS_SHARD).",
     )
     @click.pass_context
     @wraps(command)
@@ -100,7 +104,7 @@ def shard_option(command: F) -> F:
 
 
 def _shard(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Shard | None:
-    if text is None:
+    if not text:
         return None
     from cozeops.engine.plan.shards import Shard
 

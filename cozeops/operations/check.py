@@ -73,6 +73,8 @@ def hold(live: LiveProject, planned: Conversations, listen: Callable[[Result], o
         copy=planned.copies[0].name,
         results=tuple(first.values())[::-1],
         compared={result.check: result for result in results if result is not first[result.check]},
+        project=live.project.name,
+        shard=str(live.shard or ""),
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cozeops.engine.model.plan import Finding, Severity
 from cozeops.engine.observe.snapshot import unmanaged as unclaimed
-from cozeops.engine.plan.drift import Drifted
+from cozeops.engine.plan.drift import Drifted, unread
 from cozeops.engine.plan.drift import drift as drifted_of
+from cozeops.errors import ExitCode
 from cozeops.frozen import frozen
 from cozeops.operations.plan import plan_live
 from cozeops.operations.selection import Selection
@@ -24,8 +26,20 @@ class Drift:
     against: str
     """`state` or `manifests`."""
     drifted: tuple[Drifted, ...]
+    unread: tuple[Finding, ...] = ()
+    """What kept it from looking: findings of which the blocking ones make the rest worth nothing."""
     unmanaged: tuple[tuple[str, str, str], ...] = ()
     """(kind, id, name) of what lives in the workspaces and no manifest names."""
+    project: str = ""
+    shard: str = ""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """10 when something moved; 5 when nothing is known to, but it could not look."""
+        if self.drifted:
+            return ExitCode.DRIFT
+        blocked = any(finding.severity is Severity.BLOCK for finding in self.unread)
+        return ExitCode.BLOCKED if blocked else ExitCode.OK
 
 
 def find_drift(live: LiveProject, *, refresh: str = "full", unmanaged: bool = False) -> Drift:
@@ -40,5 +54,8 @@ def find_drift(live: LiveProject, *, refresh: str = "full", unmanaged: bool = Fa
         environment=project.environment,
         against="state" if prior else "manifests",
         drifted=tuple(drifted_of(plan, prior, resources)),
+        unread=tuple(unread(plan)),
         unmanaged=tuple(unclaimed(project.resources, snapshot, live.client)) if unmanaged else (),
+        project=project.name,
+        shard=str(live.shard or ""),
     )

@@ -66,7 +66,9 @@ def plan_live(
         plan, snapshot = planning.plan(snapshot, rewrite)
     except InvalidProject as error:
         raise with_excerpts(error, project.root) from None
-    plan = replace(plan, stats=stats_of(client, clock() - began), shard=str(live.shard or ""))
+    plan = replace(
+        plan, project=project.name, shard=str(live.shard or ""), stats=stats_of(client, clock() - began)
+    )
     return _with_external_checks(plan, live, selection), snapshot
 
 

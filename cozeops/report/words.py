@@ -84,6 +84,12 @@ def _channels(change: Change, verb: Verb) -> list[str]:
     return list(dict.fromkeys(name for step in change.steps if step.verb is verb for name in step.items))
 
 
+def subject(plan: Plan) -> str:
+    """What a plan is about: `kitchen-bots/prod (2/4)`, the project, its environment, and which part of it."""
+    whole = f"{plan.project}/{plan.environment}" if plan.project else plan.environment
+    return f"{whole} ({plan.shard})" if plan.shard else whole
+
+
 def summary(plan: Plan) -> str:
     """`Plan: 3 to create, 1 to update, 2 to publish, 0 to delete; 40 unchanged, 1 missing.`
 
@@ -101,14 +107,21 @@ def summary(plan: Plan) -> str:
 
 
 def headline(plan: Plan, *, where: str) -> str:
-    """What a plan comes to, in a sentence; `where` the findings stand, seen from it (`above`, `below`)."""
+    """What a plan comes to, in a sentence: NO_CHANGES only where nothing is missing, blocked or warned of.
+
+    `where` the findings stand, seen from it (`above`, `below`).
+    """
+    counts = Counter(one.severity for one in plan.findings)
+    blocks, warnings = counts[Severity.BLOCK], counts[Severity.WARN]
     if plan.pending:
-        return summary(plan)
+        return f"{summary(plan)} Blocked by {count(blocks, 'finding')}." if blocks else summary(plan)
     if plan.missing:
         number = len(plan.missing)
         return f"{count(number, 'resource')} {'is' if number == 1 else 'are'} missing on Coze: see {where}."
-    if plan.blocked:
+    if blocks:
         return f"Nothing is planned, and what is wrong stands {where}."
+    if warnings:
+        return f"Nothing is planned, and {count(warnings, 'warning')} stand{'s' * (warnings == 1)} {where}."
     return NO_CHANGES
 
 

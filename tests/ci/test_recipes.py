@@ -100,7 +100,7 @@ def test_only_the_gated_job_has_the_writing_token(path: Path) -> None:
     """Pull requests see the reading one."""
     for name, job in load(path)["jobs"].items():
         text = str(job)
-        assert ("COZE_WRITE_TOKEN" in text) is (name == "apply")
+        assert ("COZE_WRITE_TOKEN" in text) is (name in ("apply", "prune"))
         if name == "apply":
             assert job["environment"] == "production"
         if name == "validate":
@@ -141,7 +141,7 @@ def test_gitlab() -> None:
     """Every job in a stage, with a script and rules; artifacts are files that the scripts write."""
     data = load(GITLAB)
     jobs = {name: job for name, job in data.items() if isinstance(job, dict) and "script" in job}
-    assert set(jobs) == {"validate", "plan", "apply", "drift"}
+    assert set(jobs) == {"validate", "plan", "apply", "prune-plan", "prune", "drift"}
     written = (SCRIPTS / "plan.sh").read_text("utf-8") + (SCRIPTS / "apply.sh").read_text("utf-8")
     for name, job in jobs.items():
         assert job["stage"] in data["stages"]
@@ -149,7 +149,7 @@ def test_gitlab() -> None:
         artifacts = job.get("artifacts", {})
         for file in [*artifacts.get("paths", []), *artifacts.get("reports", {}).values()]:
             assert f"$out/{Path(file).name}" in written or Path(file).name in str(job["script"]), file
-        assert ("COZE_WRITE_TOKEN" in str(job)) is (name == "apply")
+        assert ("COZE_WRITE_TOKEN" in str(job)) is (name in ("apply", "prune"))
     assert jobs["apply"]["resource_group"]
     assert jobs["apply"]["rules"][0]["when"] == "manual"
 

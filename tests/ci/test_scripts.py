@@ -90,7 +90,7 @@ def test_an_invalid_project_is_3_with_annotations(forge: Forge) -> None:
 def test_a_wrong_token_is_4(forge: Forge) -> None:
     """For a plan, a verification and drift; GitHub is told nothing."""
     head = forge.github.pulls[7] = forge.git("rev-parse", "HEAD")
-    forge.github.comment(7, f"<!-- cozeops:verify default {head} sha256:0 -->")
+    forge.github.comment(7, f"<!-- cozeops:verify hezao-kitchen:default {head} sha256:0 -->")
     wrong = {"COZE_API_TOKEN": "pat_wrong", "MERGE_GROUP_REF": "refs/heads/gh-readonly-queue/main/pr-7-a"}
     for command in ("plan", "verify", "drift"):
         assert forge.action(command, PULL_REQUEST="7", HEAD_SHA=head, **wrong).code == 4, command

@@ -33,7 +33,7 @@ def test_a_change_from_the_pull_request_to_production(forge: Forge) -> None:
     assert first.outputs["changes"] == "true"
     (comment,) = github.by_bot()
     assert "0.8" in comment["body"]
-    assert comment["body"].startswith("<!-- cozeops:plan:default -->\n")
+    assert comment["body"].startswith("<!-- cozeops:plan:hezao-kitchen:default -->\n")
     assert comment["body"].endswith(f"{github.pulls[7]} {first.outputs['digest']} -->")
     assert first.summary in comment["body"]
 
@@ -68,7 +68,7 @@ def test_drift_keeps_one_issue(forge: Forge) -> None:
     """Opened once, brought up to date, closed when it is gone; other people's issues are left alone."""
     bench, github = forge.bench, forge.github
     apply(forge)
-    marker = "<!-- cozeops:drift:default -->"
+    marker = "<!-- cozeops:drift:hezao-kitchen:default -->"
     github.open_issue("not ours", f"{marker}\nby somebody", author="mallory")
     github.open_issue("ours, but a pull request", f"{marker}\n", pull_request={})
     assert forge.action("drift").code == 0
@@ -79,7 +79,7 @@ def test_drift_keeps_one_issue(forge: Forge) -> None:
     assert night.code == 0, night.out
     issue = github.issues[-1]
     assert github.calls == ["POST issues"]
-    assert issue["title"] == "cozeops: drift in default"
+    assert issue["title"] == "cozeops: drift in hezao-kitchen/default"
     assert "0.7 → 0.5" in issue["body"]
     assert "https://github.example/run/1" in issue["body"]
 
@@ -92,6 +92,49 @@ def test_drift_keeps_one_issue(forge: Forge) -> None:
     assert forge.action("drift").code == 0
     assert issue["state"] == "closed"
     assert [one["state"] for one in github.issues] == ["open", "open", "closed"]
+
+
+def online(forge: Forge) -> bool:
+    """Whether users still meet the chef somewhere."""
+    return bool(forge.bench.table("bots")[forge.bench.bot(CHEF)[0]]["online"])
+
+
+def test_a_merged_removal_goes_once_it_is_approved(forge: Forge) -> None:
+    """The apply leaves the bot serving; the prune recipe shows what would go, and does that or nothing."""
+    bench = forge.bench
+    bench.edit("manifests/bots/chef.yaml", "[unpublish, rename]", "[rename]")
+    forge.push("main", "The chef may go")
+    apply(forge)
+    for file in ("bots/chef.yaml", "checks.yaml"):
+        (bench.folder / "manifests" / file).unlink()
+    forge.push("main", "Without the chef")
+    assert forge.action("plan").outputs["changes"] == "false"
+    assert online(forge)
+
+    plan = forge.action("plan", COZEOPS_PRUNE="true")
+    assert (plan.code, plan.outputs["changes"]) == (0, "true"), plan.out
+    assert "Bot/chef" in plan.summary
+    digest = plan.outputs["digest"]
+    assert forge.action("apply", COZEOPS_DIGEST=digest).code == 6
+    assert online(forge)
+    ran = forge.action("apply", COZEOPS_DIGEST=digest, COZEOPS_PRUNE="true")
+    assert ran.code == 0, ran.out
+    assert not online(forge)
+    assert forge.action("plan", COZEOPS_PRUNE="true").outputs["changes"] == "false"
+
+
+def test_two_projects_on_one_pull_request_have_a_comment_each(forge: Forge) -> None:
+    """The other project's comment and issue are not taken for ours, and the queue reads our digest."""
+    github = forge.github
+    first = forge.propose("two", 7, "Two projects")
+    forge.bench.edit("cozeops.yaml", "name: hezao-kitchen", "name: other-kitchen")
+    second = forge.propose("two", 7, "Two projects")
+    assert (first.code, second.code) == (0, 0), second.out
+    heads = [comment["body"].partition("\n")[0] for comment in github.by_bot()]
+    assert heads == [f"<!-- cozeops:plan:{name}:default -->" for name in ("hezao-kitchen", "other-kitchen")]
+    ref = {"MERGE_GROUP_REF": "refs/heads/gh-readonly-queue/main/pr-7-abc"}
+    assert forge.action("verify", "two", **ref).code == 0
+    assert forge.action("verify", "two", COZEOPS_SHARD="1/2", **ref).code == 6
 
 
 def test_one_plan_in_every_form(forge: Forge) -> None:
@@ -133,11 +176,11 @@ def test_others_cannot_speak_for_the_plan(forge: Forge) -> None:
     github = forge.github
     digest = f"sha256:{'0' * 64}"
     for _ in range(120):
-        github.comment(7, "<!-- cozeops:plan:default -->\nmine", author="mallory")
+        github.comment(7, "<!-- cozeops:plan:hezao-kitchen:default -->\nmine", author="mallory")
     assert forge.propose("first", 7, "First").code == 0
     (comment,) = github.by_bot()
     ref = {"MERGE_GROUP_REF": "refs/heads/gh-readonly-queue/main/pr-7-abc"}
-    fake = f"x\n<!-- cozeops:verify default {github.pulls[7]} {digest} -->"
+    fake = f"x\n<!-- cozeops:verify hezao-kitchen:default {github.pulls[7]} {digest} -->"
     github.comment(7, fake, author="mallory")
     assert forge.action("verify", "first", **ref).code == 0
 

@@ -127,7 +127,7 @@ def test_the_words_of_the_schemas_are_those_of_the_engine() -> None:
 def test_everything_that_is_written_is_described() -> None:
     """A field that the schema does not know is one that nobody documented."""
     data = plan_json(plans.story())
-    assert {*data, "shard", "gate"} == PLAN["properties"].keys()  # a plan of a part, one that a gate holds
+    assert {*data, "project", "shard", "gate"} == PLAN["properties"].keys()  # what not every plan has
     for part, name in (("changes", "change"), ("findings", "finding")):
         known = PLAN["definitions"][name]["properties"].keys()
         assert all(one.keys() <= known for one in data[part])

@@ -39,5 +39,5 @@ def test_nothing_to_do() -> None:
 )
 def test_each_action(action: Action, counted: tuple[int, int, int]) -> None:
     """Every action there is has its place."""
-    plan: Plan = replace(story(), changes=(replace(story().changes[0], action=action),))
+    plan: Plan = replace(story(), changes=(replace(story().changes[0], action=action),), findings=())
     assert tuple(json.loads(plan_gitlab(plan)).values()) == counted

@@ -27,7 +27,7 @@ from .test_terminal import assert_inert
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 DIGEST = "sha256:" + "ab" * 32
 OWN_HTML = re.compile(
-    r"<!-- cozeops:plan:[\w.%-]* -->|<details><summary><code>[^<>]*</code>[ a-z,]*</summary>|"
+    r"<!-- cozeops:plan:[:\w.%~-]* -->|<details><summary><code>[^<>]*</code>[ a-z,]*</summary>|"
     r"<details><summary>What is touched</summary>|</details>|</?sub>"
 )
 MERMAID = re.compile(
@@ -88,7 +88,7 @@ def test_the_story_parses_as_meant() -> None:
     found = tokens(text)
     assert sum(token.type == "tr_open" for token in found) == 7
     assert [token.info for token in found if token.type == "fence"] == ["diff"] * 5 + ["mermaid"]
-    assert text.startswith("<!-- cozeops:plan:prod -->\n")
+    assert text.startswith("<!-- cozeops:plan::prod -->\n")
     assert DIGEST in text
 
 
@@ -105,11 +105,18 @@ def test_values_cannot_act(text: str) -> None:
 
 @pytest.mark.parametrize("environment", ["prod", "a-->b", "生产", "x" * 500, "--", "a b"])
 def test_a_marker_is_one_comment(environment: str) -> None:
-    assert re.fullmatch(r"<!-- cozeops:plan:[A-Za-z0-9_.%-]* -->", comment_marker("plan", environment))
+    marker = comment_marker("plan", environment, environment, environment)
+    assert re.fullmatch(r"<!-- cozeops:plan(:[A-Za-z0-9_.%~-]*){3} -->", marker)
+    assert len(marker) < 1000
 
 
-def test_markers_of_environments_differ() -> None:
-    assert len({comment_marker("plan", one) for one in ("prod", "生产", "dev", "a b", "a_b")}) == 5
+def test_markers_of_projects_environments_and_shards_differ() -> None:
+    """Two that share a pull request never share a comment, however alike their names are."""
+    long = [f"{'生' * 60}{last}" for last in "甲乙"]
+    names = ("prod", "生产", "dev", "a b", "a_b", "a:b", "N00", "%4e00", "一", *long)
+    places = [(a, b, c) for a in names for b in names for c in ("", "1/2", "2/2")]
+    assert len({comment_marker("plan", *place) for place in places}) == len(places)
+    assert comment_marker("plan", "厨房", "prod") == "<!-- cozeops:plan:%E5%8E%A8%E6%88%BF:prod -->"
 
 
 @pytest.mark.parametrize("limit", [4_000, 8_000, 30_000, 60_000])

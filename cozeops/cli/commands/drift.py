@@ -9,7 +9,6 @@ import click
 from cozeops.cli.connected import connected, load
 from cozeops.cli.files.output import print_whole
 from cozeops.cli.options import Where, cost_options, format_option, project_options, shard_option
-from cozeops.errors import ExitCode
 
 
 @click.command()
@@ -29,7 +28,8 @@ from cozeops.errors import ExitCode
 def drift(where: Where, *, form: str, refresh: str, unmanaged: bool) -> int:
     """Compare the live side with what was applied last.
 
-    The exit code is 10 when it moved. Without a state it is compared with the manifests.
+    The exit code is 10 when it moved, and 5 when it could not be looked at. Without a state it is compared
+    with the manifests.
     """
     from cozeops.operations.drift import find_drift
     from cozeops.report.plan.drift import drift_json, render_drift
@@ -39,8 +39,11 @@ def drift(where: Where, *, form: str, refresh: str, unmanaged: bool) -> int:
         drifted = find_drift(live, refresh=refresh, unmanaged=unmanaged)
     if form == "json":
         listed = drifted.unmanaged if unmanaged else None
-        print_whole(drift_json(drifted.environment, drifted.against, drifted.drifted, listed) + "\n")
+        whose = {"project": drifted.project, "env": drifted.environment, "shard": drifted.shard}
+        print_whole(drift_json(whose, drifted.against, drifted.drifted, drifted.unread, listed) + "\n")
     else:
         shown = drifted.unmanaged if unmanaged else ()
-        render_drift(drifted.drifted, sys.stdout, against=drifted.against, unmanaged=shown)
-    return ExitCode.DRIFT if drifted.drifted else ExitCode.OK
+        render_drift(
+            drifted.drifted, sys.stdout, against=drifted.against, unread=drifted.unread, unmanaged=shown
+        )
+    return drifted.exit_code

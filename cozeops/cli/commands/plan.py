@@ -34,6 +34,7 @@ from cozeops.operations.project import demand_state_for_prune
 from cozeops.operations.selection import Selection
 
 if TYPE_CHECKING:
+    from cozeops.engine.model.plan import Plan
     from cozeops.manifests.load import Project
 
 
@@ -50,6 +51,11 @@ if TYPE_CHECKING:
     help="Write this format of the same plan too.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["block", "warn"]),
+    help="Exit with 5 when a finding is as severe as this, or more.",
+)
 @selection_options
 @click.option("--changed-since", metavar="REF", help="Only what differs from this Git ref, and its needs.")
 @click.option("--all-envs", is_flag=True, help="Plan every environment, one after the other.")
@@ -78,6 +84,7 @@ def plan(
     form: str,
     also: tuple[tuple[str, Path], ...],
     detailed_exitcode: bool,
+    fail_on: str | None,
     target: tuple[str, ...],
     exclude: tuple[str, ...],
     selector: tuple[str, ...],
@@ -93,13 +100,16 @@ def plan(
 ) -> int:
     """Show what apply would change on Coze.
 
-    Findings never change the exit code: apply refuses blocking ones.
+    Findings change the exit code only with --fail-on; apply refuses blocking ones in any case.
     """
     from cozeops.cli.every_environment import in_every_environment
     from cozeops.cli.files.plan import save_plan
+    from cozeops.codes import Severity
+    from cozeops.engine.model.findings import as_severe_as
     from cozeops.engine.plan.file import plan_digest
     from cozeops.operations.plan import plan_live
     from cozeops.operations.state import recall
+    from cozeops.report.terminal.safe import one_line
 
     if all_envs:
         alone = {"--out": out, "--also": also, "--verify": verify}
@@ -122,7 +132,20 @@ def plan(
         click.echo(f"The plan is in {out}; apply it with: cozeops apply {out}", err=True)
     if verify and verify != digest:
         raise StalePlanError(f"the plan is {digest}, not {verify}", hint="review the plan again")
-    return ExitCode.CHANGES if detailed_exitcode and made.has_changes else ExitCode.OK
+    if fail_on and (stopping := as_severe_as(Severity(fail_on), made.findings)):
+        names = ", ".join(sorted({f"{one.code} {one.name}" for one in stopping}))
+        click.echo(f"--fail-on {fail_on}: {one_line(names)}", err=True)
+    return code_of(made, detailed=detailed_exitcode, fail_on=fail_on)
+
+
+def code_of(plan: Plan, *, detailed: bool, fail_on: str | None) -> ExitCode:
+    """What the command ends with: 5 under --fail-on, else 2 under --detailed-exitcode, else 0."""
+    from cozeops.codes import Severity
+    from cozeops.engine.model.findings import as_severe_as
+
+    if fail_on and as_severe_as(Severity(fail_on), plan.findings):
+        return ExitCode.BLOCKED
+    return ExitCode.CHANGES if detailed and plan.has_changes else ExitCode.OK
 
 
 def _changed(project: Project, ref: str) -> tuple[str, ...]:

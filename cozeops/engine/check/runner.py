@@ -333,6 +333,8 @@ class Checked:
     copy: str
     results: tuple[Result, ...]
     compared: Mapping[Address, Result] = field(default_factory=dict)
+    project: str = ""
+    shard: str = ""
 
     @property
     def pairs(self) -> list[tuple[Result, Result | None]]:

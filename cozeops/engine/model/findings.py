@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cozeops.address import Address
-from cozeops.codes import CODES, Code, code_called
+from cozeops.codes import CODES, Code, LiveSide, code_called
 from cozeops.engine.model.plan import Finding, Severity
 from cozeops.errors import BlockedError, UsageError
 
@@ -33,6 +33,17 @@ def blocking(findings: Iterable[Finding], acknowledged: Iterable[str] = ()) -> l
             and any(code == finding.code and where in ("", str(finding.address)) for code, where in accepted)
         )
     ]
+
+
+def live_side(finding: Finding) -> LiveSide:
+    """What a finding says of the live side; a rule that a project made louder says no more than before."""
+    return CODES[finding.code].live_side
+
+
+def as_severe_as(least: Severity, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings that matter as much as `least`, or more."""
+    order = list(Severity)
+    return [finding for finding in findings if order.index(finding.severity) <= order.index(least)]
 
 
 def demand_acknowledged(findings: Iterable[Finding], acknowledged: Iterable[str]) -> None:

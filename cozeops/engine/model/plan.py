@@ -106,6 +106,8 @@ class Plan:
     inputs: Mapping[str, str] = field(default_factory=dict)
     """A digest of what each address is made from in the project (`sealed_inputs`)."""
     stats: Json = field(default_factory=dict)
+    project: str = ""
+    """The project's name: it tells two that comment on one repository apart. Not in the digest."""
     shard: str = ""
     """Which part of the project it is about, as `2/4`; empty: the whole."""
     gate: Json = field(default_factory=dict)

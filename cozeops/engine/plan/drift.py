@@ -6,11 +6,14 @@ Drift is about the live side alone: a field that only Git changed is not drift.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cozeops.address import Address
+from cozeops.codes import LiveSide
 from cozeops.declare.resource import Resource
 from cozeops.declare.verbs import Verb
-from cozeops.engine.model.plan import Action, Change, FieldChange, Plan, Severity
+from cozeops.engine.model.findings import live_side
+from cozeops.engine.model.plan import Action, Change, FieldChange, Finding, Plan, Severity
 from cozeops.engine.prior.state import PriorState
 from cozeops.frozen import frozen
 
@@ -19,17 +22,20 @@ from cozeops.frozen import frozen
 class Drifted:
     """One resource that moved: its fields with the applied and the live value, and its publication."""
 
-    address: Address
+    address: Address | None
+    """None: it is about the whole."""
     id: str
     fields: tuple[FieldChange, ...]
     publication: str = ""
     """What became of the published copies; empty when they are as they were."""
     gone: str = ""
     """Why there is nothing to compare: it is not there, or not shown; empty where it is."""
+    findings: tuple[Finding, ...] = ()
+    """What else says that it moved, or that something which it needs is missing."""
 
 
 def drift(plan: Plan, memory: PriorState | None, resources: Mapping[Address, Resource]) -> list[Drifted]:
-    """The drift that a plan of the whole project shows."""
+    """The drift that a plan of the whole project shows, by its changes and by its findings."""
     missing = {change.address: change for change in plan.missing}
     found = [
         _gone(change, plan, memory, resources)
@@ -37,7 +43,24 @@ def drift(plan: Plan, memory: PriorState | None, resources: Mapping[Address, Res
         else _drifted(change, memory, resources)
         for change in plan.changes
     ]
-    return [one for one in found if one.fields or one.publication or one.gone]
+    told: dict[Address | None, list[Finding]] = {}
+    for finding in plan.findings:
+        if live_side(finding) in (LiveSide.MISSING, LiveSide.MOVED):
+            told.setdefault(finding.address, []).append(finding)
+    said = {one.address: () if one.gone else tuple(told.pop(one.address, ())) for one in found}
+    found = [replace(one, findings=said[one.address]) for one in found]
+    gone = {one.address for one in found if one.gone}
+    rest = [
+        Drifted(address, "", (), findings=tuple(findings))
+        for address, findings in told.items()
+        if address not in gone
+    ]
+    return [one for one in (*found, *rest) if one.fields or one.publication or one.gone or one.findings]
+
+
+def unread(plan: Plan) -> list[Finding]:
+    """What could not be looked at: whether that drifted, nobody knows."""
+    return [finding for finding in plan.findings if live_side(finding) is LiveSide.UNREAD]
 
 
 def _gone(

@@ -59,6 +59,7 @@ def plan_json(plan: Plan) -> Json:
     return {
         "format": FORMAT,
         "tool": __version__,
+        **({"project": plan.project} if plan.project else {}),
         "env": plan.environment,
         "base_url": plan.base_url,
         **({"shard": plan.shard} if plan.shard else {}),
@@ -153,6 +154,7 @@ def _plan(data: Json) -> Plan:
         findings=tuple(_finding(finding) for finding in data["findings"]),
         inputs={as_text(key): as_text(value) for key, value in data["inputs"].items()},
         stats=as_object(data.get("stats", {})),
+        project=as_text(data.get("project", "")),
         shard=as_text(data.get("shard", "")),
         gate=as_object(data.get("gate", {})),
     )

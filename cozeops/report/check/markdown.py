@@ -16,7 +16,7 @@ _SIGNS = {Verdict.PASSED: "pass", Verdict.FAILED: "**FAIL**", Verdict.NO_RESULT:
 def checked_markdown(checked: Checked, *, limit: int = LIMIT) -> str:
     """At most `limit` characters; it begins with a marker by which the comment is found again."""
     head = [
-        comment_marker("check", checked.environment),
+        comment_marker("check", checked.project, checked.environment, checked.shard),
         f"### cozeops check for {code(checked.environment)}",
         "",
         f"**{check_words.total(checked)}**",

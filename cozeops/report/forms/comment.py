@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
+from urllib.parse import quote
 
 LIMIT = 60_000
 """GitHub takes 65,536 characters."""
+_MOST = 300
+"""Characters of a name in a marker."""
 
 
-def comment_marker(subject: str, environment: str) -> str:
-    """The first line of the one comment about `subject` and an environment; no name can end it."""
-    name = re.sub(r"[^A-Za-z0-9_.-]", lambda match: f"%{ord(match[0]):x}", environment)[:200]
-    return f"<!-- cozeops:{subject}:{name} -->"
+def comment_marker(subject: str, project: str, environment: str, shard: str = "") -> str:
+    """The first line of the one comment about `subject` and a part of a project; no name can end it.
+
+    The names are written as in a URL, so that a script can make the same: `jq` has `@uri` for it.
+    """
+    names = [_name(one) for one in (project, environment, *([shard] if shard else []))]
+    return f"<!-- cozeops:{subject}:{':'.join(names)} -->"
+
+
+def _name(text: str) -> str:
+    name = quote(text, safe="", errors="surrogatepass")
+    if len(name) <= _MOST:
+        return name
+    return f"{name[:_MOST]}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"

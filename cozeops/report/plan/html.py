@@ -82,7 +82,7 @@ def _head(plan: Plan) -> str:
     total = words.headline(plan, where="below")
     reach = words.reach(plan)
     return (
-        f'<header><h1>Plan for {esc(plan.environment)}</h1><p class="dim mono">{esc(plan.base_url)}</p>'
+        f'<header><h1>Plan for {esc(words.subject(plan))}</h1><p class="dim mono">{esc(plan.base_url)}</p>'
         f'<p class="total">{esc(total)}</p>' + (f"<p>{esc(reach)}</p>" if reach else "") + "</header>"
     )
 

@@ -24,7 +24,7 @@ _LEAST_DETAIL = 600
 def plan_markdown(plan: Plan, *, digest: str = "", limit: int = LIMIT) -> str:
     """The comment, at most `limit` characters (at least 4,000); what does not fit is counted.
 
-    It begins with a marker by which the comment of the same environment is found again.
+    It begins with a marker by which the comment of the same project, environment and shard is found again.
     """
     plan = masked(plan)
     head = _head(plan)
@@ -38,7 +38,8 @@ def plan_markdown(plan: Plan, *, digest: str = "", limit: int = LIMIT) -> str:
 
 
 def _head(plan: Plan) -> str:
-    lines = [comment_marker("plan", plan.environment), f"### cozeops plan for {code(plan.environment)}", ""]
+    marker = comment_marker("plan", plan.project, plan.environment, plan.shard)
+    lines = [marker, f"### cozeops plan for {code(words.subject(plan))}", ""]
     lines.append(f"**{words.headline(plan, where='below')}**")
     if reach := words.reach(plan):
         lines.append(prose(reach))

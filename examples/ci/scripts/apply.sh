@@ -3,6 +3,7 @@
 #
 #   COZEOPS_DIGEST  the digest of the reviewed plan
 #   COZEOPS_ACK     blocking findings that the review accepts: codes with spaces between them
+#   COZEOPS_PRUNE   true: the reviewed plan was made with it, and removes what left the manifests
 #   COZEOPS_CHECK   before or after: only what passes its Checks is published; what drafts say is then written
 #                   beside what users get, as Markdown and as JUnit
 #   COZEOPS_DIR, COZEOPS_ENV, COZEOPS_OUT   as in plan.sh
@@ -15,6 +16,7 @@ for code in ${COZEOPS_ACK:-}; do
   set -- "$@" --ack "$code"
 done
 
+if [ "${COZEOPS_PRUNE:-}" = true ]; then set -- "$@" --prune; fi
 if [ -n "${COZEOPS_CHECK:-}" ]; then set -- "$@" "--check=$COZEOPS_CHECK"; fi
 
 code=0

@@ -1,10 +1,9 @@
 #!/bin/sh
-# Puts the plan under the pull request: one comment per environment, edited by every push.
+# Puts the plan under the pull request: one comment per project, environment and shard, edited by every push.
 #
 # Its last line binds the digest to the commit: verify.sh reads it, and no prompt can stand there.
 #
 #   COZEOPS_OUT     what plan.sh wrote
-#   COZEOPS_ENV     the environment
 #   PULL_REQUEST    its number
 #   HEAD_SHA        the commit that was planned
 #   GITHUB_...      see github-api.sh
@@ -16,11 +15,13 @@ demand PULL_REQUEST "${PULL_REQUEST:-}" '*[!0-9]*'
 demand HEAD_SHA "${HEAD_SHA:-}" '*[!0-9a-f]*'
 
 marker=$(head -n 1 "$out/plan.md")
+whose=${marker#"<!-- cozeops:plan:"}
+whose=${whose%" -->"}
 digest=$(jq -r .digest "$out/plan.json")
 {
   cat "$out/plan.md"
   printf '\n<sub>Planned for commit %s</sub>\n\n' "$HEAD_SHA"
-  printf '<!-- cozeops:verify %s %s %s -->' "${COZEOPS_ENV:-default}" "$HEAD_SHA" "$digest"
+  printf '<!-- cozeops:verify %s %s %s -->' "$whose" "$HEAD_SHA" "$digest"
 } >"$out/comment.md"
 jq -n --rawfile body "$out/comment.md" '{body: $body}' >"$out/comment.json"
 

@@ -1,7 +1,9 @@
 #!/bin/sh
-# Looks for drift, and keeps one issue about it: opened, brought up to date, closed when it is gone.
+# Looks for drift, and keeps one issue about it: opened, brought up to date, closed when it is gone. There is
+# one for each project, environment and shard.
 #
-# Ends with 0 when it could look and say so: the issue is the message. Else with the code of cozeops.
+# Ends with 0 when it could look and say so: the issue is the message. Else with the code of cozeops, and the
+# issue stays as it is.
 #
 #   COZEOPS_DIR, COZEOPS_ENV, COZEOPS_OUT   as in plan.sh
 #   GITHUB_RUN_URL  where the issue says it comes from
@@ -11,10 +13,17 @@ set -eu
 
 out=${COZEOPS_OUT:-${RUNNER_TEMP:-/tmp}/cozeops-out}
 mkdir -p "$out"
-environment=${COZEOPS_ENV:-default}
-marker="<!-- cozeops:drift:$environment -->"
 
 code=0
+cozeops -C "${COZEOPS_DIR:-.}" validate --format json >"$out/valid.json" || code=$?
+if [ "$code" -ne 0 ]; then
+  cat "$out/valid.json"
+  exit "$code"
+fi
+whose=$(jq -r --arg shard "${COZEOPS_SHARD:-}" \
+  '[.project, .env, ($shard | select(. != ""))] | map(@uri) | join(":")' "$out/valid.json")
+marker="<!-- cozeops:drift:$whose -->"
+
 cozeops -C "${COZEOPS_DIR:-.}" drift >"$out/drift.txt" || code=$?
 cat "$out/drift.txt"
 case $code in
@@ -44,7 +53,7 @@ fi
   printf '\n\nApplying puts it back; to keep what is live, write it into the manifests.\n'
   if [ -n "${GITHUB_RUN_URL:-}" ]; then printf '\nFound by %s\n' "$GITHUB_RUN_URL"; fi
 } >"$out/issue.md"
-jq -n --arg title "cozeops: drift in $environment" --rawfile body "$out/issue.md" \
+jq -n --arg title "cozeops: drift in $(jq -r '"\(.project)/\(.env)"' "$out/valid.json")${COZEOPS_SHARD:+ ($COZEOPS_SHARD)}" --rawfile body "$out/issue.md" \
   '{title: $title, body: $body}' >"$out/issue.json"
 
 if [ -n "$number" ]; then

@@ -22,8 +22,14 @@ validate() {
 }
 
 plan() {
-  sh "$here/plan.sh" || return
-  if [ -n "${PULL_REQUEST:-}" ]; then sh "$here/comment.sh"; fi
+  planned=0
+  sh "$here/plan.sh" || planned=$?
+  case $planned in
+    0 | 5) ;; # with 5 there is a plan, too, and a finding that blocks it
+    *) return "$planned" ;;
+  esac
+  if [ -n "${PULL_REQUEST:-}" ]; then sh "$here/comment.sh" || return; fi
+  return "$planned"
 }
 
 code=0

@@ -16,10 +16,18 @@ number=${ref##*/pr-}
 number=${number%%-*}
 demand "the pull request in MERGE_GROUP_REF" "$number" '*[!0-9]*'
 
+code=0
+cozeops -C "${COZEOPS_DIR:-.}" plan --also "json=$out/plan.json" --also "markdown=$out/plan.md" || code=$?
+if [ "$code" -ne 0 ]; then exit "$code"; fi
+now=$(jq -r .digest "$out/plan.json")
+marker=$(head -n 1 "$out/plan.md")
+whose=${marker#"<!-- cozeops:plan:"}
+whose=${whose%" -->"}
+
 api GET "pulls/$number" "$out/pull.json"
 head=$(jq -r .head.sha "$out/pull.json")
 all "issues/$number/comments?sort=created" "$out/comments.json"
-digest=$(jq -r --arg begin "<!-- cozeops:verify ${COZEOPS_ENV:-default} $head " --arg bot "$BOT" \
+digest=$(jq -r --arg begin "<!-- cozeops:verify $whose $head " --arg bot "$BOT" \
   '[.[] | select(.user.login == $bot) | .body // "" | split("\n") | last
     | select(startswith($begin)) | ltrimstr($begin) | split(" ")[0]] | last // empty' \
   "$out/comments.json")
@@ -32,4 +40,8 @@ case $digest in
     exit 6
     ;;
 esac
-exec cozeops -C "${COZEOPS_DIR:-.}" plan --verify "$digest" --also "markdown=$out/plan.md"
+if [ "$now" != "$digest" ]; then
+  printf 'error: the plan is %s, not %s\n' "$now" "$digest" >&2
+  printf 'hint: review the plan again\n' >&2
+  exit 6
+fi
