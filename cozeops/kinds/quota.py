@@ -86,9 +86,12 @@ def _check_trigger(values: Json) -> Iterator[Flaw]:
 
 
 def _key(wire: Json) -> str:
-    # Of those for everybody there is one that counts on, and one that begins anew, of each benefit.
+    # Of those for everybody there is one that counts on, and one that begins anew, of each benefit; the
+    # documented reply has an entity_id in one of those all the same, where it means nothing.
     periodic = (wire.get("trigger_unit") or "never") != "never"
-    parts = [wire.get("entity_type"), wire.get("entity_id"), wire.get("benefit_type"), "periodic" * periodic]
+    entity_type = wire.get("entity_type") or ""
+    entity_id = "" if entity_type.startswith(_ALL) else wire.get("entity_id")
+    parts = [entity_type, entity_id, wire.get("benefit_type"), "periodic" * periodic]
     return " ".join(part for part in parts if part)
 
 
