@@ -36,6 +36,7 @@ from cozeops.state import (
     read_runs,
     slot_of,
 )
+from cozeops.state.files import inside
 from cozeops.values import Json
 
 if TYPE_CHECKING:
@@ -126,12 +127,18 @@ def recall(live: LiveProject) -> PriorState | None:
     backend = place.backend()
     if backend is None:
         return None
-    unfinished = open_journals(live.project.root, place.slot)
+    unfinished = journals_of(live)
     neighbours = _neighbours(place, live.client.base_url)
     state = _recovered(_opened(place, backend, live.client.base_url, neighbours), unfinished)
     prior = _prior(state, unfinished, live.host.environ)
     shared = neighbours.share(prior) if neighbours else prior
     return claimed(shared, live.project.resources)
+
+
+def journals_of(live: LiveProject) -> list[UnfinishedJournal]:
+    """What dead runs of this project and environment left that wrote to this server."""
+    project = live.project
+    return open_journals(project.root, place_of(live).slot, server=live.client.base_url, project=project.name)
 
 
 def _neighbours(place: StatePlace, base_url: str) -> Neighbours | None:
@@ -248,11 +255,16 @@ def writing(
     project, host, base_url, place = live.project, live.host, live.client.base_url, place_of(live)
     slot, backend = place.slot, place.backend()
     info = RunInfo.here(
-        slot, operation, environ=host.environ, commit=commit or commit_here(project.root, host.environ)
+        slot,
+        operation,
+        environ=host.environ,
+        commit=commit or commit_here(project.root, host.environ),
+        server=base_url,
+        project=project.name,
     )
     with ExitStack() as stack:
         held = stack.enter_context(place.lockable().lock(info, lock_timeout))
-        unfinished = open_journals(project.root, slot)
+        unfinished = journals_of(live)
         session = StateSession(None, info, unfinished=unfinished)
         stack.callback(session.close)  # the saver ends before it
         if backend:
@@ -263,7 +275,7 @@ def writing(
                 session.prior = neighbours.share(session.prior)
                 state = replace(state, resources=session.prior.records)
             session.prior = claimed(session.prior, project.resources)
-            rescue = project.root / ".cozeops" / f"rescue-{slot}-{info.id}.json"
+            rescue = inside(project.root, f".cozeops/rescue-{slot}-{info.id}.json")
             session.saver = stack.enter_context(Saver(backend, held, state, rescue=rescue))
             session.saver.note_run(info.to_json())
         yield session

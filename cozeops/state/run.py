@@ -20,6 +20,8 @@ from cozeops.frozen import frozen
 from cozeops.values import Json, canonical
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_LATEST = 1e11
+_TEXTS = ("user", "host", "commit", "job", "server", "project")
 _MOST = 200
 """Characters of a text that are kept: enough for a URL, too few to flood a terminal."""
 
@@ -38,6 +40,9 @@ class RunInfo:
     commit: str = ""
     job: str = ""
     """The URL of the CI job, where there is one."""
+    server: str = ""
+    """The address of Coze to which it wrote, and the name of its project: what it owes is owed there."""
+    project: str = ""
 
     @classmethod
     def here(
@@ -47,6 +52,8 @@ class RunInfo:
         *,
         environ: Mapping[str, str],
         commit: str = "",
+        server: str = "",
+        project: str = "",
         now: float | None = None,
         id: str | None = None,
     ) -> RunInfo:
@@ -62,6 +69,8 @@ class RunInfo:
             pid=os.getpid(),
             commit=commit,
             job=_job(environ),
+            server=plain(server),
+            project=plain(project),
         )
 
     def to_json(self) -> Json:
@@ -74,9 +83,9 @@ class RunInfo:
         if not isinstance(data, Mapping) or not is_run_id(data.get("id")):
             raise ValueError("not the record of a run")
         began, pid = data.get("time", 0), data.get("pid", 0)
-        if not isinstance(began, (int, float)) or not isinstance(pid, int):
+        if not isinstance(pid, int) or not is_time(began):
             raise ValueError("not the record of a run")
-        texts = {name: plain(data.get(name, "")) for name in ("user", "host", "commit", "job")}
+        texts = {name: plain(data.get(name, "")) for name in _TEXTS}
         return cls(
             id=data["id"],
             environment=plain(data.get("environment", "")),
@@ -120,7 +129,9 @@ class FinishedRun:
 
     @classmethod
     def from_json(cls, data: Any) -> FinishedRun:
-        """Read it back. Raises ValueError, TypeError, KeyError, AttributeError where it is something else."""
+        """Raises ValueError, TypeError, KeyError, AttributeError, OverflowError for others."""
+        if not is_time(data["ended"]):
+            raise ValueError("not the record of a run")
         return cls(
             RunInfo.from_json(data["run"]),
             float(data["ended"]),
@@ -142,6 +153,11 @@ def lock_bytes(info: RunInfo) -> bytes:
 def is_run_id(value: Any) -> bool:
     """Whether `value` can be the id of a run: it becomes a part of file names."""
     return isinstance(value, str) and _RUN_ID.fullmatch(value) is not None and ".." not in value
+
+
+def is_time(value: Any) -> bool:
+    """Whether `value` is a time (Unix seconds) that can be shown."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < _LATEST
 
 
 def plain(value: Any) -> str:
