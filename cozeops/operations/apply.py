@@ -231,7 +231,7 @@ def carry_out(
     if stale and options.replan and not stop.is_set():
         outcomes = _again(live, plan, outcomes, stale, context, options)
     for change, outcome in zip(plan.pending, outcomes, strict=True):
-        if outcome.status is Status.DONE and not change.owed and _replaces(change):
+        if outcome.status is Status.DONE and not change.owed and _leaves(change):
             session.settle(change.address, {"replaced": True})
     code = exit_code(outcomes, cancelled=stop.is_set())
     if partly and code == ExitCode.OK:
@@ -250,9 +250,9 @@ def _gate_of(live: LiveProject, check: str, plan: Plan) -> Gate | None:
     return Gate(talking, before=bool(asked), after="after" in asked)
 
 
-def _replaces(change: Change) -> bool:
-    """Whether users have something else after it, or nothing: what was owed to what they had is void."""
-    return change.does(Verb.PUBLISH, Verb.UNPUBLISH, Verb.DELETE) or change.action is Action.FORGET
+def _leaves(change: Change) -> bool:
+    """Whether users have nothing of it any more, or we do not: what was owed is void."""
+    return change.does(Verb.UNPUBLISH, Verb.DELETE) or change.action is Action.FORGET
 
 
 def _again(
