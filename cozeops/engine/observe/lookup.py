@@ -14,7 +14,7 @@ from typing import Any
 
 from cozeops.address import Address
 from cozeops.declare.calls import Path
-from cozeops.declare.codec import Fields, decode, normal, seen
+from cozeops.declare.codec import Fields, can_have, decode, normal, seen
 from cozeops.declare.collections import Item
 from cozeops.declare.fields import UNREADABLE
 from cozeops.declare.kind import Keyed, Kind
@@ -29,7 +29,7 @@ from cozeops.engine.prior.freshness import observation, unmoved
 from cozeops.engine.prior.items import LAG, unseen
 from cozeops.errors import ApiError, DeniedError, IncompleteError, NotFoundError
 from cozeops.state.model import Record, leaf_hash
-from cozeops.values import MISSING, Json, Reference, dig
+from cozeops.values import MISSING, Json, Reference, dig, put
 
 
 class Observer:
@@ -352,8 +352,19 @@ class Observer:
         return {connector: when for connector, when in times.items() if when is not None}
 
     def read_departed(self, resource: Resource, scope: str | None, id: str) -> Live:
-        """Read what no manifest declares any more: that it is there, and where it is published."""
+        """Read what no manifest declares any more: that it is there, and where it is published.
+
+        Of what can be deleted also the items that would go with it.
+        """
         live = self.read(resource, scope, id, channels=False, copies=False)
+        if resource.kind.delete:
+            values: Json = {}
+            for row in collection_rows(resource.kind):
+                about = row.collection
+                if about and about.listed and about.remove and can_have(resource.kind, row, live.fields):
+                    put(values, row.path, [])
+            items = dict(self._collections(replace(resource, values=values), id))
+            live = replace(live, items=items)
         return replace(live, channels=self.shown_on(resource.kind, scope, id))
 
     def published(self, about: Publication, scope: str, connector: str) -> Mapping[str, int]:

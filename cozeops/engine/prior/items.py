@@ -191,6 +191,6 @@ def _items(
             made[item.key] = ItemRecord(item.id, content_of(about, wanted[item.key]))
         elif known and item.key in known and known[item.key].id in ids:
             made[item.key] = known[item.key]
-        elif item.key in wanted:
-            made[item.key] = ItemRecord(item.id, None)  # nobody here has seen its content
+        elif item.key in wanted:  # nobody here has seen its content; what is only kept is not ours
+            made[item.key] = ItemRecord("" if about.is_kept(wanted[item.key]) else item.id, None)
     return made
