@@ -18,7 +18,7 @@ from cozeops.declare.codec import Fields, can_have, decode, normal, seen
 from cozeops.declare.collections import Item
 from cozeops.declare.fields import UNREADABLE
 from cozeops.declare.kind import Keyed, Kind
-from cozeops.declare.publication import Publication
+from cozeops.declare.publication import Publication, uses_in
 from cozeops.declare.resource import Resource, never_on
 from cozeops.declare.rows import Row, collection_rows, publication_of, row_at
 from cozeops.engine.model.live import Listing, Live, Snapshot
@@ -308,7 +308,7 @@ class Observer:
         """What is published, where it must be compared; None where times decide, or it cannot be read."""
         published = publication_of(resource.kind)
         assert published is not None
-        uses = dig(resource.values, published.row.path)["connectors"]
+        uses = uses_in(dig(resource.values, published.row.path))
         wanted = {self._connector(use["connector"]) for use in uses}
         shown = [when for connector, when in channels.items() if connector in wanted]
         # Not older than the publication: an edit may have come after it, so the copies are compared.

@@ -7,12 +7,14 @@ from typing import Any
 
 from cozeops.codes import Code
 from cozeops.declare.collections import Collection, Removal
+from cozeops.declare.publication import CONNECTORS
 from cozeops.declare.rows import Row, publication_of, rows_of
 from cozeops.engine.diff.collections import CollectionDiff
 from cozeops.engine.diff.references import is_ignored
 from cozeops.engine.plan.resource_change import ResourceChange
 from cozeops.engine.prior.items import is_known
 from cozeops.engine.prior.state import remembered_secret
+from cozeops.values import MISSING, dig
 
 
 def made_anew(case: ResourceChange) -> bool:
@@ -177,7 +179,10 @@ def _leaving(case: ResourceChange, row: Row, remove: Removal, keys: list[str]) -
 
 def draft_only(case: ResourceChange) -> None:
     """An edit that users do not see is never left unsaid."""
-    if publication_of(case.resource.kind) and case.body and "publish" not in case.resource.values:
+    published = publication_of(case.resource.kind)
+    if not (published and case.body):
+        return
+    if dig(case.resource.values, (*published.row.path, CONNECTORS)) is MISSING:
         message = "the edit stays in the draft: users see it once the bot is published"
         case.find(Code.DRAFT_ONLY, message, "declare spec.publish to publish it")
 
