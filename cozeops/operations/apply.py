@@ -270,7 +270,7 @@ def _again(
     again = {outcome.address: outcome for outcome in repeated}
     settled = {change.address for change in fresh.changes if change.action is Action.NONE}
     return [
-        replace(outcome, status=Status.DONE, message="the live side is as reviewed by now")
+        replace(outcome, status=Status.DONE, message="the live side is as reviewed by now", made=frozenset())
         if outcome.address in stale and outcome.address in settled
         else again.get(outcome.address, outcome)
         for outcome in outcomes

@@ -173,7 +173,7 @@ class _Planning:
                 settings.checks,
                 everything=project.resources,
                 snapshot=snapshot,
-                pending={change.address for change in plan.pending},
+                pending={change.address: change for change in plan.pending},
             ),
         )
 

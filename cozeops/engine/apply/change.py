@@ -74,6 +74,7 @@ def make(run: ApplyContext, change: Change, *, last: bool = False) -> Outcome:
         version=making.version,
         seconds=run.clock() - began,
         wrote=making.wrote,
+        made=frozenset(step.verb for step in making.made),
         denied=denied,
     )
 
