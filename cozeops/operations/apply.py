@@ -236,7 +236,7 @@ def carry_out(
     code = exit_code(outcomes, cancelled=stop.is_set())
     if partly and code == ExitCode.OK:
         code = ExitCode.PARTIAL
-    session.finish(project, outcomes, code)
+    session.finish(project, plan, outcomes, code)
     return Run(plan, tuple(outcomes), code, tuple(context.gate.results) if context.gate else ())
 
 

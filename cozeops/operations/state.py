@@ -33,14 +33,15 @@ from cozeops.state import (
     append_run,
     open_backend,
     open_journals,
-    read_runs,
     slot_of,
 )
 from cozeops.state.files import inside
+from cozeops.state.run import MOST_CHANGES, PastChange
 from cozeops.values import Json
 
 if TYPE_CHECKING:
     from cozeops.engine.model.outcome import Outcome
+    from cozeops.engine.model.plan import Plan
     from cozeops.engine.plan.shards import Shard
     from cozeops.manifests.load import Project
     from cozeops.operations.live_project import LiveProject
@@ -104,12 +105,6 @@ def place_of(live: LiveProject) -> StatePlace:
     return StatePlace(live.project, live.host.environ, live.shard)
 
 
-def runs_of(place: StatePlace) -> list[FinishedRun]:
-    """The runs of the environment, or of a shard of it, newest first. Raises StateError."""
-    backend = place.backend()
-    return read_runs(place.project.root, place.slot, backend.load() if backend else None)
-
-
 def demand_backend(place: StatePlace) -> Backend:
     """The backend, for operations that are about the state. Raises UsageError."""
     backend, project = place.backend(), place.project
@@ -159,13 +154,23 @@ class StateSession:
 
     prior: PriorState | None
     info: RunInfo
+    environ: Mapping[str, str] = field(default_factory=dict)
     journal: Journal | None = None
     saver: Saver | None = None
     unfinished: list[UnfinishedJournal] = field(default_factory=list)
+    past: bool = False
+    """Whether the manifests are those of the commit by construction."""
     _settling: Lock = field(default_factory=Lock)
 
     def begin(self, project: Project) -> None:
         """The first write is near: from here on it is noted."""
+        if self.info.commit and not self.past:
+            from cozeops.operations.changed_since import is_edited
+
+            edited = is_edited(project, self.info.commit, self.environ)
+            self.info = replace(self.info, edited=edited)
+            if self.saver:
+                self.saver.note_run(self.info.to_json())
         self.journal = Journal.begin(self.info, root=project.root)
         if self.saver:
             self.saver.log_to(self.journal)
@@ -200,7 +205,7 @@ class StateSession:
         if self.saver:
             self.saver.flush()
 
-    def finish(self, project: Project, outcomes: Sequence[Outcome], code: int) -> None:
+    def finish(self, project: Project, plan: Plan, outcomes: Sequence[Outcome], code: int) -> None:
         """The run is over: close the journals that it settled, and write it into the history."""
         for left in self.unfinished if self._is_saved() else ():
             if journal := left.claim():
@@ -209,7 +214,12 @@ class StateSession:
                         journal.done(entry.number, {"settled_by": self.info.id})
                 journal.finish()
         counts = Counter(str(outcome.status) for outcome in outcomes)
-        finished = FinishedRun(self.info, time.time(), code, counts)
+        actions = {change.address: str(change.action) for change in plan.changes}
+        changes = tuple(
+            PastChange(str(one.address), actions.get(one.address, ""), str(one.status))
+            for one in outcomes[:MOST_CHANGES]
+        )
+        finished = FinishedRun(self.info, time.time(), code, counts, changes)
         append_run(project.root, finished)
         if self.saver:
             self.saver.note_finished(finished)
@@ -265,7 +275,7 @@ def writing(
     with ExitStack() as stack:
         held = stack.enter_context(place.lockable().lock(info, lock_timeout))
         unfinished = journals_of(live)
-        session = StateSession(None, info, unfinished=unfinished)
+        session = StateSession(None, info, host.environ, unfinished=unfinished, past=bool(commit))
         stack.callback(session.close)  # the saver ends before it
         if backend:
             neighbours = _neighbours(place, base_url)

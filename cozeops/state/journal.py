@@ -197,6 +197,12 @@ def open_journals(root: Path, environment: str, *, server: str, project: str) ->
     What a run owes on another server stays for a run there. Raises StateError; InvalidJournal, also for one
     of another project, or one that does not say where it wrote.
     """
+    found = left_journals(root, environment)
+    return [journal for journal in found if _is_of(journal, plain(server), plain(project))]
+
+
+def left_journals(root: Path, environment: str) -> list[UnfinishedJournal]:
+    """The same on whichever server it was, and whosever it says that it is: for people to look at."""
     folder = inside(root, Path(OWN_FOLDER, "journal"))  # a plan makes no folders
     found = []
     with told(f"read {folder}"):
@@ -204,8 +210,7 @@ def open_journals(root: Path, environment: str, *, server: str, project: str) ->
             # `dev-eu-…` also begins with `dev-`: the first line decides whose it is.
             if path.name.startswith(f"{environment}-") and not _is_live(path):
                 journal = _unfinished(path, environment)
-                if journal and _is_of(journal, plain(server), plain(project)):
-                    found.append(journal)
+                found += [journal] if journal else []
     return sorted(found, key=lambda journal: (journal.run.time, journal.run.id))
 
 

@@ -22,6 +22,8 @@ from cozeops.values import Json, canonical
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _LATEST = 1e11
 _TEXTS = ("user", "host", "commit", "job", "server", "project")
+MOST_CHANGES = 50
+"""Changes of one run that are kept: a state is small."""
 _MOST = 200
 """Characters of a text that are kept: enough for a URL, too few to flood a terminal."""
 
@@ -43,6 +45,8 @@ class RunInfo:
     server: str = ""
     """The address of Coze to which it wrote, and the name of its project: what it owes is owed there."""
     project: str = ""
+    edited: bool = False
+    """Whether the manifests were not those of the commit: some were not committed."""
 
     @classmethod
     def here(
@@ -92,6 +96,7 @@ class RunInfo:
             operation=plain(data.get("operation", "")),
             time=float(began),
             pid=pid,
+            edited=data.get("edited") is True,
             **texts,
         )
 
@@ -110,6 +115,15 @@ class RunInfo:
 
 
 @frozen
+class PastChange:
+    """What a run did to one address: the action of the plan, and what came of it."""
+
+    address: str
+    action: str
+    outcome: str
+
+
+@frozen
 class FinishedRun:
     """A run, when it ended (Unix seconds), how often each outcome came, and the exit code."""
 
@@ -117,6 +131,8 @@ class FinishedRun:
     ended: float
     exit_code: int = ExitCode.OK
     counts: Mapping[str, int] = field(default_factory=dict)
+    changes: tuple[PastChange, ...] = ()
+    """What it changed, at most MOST_CHANGES of it: the counts are of all."""
 
     def to_json(self) -> Json:
         """The plain form."""
@@ -125,6 +141,7 @@ class FinishedRun:
             "ended": self.ended,
             "exit_code": int(self.exit_code),
             "counts": dict(self.counts),
+            **({"changes": [list(asdict(one).values()) for one in self.changes]} if self.changes else {}),
         }
 
     @classmethod
@@ -137,6 +154,7 @@ class FinishedRun:
             float(data["ended"]),
             int(data["exit_code"]),
             {plain(name): int(count) for name, count in data["counts"].items()},
+            tuple(PastChange(*map(plain, one)) for one in data.get("changes", ())[:MOST_CHANGES]),
         )
 
 
