@@ -8,10 +8,11 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cozeops.errors import InvalidProject, UsageError
+from cozeops.errors import InvalidProject
 from cozeops.frozen import frozen
+from cozeops.operations.handles import named
 from cozeops.operations.live_project import stats_of
-from cozeops.operations.project import addresses, with_excerpts
+from cozeops.operations.project import with_excerpts
 
 if TYPE_CHECKING:
     from cozeops.address import Address
@@ -44,10 +45,7 @@ def plan_live(
 
     project, client, clock = live.project, live.client, live.host.clock
     began, resources = clock(), selection.resources(project, live.shard)
-    rewrite = addresses(selection.rewrite)
-    for address in rewrite:
-        if address not in {resource.address for resource in resources}:
-            raise UsageError(f"--rewrite {address}: it is not in the project")
+    rewrite = named(selection.rewrite, resources)
     trusted: set[Address] = set()
     if prior and selection.refresh != "full":
         trusted = prior.trusted(resources) - set(rewrite)
