@@ -529,8 +529,10 @@ def test_two_environments_have_two_states(shell: Shell, monkeypatch: pytest.Monk
         PROJECT,
         "  manifests: [manifests]\n",
         "  manifests: [manifests]\n  state: {backend: local}\n"
-        "  environments: {dev: {default: true}, prod: {values: {model: '1706077899'}}}\n",
+        "  environments: {dev: {default: true}, prod: {values: {model: '1706077899'}, "
+        "token: '${env:PROD_TOKEN}'}}\n",
     )
+    monkeypatch.setenv("PROD_TOKEN", "pat_emulator")
     assert shell("apply", "--yes").code == 0
     assert shell("--env", "prod", "state", "list").code == 1
     assert shell("state", "list", "--env", "dev").code == 0
