@@ -16,7 +16,7 @@ from cozeops.address import Address
 from cozeops.engine.prior.claims import claimed
 from cozeops.engine.prior.state import PriorState
 from cozeops.engine.run.owed import is_owed
-from cozeops.errors import CozeopsError, UsageError
+from cozeops.errors import CozeopsError, ExitCode, UsageError
 from cozeops.frozen import frozen
 from cozeops.operations.shard_states import Neighbours
 from cozeops.state import (
@@ -160,6 +160,8 @@ class StateSession:
     unfinished: list[UnfinishedJournal] = field(default_factory=list)
     past: bool = False
     """Whether the manifests are those of the commit by construction."""
+    wrote: bool = False
+    """Whether something was about to be written to Coze: what fails from then on is an apply in part."""
     _settling: Lock = field(default_factory=Lock)
 
     def begin(self, project: Project) -> None:
@@ -178,7 +180,9 @@ class StateSession:
     def intent(self, entry: Json, *, repeatable: bool) -> int:
         """Note a write before it is sent."""
         assert self.journal is not None
-        return self.journal.intent(entry, sync=not repeatable)
+        number = self.journal.intent(entry, sync=not repeatable)
+        self.wrote = True
+        return number
 
     def done(self, number: int, result: Json) -> None:
         """Note what came of it."""
@@ -272,10 +276,10 @@ def writing(
         server=base_url,
         project=project.name,
     )
-    with ExitStack() as stack:
+    session = StateSession(None, info, host.environ, past=bool(commit))
+    with _partial_once_written(session), ExitStack() as stack:
         held = stack.enter_context(place.lockable().lock(info, lock_timeout))
-        unfinished = journals_of(live)
-        session = StateSession(None, info, host.environ, unfinished=unfinished, past=bool(commit))
+        unfinished = session.unfinished = journals_of(live)
         stack.callback(session.close)  # the saver ends before it
         if backend:
             neighbours = _neighbours(place, base_url)
@@ -289,6 +293,17 @@ def writing(
             session.saver = stack.enter_context(Saver(backend, held, state, rescue=rescue))
             session.saver.note_run(info.to_json())
         yield session
+
+
+@contextmanager
+def _partial_once_written(session: StateSession) -> Iterator[None]:
+    """A full disk after the first write is no plain error: something was applied."""
+    try:
+        yield
+    except CozeopsError as error:
+        if session.wrote and error.exit_code == ExitCode.ERROR:
+            error.exit_code = ExitCode.PARTIAL
+        raise
 
 
 def _opened(place: StatePlace, backend: Backend, base_url: str, neighbours: Neighbours | None) -> State:

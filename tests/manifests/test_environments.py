@@ -390,11 +390,14 @@ def test_a_secret_has_no_form() -> None:
 
 def test_a_variable_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
     """A byte of another encoding is no text that can be sent."""
-    for name, text in {"bot.yaml": BOT_OF_A_VARIABLE, "cozeops.yaml": "kind: Project\n"}.items():
+    for name, text in {
+        "bot.yaml": BOT_OF_A_VARIABLE,
+        "cozeops.yaml": "kind: Project\nmetadata: {name: p}\n",
+    }.items():
         (tmp_path / name).write_text(text)
     with pytest.raises(InvalidProject) as told:
         load_project(tmp_path, environment=None, environ={"COZEOPS_VAR_N": "caf\udce9"})
-    assert any("'COZEOPS_VAR_N' is not UTF-8" in one.message for one in told.value.problems)
+    assert "is not UTF-8" in " ".join(one.message for one in told.value.problems)
 
 
 BOT_OF_A_VARIABLE = 'kind: Bot\nmetadata: {name: b}\nspec: {name: "${env:COZEOPS_VAR_N}"}\n'
