@@ -37,6 +37,7 @@ from cozeops.state import (
 )
 from cozeops.state.files import inside
 from cozeops.state.run import MOST_CHANGES, PastChange
+from cozeops.state.settings import bucket_nobody_trusts
 from cozeops.values import Json
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def recall(live: LiveProject) -> PriorState | None:
     backend = place.backend()
     if backend is None:
         return None
+    _tell_bucket(live)
     unfinished = journals_of(live)
     neighbours = _neighbours(place, live.client.base_url)
     state = _recovered(_opened(place, backend, live.client.base_url, neighbours), unfinished)
@@ -282,6 +284,7 @@ def writing(
         unfinished = session.unfinished = journals_of(live)
         stack.callback(session.close)  # the saver ends before it
         if backend:
+            _tell_bucket(live)
             neighbours = _neighbours(place, base_url)
             state = _recovered(_opened(place, backend, base_url, neighbours), unfinished)
             session.prior = _prior(state, unfinished, host.environ)
@@ -293,6 +296,15 @@ def writing(
             session.saver = stack.enter_context(Saver(backend, held, state, rescue=rescue))
             session.saver.note_run(info.to_json())
         yield session
+
+
+def _tell_bucket(live: LiveProject) -> None:
+    """Name a bucket that only the project names, before it is asked or written to."""
+    if bucket := bucket_nobody_trusts(live.project.settings.state, live.host.environ):
+        live.host.say(
+            f"The state is in the bucket {bucket}, which only the project names "
+            f"(COZEOPS_TRUSTED_BUCKETS={bucket} in your shell says that it is yours)."
+        )
 
 
 @contextmanager

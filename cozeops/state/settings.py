@@ -72,6 +72,16 @@ def open_backend(
     return _local(given, root, environment, patience)
 
 
+def bucket_nobody_trusts(settings: Mapping[str, Any] | None, environ: Mapping[str, str]) -> str:
+    """The bucket of a state that the manifests alone name; empty where the shell names it, or there is none.
+
+    The names of buckets are one space for all customers of a store: it may be somebody else's.
+    """
+    bucket = (settings or {}).get("bucket", "")
+    trusted = {name.strip() for name in environ.get("COZEOPS_TRUSTED_BUCKETS", "").split(",")}
+    return "" if bucket in trusted else str(bucket)
+
+
 def slot_of(environment: str, shard: int) -> str:
     """The name under which a shard (0: the whole) of an environment keeps its state, journals and history.
 

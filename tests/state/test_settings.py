@@ -9,6 +9,7 @@ import pytest
 
 from cozeops.errors import ExitCode, UsageError
 from cozeops.state import open_backend
+from cozeops.state.settings import bucket_nobody_trusts
 
 
 def _open(settings: Any, root: Path, environ: dict[str, str] | None = None, environment: str = "dev") -> Any:
@@ -157,3 +158,11 @@ def test_endpoints_that_nobody_trusts(tmp_path: Path, endpoint: str, says: str) 
     """A host that only the manifest names gets nothing, however it is spelled."""
     with pytest.raises(UsageError, match=says):
         _open({**BUCKET, "endpoint": endpoint}, tmp_path, {"COZEOPS_TRUSTED_HOSTS": "minio.example.com:9000"})
+
+
+def test_a_bucket_that_only_the_project_names_is_told() -> None:
+    """By each run that asks it; one that the shell names is not."""
+    for environ in ({}, {"COZEOPS_TRUSTED_BUCKETS": "other, team-state-2"}):
+        assert bucket_nobody_trusts(BUCKET, environ) == "team-state"
+    assert bucket_nobody_trusts(BUCKET, {"COZEOPS_TRUSTED_BUCKETS": "other, team-state"}) == ""
+    assert bucket_nobody_trusts({"backend": "local"}, {}) == bucket_nobody_trusts(None, {}) == ""
