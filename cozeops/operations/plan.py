@@ -42,6 +42,7 @@ def plan_live(
     """
     from cozeops.engine.observe.snapshot import observe
     from cozeops.engine.prior.claims import claimed
+    from cozeops.operations.state import journals_of, traces_in
 
     project, client, clock = live.project, live.client, live.host.clock
     began, resources = clock(), selection.resources(project, live.shard)
@@ -54,6 +55,7 @@ def plan_live(
             resources,
             client,
             records=prior.known(project.resources) if prior else {},
+            traces=traces_in(journals_of(live)),
             trusted=trusted,
             project=project.resources,
             meanwhile=_import_the_rest,

@@ -6,7 +6,7 @@ import os
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     from cozeops.engine.plan.shards import Shard
     from cozeops.manifests.load import Project
     from cozeops.operations.live_project import LiveProject
+
+
+_TRACED = 600.0
+"""Seconds for which a journal is kept for what its run created: far longer than lists lag behind."""
 
 
 @frozen
@@ -164,6 +168,8 @@ class StateSession:
     """Whether the manifests are those of the commit by construction."""
     wrote: bool = False
     """Whether something was about to be written to Coze: what fails from then on is an apply in part."""
+    made: bool = False
+    """Whether it created something: without a state the journal remembers that until lists show it."""
     _settling: Lock = field(default_factory=Lock)
 
     def begin(self, project: Project) -> None:
@@ -184,6 +190,7 @@ class StateSession:
         assert self.journal is not None
         number = self.journal.intent(entry, sync=not repeatable)
         self.wrote = True
+        self.made = self.made or "name" in entry
         return number
 
     def done(self, number: int, result: Json) -> None:
@@ -213,12 +220,18 @@ class StateSession:
 
     def finish(self, project: Project, plan: Plan, outcomes: Sequence[Outcome], code: int) -> None:
         """The run is over: close the journals that it settled, and write it into the history."""
+        from cozeops.engine.model.outcome import Status
+
+        done = {str(outcome.address) for outcome in outcomes if outcome.status is Status.DONE}
         for left in self.unfinished if self._is_saved() else ():
             if journal := left.claim():
+                young = time.time() - left.run.time < _TRACED
                 for entry in journal.pending:
-                    if not is_owed(entry.intent):
+                    # Of what may have been made a moment ago only who has seen it may forget.
+                    traced = young and "name" in entry.intent and entry.intent.get("address") not in done
+                    if not is_owed(entry.intent) and not traced:
                         journal.done(entry.number, {"settled_by": self.info.id})
-                journal.finish()
+                journal.finish(keep=young and self.saver is None and bool(traces_in([left])))
         counts = Counter(str(outcome.status) for outcome in outcomes)
         actions = {change.address: str(change.action) for change in plan.changes}
         changes = tuple(
@@ -247,7 +260,8 @@ class StateSession:
     def close(self) -> None:
         """The state is saved, if it can be: what only the journal has stays for the next run."""
         if self.journal:
-            self.journal.finish(keep=bool(self.saver and not self.saver.whole))
+            unsaved = self.made if self.saver is None else not self.saver.whole
+            self.journal.finish(keep=unsaved)
 
     def _is_saved(self) -> bool:
         """Whether the state has all that journals of earlier runs added to it."""
@@ -362,7 +376,7 @@ def demand_own(place: StatePlace, state: State) -> None:
 
 
 def _prior(state: State, unfinished: list[UnfinishedJournal], environ: Mapping[str, str]) -> PriorState:
-    creates = (entry.intent for left in unfinished for entry in left.pending if "name" in entry.intent)
+    creates = (entry.intent for left in unfinished for entry in left.pending if _is_create(entry.intent))
     begun = (_address(intent) for intent in creates)
     key = environ.get("COZEOPS_STATE_KEY") or state.key
     return PriorState(state.resources, frozenset(address for address in begun if address), key)
@@ -374,7 +388,7 @@ def _recovered(state: State, unfinished: list[UnfinishedJournal]) -> State:
     for left in unfinished:
         for entry in left.entries:
             address, id = _address(entry.intent), (entry.result or {}).get("id")
-            if address and id and "name" in entry.intent and address not in known:
+            if address and id and _is_create(entry.intent) and address not in known:
                 name, scope = entry.intent["name"], entry.intent.get("scope", "")
                 known[address] = Record(str(id), Ownership.CREATED, name, scope)
     return replace(state, resources=known)
@@ -382,6 +396,24 @@ def _recovered(state: State, unfinished: list[UnfinishedJournal]) -> State:
 
 def _is_owed_to(address: Address, entry: Entry) -> bool:
     return is_owed(entry.intent) and entry.intent.get("address") == str(address)
+
+
+def _is_create(intent: Json) -> bool:
+    """Whether a state would have remembered what it makes."""
+    return "name" in intent and not intent.get("stateless")
+
+
+def traces_in(journals: Iterable[UnfinishedJournal]) -> dict[Address, Record]:
+    """What runs made, or may have, and a list may not show yet: without an id where nobody heard back."""
+    found: dict[Address, Record] = {}
+    for journal in journals:
+        for entry in journal.entries:
+            intent, result = entry.intent, entry.result
+            address, at, id = _address(intent), intent.get("at"), (result or {}).get("id", "")
+            if address and "name" in intent and isinstance(at, int) and (result is None or id):
+                name, scope = str(intent["name"]), str(intent.get("scope", ""))
+                found[address] = Record(str(id), Ownership.CREATED, name, scope, made=at)
+    return found
 
 
 def _address(intent: Json) -> Address | None:

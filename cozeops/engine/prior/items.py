@@ -23,6 +23,8 @@ LAG = 60
 
 Nothing says how far the lists of Coze are behind its writes, or that they are: this is long for a cache.
 """
+UNHEARD = 5
+"""The same for what was sent and never heard of, which may not be there at all: seconds that apply waits."""
 _DOUBT = 3600
 """Seconds in which an addition that nobody heard of may still turn out to have happened."""
 Noted = Mapping[tuple[str, str], ItemRecord]
