@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from cozeops.operations.apply import Run as Run
     from cozeops.operations.check import CheckRequest as CheckRequest
     from cozeops.operations.drift import Drift as Drift
+    from cozeops.operations.pull import Pull as Pull
     from cozeops.operations.selection import Selection as Selection
     from cozeops.operations.session import Session as Session
     from cozeops.operations.session import open as open
@@ -58,6 +59,7 @@ _HOMES = {
     "operations.apply": "ApplyOptions Run",
     "operations.check": "CheckRequest",
     "operations.drift": "Drift",
+    "operations.pull": "Pull",
     "operations.selection": "Selection",
     "operations.session": "Session open",
     "state.errors": "LockedError StateError",

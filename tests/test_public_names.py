@@ -35,6 +35,7 @@ NAMES = [
     "Plan",
     "Position",
     "Problem",
+    "Pull",
     "Run",
     "Selection",
     "Session",
@@ -55,6 +56,7 @@ METHODS = [
     "plan",
     "project",
     "promote",
+    "pull",
     "rollback",
     "validate",
 ]

@@ -51,6 +51,7 @@ ENTRIES: Mapping[str, Entry] = {
     "plan": Entry("plan:plan", "Show what apply would change on Coze."),
     "plugins": Entry("plugins:plugins", "Search the store for plugins."),
     "promote": Entry("promote:promote", "Copy workflows and apps into another environment."),
+    "pull": Entry("pull:pull", "Write what was changed on Coze into the manifests."),
     "rollback": Entry("rollback:rollback", "Go back to the manifests that were applied before RUN."),
     "schema": Entry("schema:schema", "Print the JSON Schema of manifests, for editors."),
     "show": Entry("show:show", "Show a saved plan again, offline."),

@@ -8,11 +8,10 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cozeops.errors import InvalidProject
+from cozeops.errors import InvalidProject, UsageError
 from cozeops.frozen import frozen
-from cozeops.operations.handles import named
 from cozeops.operations.live_project import stats_of
-from cozeops.operations.project import with_excerpts
+from cozeops.operations.project import addresses, with_excerpts
 
 if TYPE_CHECKING:
     from cozeops.address import Address
@@ -42,11 +41,13 @@ def plan_live(
     """
     from cozeops.engine.observe.snapshot import observe
     from cozeops.engine.prior.claims import claimed
-    from cozeops.operations.state import journals_of, traces_in
 
     project, client, clock = live.project, live.client, live.host.clock
     began, resources = clock(), selection.resources(project, live.shard)
-    rewrite = named(selection.rewrite, resources)
+    rewrite = addresses(selection.rewrite)
+    for address in rewrite:
+        if address not in {resource.address for resource in resources}:
+            raise UsageError(f"--rewrite {address}: it is not in the project")
     trusted: set[Address] = set()
     if prior and selection.refresh != "full":
         trusted = prior.trusted(resources) - set(rewrite)
@@ -55,7 +56,6 @@ def plan_live(
             resources,
             client,
             records=prior.known(project.resources) if prior else {},
-            traces=traces_in(journals_of(live)),
             trusted=trusted,
             project=project.resources,
             meanwhile=_import_the_rest,
@@ -173,7 +173,7 @@ class _Planning:
                 settings.checks,
                 everything=project.resources,
                 snapshot=snapshot,
-                pending={change.address: change for change in plan.pending},
+                pending={change.address for change in plan.pending},
             ),
         )
 

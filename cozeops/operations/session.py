@@ -19,7 +19,7 @@ from cozeops.operations.project import (
     read_project,
 )
 from cozeops.operations.selection import Selection
-from cozeops.operations.state import place_of, recall
+from cozeops.operations.state import place_of, recall, runs_of
 
 if TYPE_CHECKING:
     from cozeops.engine.check.runner import Checked, Result
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from cozeops.manifests.load import Project
     from cozeops.operations.apply import ApplyOptions, Run
     from cozeops.operations.drift import Drift
-    from cozeops.operations.history import PastRun
+    from cozeops.operations.pull import Pull
+    from cozeops.state import FinishedRun
 
 
 @contextmanager
@@ -118,6 +119,17 @@ class Session:
 
         return find_drift(self._live, refresh=refresh, unmanaged=unmanaged)
 
+    def pull(self, *, theirs: bool = False, dry_run: bool = False, target: Sequence[str] = ()) -> Pull:
+        """Write what was changed on Coze into the manifests: in all files, or in none.
+
+        `target` are addresses (none: all that drifted); `theirs` takes the live value where Git changed it,
+        too; `dry_run` writes nothing. Read the project again afterwards: this session has it as it was.
+        Raises InvalidProject, UsageError, CozeopsError, ApiError, StateError.
+        """
+        from cozeops.operations.pull import PullRequest, pull
+
+        return pull(self._live, PullRequest(tuple(target), theirs, dry_run))
+
     def check(self, *, listen: Callable[[Result], object] | None = None, **request: Any) -> Checked:
         """Hold the conversations of the project's Checks.
 
@@ -193,11 +205,9 @@ class Session:
             audience = replace(_audience(listen), agree=agree)
             return rollback(then, commit, prune=prune, agreement=Agreement(), audience=audience)
 
-    def history(self) -> list[PastRun]:
-        """The runs of the environment, newest first, killed ones too. Raises StateError, InvalidJournal."""
-        from cozeops.operations.history import history
-
-        return history(place_of(self._live))
+    def history(self) -> list[FinishedRun]:
+        """The runs of the environment, newest first. Raises StateError."""
+        return runs_of(place_of(self._live))
 
 
 def _selected(selection: Mapping[str, Any], project: Project) -> Selection:

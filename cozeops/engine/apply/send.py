@@ -86,9 +86,7 @@ def _intent(making: ChangeInProgress, step: Step) -> Json:
         "items": list(step.items),
     }
     if step.verb is Verb.CREATE:
-        intent |= {"name": making.resource.name, "scope": making.scope() or "", "at": making.run.now()}
-        if making.run.memory is None:
-            intent["stateless"] = True
+        intent |= {"name": making.resource.name, "scope": making.scope() or ""}
     return intent
 
 

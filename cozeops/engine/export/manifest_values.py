@@ -80,7 +80,7 @@ def named(kind: Kind, values: Json, name: Name, file: Callable[[str], Any] = str
     for row in rows_of(kind):
         value = dig(values, row.path)
         if value is not MISSING:
-            found = _named(declaration(kind, row.path), value, name, file)
+            found = named_value(declaration(kind, row.path), value, name, file)
             unordered = isinstance(found, list) and Is.UNORDERED in row.traits and not row.collection
             put(made, row.path, sorted(found, key=canonical) if unordered else found)
     return made
@@ -109,7 +109,8 @@ def declaration(kind: Kind, path: Path) -> Any:
     return found
 
 
-def _named(declared: Any, value: Any, name: Name, file: Callable[[str], Any]) -> Any:
+def named_value(declared: Any, value: Any, name: Name, file: Callable[[str], Any] = str) -> Any:
+    """One value of a field that is declared so, in the same form."""
     bare, traits = unwrap(declared)
     if isinstance(value, str):
         if any(isinstance(trait, File) for trait in traits):
@@ -119,11 +120,11 @@ def _named(declared: Any, value: Any, name: Name, file: Callable[[str], Any]) ->
             return name(ref, value)
         # A text or something else: the branch that is a text may be a reference.
         branch = next((one for one in get_args(bare) if unwrap(one)[0] is str), None)
-        return value if branch is None else _named(branch, value, name, file)
+        return value if branch is None else named_value(branch, value, name, file)
     if isinstance(value, list) and get_origin(bare) is list:
-        return [_named(get_args(bare)[0], item, name, file) for item in value]
+        return [named_value(get_args(bare)[0], item, name, file) for item in value]
     if isinstance(value, dict) and isinstance(bare, type) and issubclass(bare, BaseModel):
-        return {key: _named(_field(bare, key), item, name, file) for key, item in value.items()}
+        return {key: named_value(_field(bare, key), item, name, file) for key, item in value.items()}
     return value
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cozeops.frozen import frozen
-from cozeops.manifests.fmt.lines import lines_of
+from cozeops.manifests.fmt.lines import bracketed, lines_of, lines_of_entry
 from cozeops.manifests.fmt.scalars import inline, is_multiline
 from cozeops.manifests.fmt.tree import Branch, Comment, Entry, Node, Page, Scalar
 from cozeops.values import Json
@@ -32,6 +32,18 @@ def compose(documents: Iterable[Composed], *, schema: str = "") -> str:
         _last(root).after = [Comment(f"# {line}") for line in document.comments]
         parts.append("".join(f"{line}\n" for line in lines_of(Page(root, head, [], 0))))
     return "---\n".join(parts)
+
+
+def entry_lines(key: str | None, value: Any, indent: str) -> list[str]:
+    """The lines of an entry of a map, or of an item of a list (`key` is None), this far in."""
+    branch = Branch(0, 0, mapping=key is not None, flow=False)
+    node = _item(value) if key is None else _node(value)
+    return lines_of_entry(Entry(0, None if key is None else _text(key), node, branch), indent)
+
+
+def flow_text(value: Any) -> str:
+    """A value on one line, as it stands in brackets."""
+    return bracketed(_node(value))
 
 
 def _root(data: Json) -> Branch:
@@ -67,10 +79,13 @@ def _list(values: list[Any]) -> Branch:
     flow = all(map(_is_line, values))
     branch = Branch(0, 0, mapping=False, flow=flow, spread=True)
     for item in values:
-        # An entry of a list is one line where that is short enough.
-        node = _branch(item, flow=_is_flat(item)) if isinstance(item, dict) else _node(item)
-        branch.entries.append(Entry(0, None, node, branch))
+        branch.entries.append(Entry(0, None, _item(item), branch))
     return branch
+
+
+def _item(value: Any) -> Node:
+    """An entry of a list is one line where that is short enough."""
+    return _branch(value, flow=_is_flat(value)) if isinstance(value, dict) else _node(value)
 
 
 def _is_small(value: Json) -> bool:

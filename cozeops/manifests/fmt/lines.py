@@ -24,11 +24,18 @@ def lines_of(page: Page) -> list[str]:
     return _Lines().page(page)
 
 
+def lines_of_entry(entry: Entry, indent: str) -> list[str]:
+    """The lines of one entry, this far in."""
+    lines = _Lines()
+    lines.entry(entry, indent)
+    return lines.made
+
+
 class _Lines:
     """The lines of one document so far."""
 
     def __init__(self) -> None:
-        self._made: list[str] = []
+        self.made: list[str] = []
         self._kept = False
         """Whether the last text keeps the empty lines below it, so that there must be no more of them."""
 
@@ -44,19 +51,20 @@ class _Lines:
         elif page.root is not None:
             raise Unformattable("it has a document that is no map")
         self._comments(page.tail, "")
-        return self._made
+        return self.made
 
     def _entries(self, branch: Branch, indent: str, *, dashed: bool = False) -> None:
         if not branch.entries:
-            self._made.append(f"{indent}{'{}' if branch.mapping else '[]'}")
+            self.made.append(f"{indent}{'{}' if branch.mapping else '[]'}")
         for number, entry in enumerate(branch.entries):
-            self._comments(entry.before, indent, first=not number and (dashed or not self._made))
-            inner = bool(number or (indent == "" and self._made))
+            self._comments(entry.before, indent, first=not number and (dashed or not self.made))
+            inner = bool(number or (indent == "" and self.made))
             self._blank(entry.blank and (inner or bool(entry.before)))
-            self._entry(entry, indent)
+            self.entry(entry, indent)
             self._comments(entry.after, indent)
 
-    def _entry(self, entry: Entry, indent: str) -> None:
+    def entry(self, entry: Entry, indent: str) -> None:
+        """One entry with all that is in it."""
         head = f"{indent}{_key(entry.key)}:" if entry.key else f"{indent}-"
         node = entry.value
         anchor = f" &{node.anchor}" if node.anchor else ""
@@ -70,11 +78,11 @@ class _Lines:
             self._line(head + anchor, entry.beside)
             self._entries(node, indent + _STEP, dashed=True)
         else:
-            start = len(self._made)
+            start = len(self.made)
             self._kept = False
             self._entries(node, indent + _STEP, dashed=True)
             # The first of its entries stands behind the dash.
-            self._made[start] = head + " " + self._made[start].removeprefix(indent + _STEP)
+            self.made[start] = head + " " + self.made[start].removeprefix(indent + _STEP)
 
     def _scalar(self, scalar: Scalar, head: str, indent: str, beside: Comment | None) -> None:
         block = _block(scalar)
@@ -84,22 +92,22 @@ class _Lines:
             return
         header, body = block
         self._line(f"{head} {header}", beside)
-        self._made += [f"{indent}{_STEP}{line}" if line else "" for line in body]
+        self.made += [f"{indent}{_STEP}{line}" if line else "" for line in body]
         self._kept = header.endswith("+")
 
     def _line(self, text: str, beside: Comment | None) -> None:
         self._kept = False
-        self._made.append(f"{text}{' ' * max(beside.gap, 1)}{beside.text}" if beside else text)
+        self.made.append(f"{text}{' ' * max(beside.gap, 1)}{beside.text}" if beside else text)
 
     def _comments(self, comments: list[Comment], indent: str, *, first: bool = False) -> None:
         for number, comment in enumerate(comments):
-            self._blank(comment.blank and bool(number or not first) and bool(self._made))
-            self._made.append(indent + comment.text)
+            self._blank(comment.blank and bool(number or not first) and bool(self.made))
+            self.made.append(indent + comment.text)
             self._kept = False
 
     def _blank(self, wanted: bool) -> None:
         if wanted and not self._kept:
-            self._made.append("")
+            self.made.append("")
 
 
 def _key(key: Scalar) -> str:
@@ -156,16 +164,17 @@ def _plain(value: str) -> str:
 
 def _flow(branch: Branch, before: int) -> str | None:
     """Brackets on one line; None where they were written over several, and it would be too long."""
-    text = _bracketed(branch)
+    text = bracketed(branch)
     return text if not branch.spread or before + _columns(text) <= WIDTH else None
 
 
-def _bracketed(node: Node) -> str:
+def bracketed(node: Node) -> str:
+    """A value on one line: its maps and lists in brackets."""
     if isinstance(node, Scalar):
         text = _one_line(node)
         return f"&{node.anchor} {text}" if node.anchor else text
     inner = ", ".join(
-        f"{_key(entry.key)}: {_bracketed(entry.value)}".rstrip() if entry.key else _bracketed(entry.value)
+        f"{_key(entry.key)}: {bracketed(entry.value)}".rstrip() if entry.key else bracketed(entry.value)
         for entry in node.entries
     )
     anchor = f"&{node.anchor} " if node.anchor else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +19,33 @@ def replace_file(path: Path, content: bytes) -> None:
         write_whole(path, content)
     except OSError as error:
         raise CozeopsError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def replace_files(root: Path, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> None:
+    """Put other contents in the places of files below a folder, by their names: in all of them or in none.
+
+    `before` is what each must still say. Raises CozeopsError; the files are then as they were.
+    """
+    written: list[str] = []
+    try:
+        for name in after:
+            if _read(root / name) != before[name]:
+                raise CozeopsError(f"{name} was changed meanwhile", hint="run it again")
+        for name, content in after.items():
+            replace_file(root / name, content)
+            written.append(name)
+    except CozeopsError:
+        for name in written:
+            with suppress(CozeopsError):
+                replace_file(root / name, before[name])
+        raise
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CozeopsError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
 def create_files(folder: Path, files: dict[str, str]) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 from cozeops.codes import Code
 from cozeops.manifests.project.patterns import WILD, matches
 from cozeops.manifests.wording import nearest, printable, quoted
 from cozeops.manifests.yaml.source import Refused
-from cozeops.system.files import resolved
 
 INSIDE = "copy the file into the project"
 
@@ -18,8 +18,10 @@ INSIDE = "copy the file into the project"
 class Root:
     """The folder of the project: nothing outside of it is read."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, instead: Mapping[str, bytes] | None = None) -> None:
         self.path = path.resolve()
+        self.instead = instead or {}
+        """Names of files -> what they are to say, whatever is written in them."""
         self._below = f"{self.path}{os.sep}"
         self._straight: dict[str, bool] = {}
 
@@ -98,7 +100,7 @@ class Root:
             raise Refused(
                 Code.OUTSIDE, f"{quoted(pattern)} goes up after a wildcard", "write .. at the beginning"
             )
-        if not self.contains(resolved(folder / "/".join(steps[:fixed]))):
+        if not self.contains((folder / "/".join(steps[:fixed])).resolve()):
             raise Refused(Code.OUTSIDE, f"{quoted(pattern)} leads out of the project", INSIDE)
         found = {self.locate(folder, name) for name in matches(folder, steps) if (folder / name).is_file()}
         if not found:

@@ -61,7 +61,7 @@ class Catalog:
         name = self.root.name_of(file)
         known = self._texts.get(name)
         if known is None:
-            known = self._texts[name] = Source(name, file, read_text(file, name))
+            known = self._texts[name] = Source(name, file, read_text(file, name, self.root.instead.get(name)))
         return known
 
     def content(self, file: Path) -> FileContent:

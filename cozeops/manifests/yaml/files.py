@@ -24,9 +24,12 @@ _CHUNK = 2**20
 _NOT_IN_YAML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
-def read_manifest(path: Path, name: str) -> Source:
-    """A YAML file as text. Raises Refused with the index of what is wrong, and the source as `source`."""
-    content = _bytes(path, name, MANIFEST_LIMIT, Code.UNREADABLE)
+def read_manifest(path: Path, name: str, instead: bytes | None = None) -> Source:
+    """A YAML file as text. Raises Refused with the index of what is wrong, and the source as `source`.
+
+    `instead`: what the file is to say.
+    """
+    content = _bytes(path, name, MANIFEST_LIMIT, Code.UNREADABLE) if instead is None else instead
     try:
         text = _utf8(content)
         found = _NOT_IN_YAML.search(text)
@@ -46,9 +49,12 @@ class RefusedIn(Refused):
         self.source = source
 
 
-def read_text(path: Path, name: str) -> str:
-    """A text file: a BOM is dropped, CRLF becomes LF, the rest is as it is. Raises Refused."""
-    content = _bytes(path, name, TEXT_LIMIT, Code.UNUSABLE_FILE)
+def read_text(path: Path, name: str, instead: bytes | None = None) -> str:
+    """A text file: a BOM is dropped, CRLF becomes LF, the rest is as it is. Raises Refused.
+
+    `instead`: what the file is to say.
+    """
+    content = _bytes(path, name, TEXT_LIMIT, Code.UNUSABLE_FILE) if instead is None else instead
     try:
         text = _utf8(content)
     except Refused as refused:

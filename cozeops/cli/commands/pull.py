@@ -1,0 +1,54 @@
+"""`cozeops pull`: what was changed on Coze by hand becomes an edit of the manifests."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from cozeops.cli.completion import complete_address
+from cozeops.cli.connected import connected, load
+from cozeops.cli.files.output import print_whole
+from cozeops.cli.options import Where, cost_options, format_option, project_options, shard_option
+
+
+@click.command()
+@click.argument("addresses", nargs=-1, metavar="[ADDRESS]...", shell_complete=complete_address)
+@click.option("--theirs", is_flag=True, help="Take the live value where Git changed it, too.")
+@click.option("--dry-run", is_flag=True, help="Print the diff; write nothing.")
+@format_option()
+@shard_option
+@cost_options
+@project_options
+@click.pass_obj
+def pull(where: Where, *, addresses: tuple[str, ...], theirs: bool, dry_run: bool, form: str) -> int:
+    """Write what was changed on Coze into the manifests.
+
+    Each value goes into the file, line and layer that gave it: a prompt into its file, what a patch says into
+    the patch; comments, order and style stay. With a state, what only Git changed is left, and what both
+    changed is refused unless --theirs. Composed and shared texts are not taken apart, and what is gone from
+    Coze is never pulled as a deletion. The exit code is 10 while something that drifted is not pulled.
+    """
+    from cozeops.operations.pull import PullRequest
+    from cozeops.operations.pull import pull as pull_live
+    from cozeops.report.pull import Pulling, pull_json, render_pull
+
+    project = load(where)
+    with connected(where, project) as live:
+        found = pull_live(live, PullRequest(addresses, theirs, dry_run))
+    shown = Pulling(
+        environment=found.environment,
+        against=found.against,
+        pulled=found.pulled,
+        left=found.left,
+        gone=found.gone,
+        unread=found.unread,
+        written=found.written,
+        files={name: (found.before[name], text) for name, text in found.after.items()},
+        project=found.project,
+    )
+    if form == "json":
+        print_whole(pull_json(shown) + "\n")
+    else:
+        render_pull(shown, sys.stdout)
+    return found.exit_code
