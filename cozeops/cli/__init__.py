@@ -58,8 +58,25 @@ def collect_seldom() -> None:
     atexit.register(gc.freeze)
 
 
+def open_what_is_closed() -> None:
+    """Let streams that the caller closed (`>&-`) lead nowhere.
+
+    Otherwise the next file or connection that is opened would get the number of standard output.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+        if getattr(sys, name) is None:
+            setattr(
+                sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False)
+            )
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit; the one place that decides the exit code."""
+    open_what_is_closed()
     collect_seldom()
     code = exit_code_of(lambda: cli.main(args=arguments, prog_name="cozeops", standalone_mode=False))
     if code == ExitCode.CANCELLED and threading.active_count() > 1:

@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from cozeops.errors import CozeopsError, UsageError
 from cozeops.report.terminal.neutral import machine
 from cozeops.system.files import write_whole
@@ -35,5 +33,11 @@ def write_file(path: Path, text: str) -> None:
 
 
 def print_whole(text: str) -> None:
-    """Write a format that machines read to standard output, as it is."""
-    click.echo(text, nl=False, file=machine(sys.stdout))
+    """Write a format that machines read to standard output: as it is, in UTF-8 whatever the terminal has."""
+    stream = machine(sys.stdout)
+    stream.flush()
+    if buffer := getattr(stream, "buffer", None):
+        buffer.write(text.encode("utf-8", "surrogatepass"))
+        buffer.flush()
+    else:  # a stream of text alone, which somebody put in its place
+        stream.write(text)
