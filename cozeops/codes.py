@@ -640,6 +640,14 @@ class Code(StrEnum):
         "The bot searches a knowledge base whose manifest lists no documents: it finds nothing.",
     )
 
+    CONFLICT = (
+        "COZE208",
+        _WARN,
+        "The field was edited in Git and on Coze since it was applied last, so apply overwrites what "
+        "somebody wrote in the console. Compare both values in the plan, and take into the manifest what is "
+        "to stay.",
+    )
+
     # 250: the project's own programs; the finding is called as its command is
     OWN_CHECK = (
         "COZE250",

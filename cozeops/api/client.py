@@ -18,6 +18,7 @@ import httpx
 from cozeops.api.attempt import Attempt, Trace
 from cozeops.api.connection import Connection
 from cozeops.api.envelope import BAD_PARAMETER, payload_of, read_envelope, unusable
+from cozeops.api.heads import bound_heads
 from cozeops.api.limiter import Limiter
 from cozeops.api.outgoing import TIMEOUT, File, Outgoing, build_request
 from cozeops.api.paging import Listing, list_levels, list_pages
@@ -300,7 +301,7 @@ def _stream_in(call: Call) -> Callable[[httpx.Response | Received], httpx.Respon
 def _http(connection: Connection, transport: httpx.BaseTransport | None, concurrency: int) -> httpx.Client:
     in_the_clear = connection.local and connection.base_url.startswith("http:")
     try:
-        return httpx.Client(
+        http = httpx.Client(
             transport=transport,
             # A proxy must not see what stays on this machine.
             proxy=None if connection.local or transport else proxy_to(httpx.URL(connection.base_url)),
@@ -312,6 +313,8 @@ def _http(connection: Connection, transport: httpx.BaseTransport | None, concurr
             verify=False if in_the_clear else httpx.create_ssl_context(),
             trust_env=False,  # which would read .netrc, and refuse what it does not know in NO_PROXY
         )
+        bound_heads(http)
+        return http
     except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
         raise UsageError(
             f"the proxy or certificate settings of this machine cannot be used: {plain(str(error))}",

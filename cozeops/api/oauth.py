@@ -172,6 +172,8 @@ def _signer(key: str, key_id: str) -> Callable[[Mapping[str, Any]], str]:
         import jwt
 
         prepared = jwt.get_algorithm_by_name("RS256").prepare_key(key)
+        if not hasattr(prepared, "sign"):
+            raise ValueError("a public key")
     except (ImportError, NotImplementedError):
         raise AccessError(
             "OAuth JWT needs PyJWT and cryptography", hint="pip install 'cozeops[jwt]', or set COZE_API_TOKEN"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 
+from cozeops.api.heads import begun
 from cozeops.api.transport import LARGEST_REPLY, Received, plain, reported, whole
 from cozeops.errors import ApiError
 from cozeops.frozen import frozen
@@ -35,7 +36,7 @@ def open_stream(
 ) -> httpx.Response | Received:
     """Send a request: a stream that is open, or the whole reply where no stream came. Raises Setback."""
     with reported(operation):
-        reply = http.send(request, stream=True)
+        reply = begun(http, request)
         if reply.headers.get("Content-Type", "").partition(";")[0].strip() == _CONTENT_TYPE:
             return reply
         return whole(reply, operation, secrets, clock)

@@ -10,6 +10,7 @@ from dataclasses import field
 
 import httpx
 
+from cozeops.api.heads import begun
 from cozeops.api.retry import Setback, http_date
 from cozeops.errors import ApiError
 from cozeops.frozen import frozen
@@ -67,7 +68,7 @@ def exchange(
 ) -> Received:
     """Send a request once and read its whole reply. Raises Setback or ApiError."""
     with reported(operation):
-        return whole(http.send(request, stream=True), operation, secrets, clock)
+        return whole(begun(http, request), operation, secrets, clock)
 
 
 @contextmanager

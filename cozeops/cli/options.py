@@ -196,7 +196,7 @@ def selection_options(command: F) -> F:
             "--target",
             metavar="ADDRESS",
             multiple=True,
-            help="Only this, with what it needs.",
+            help="Only this (address, pattern, name), with what it needs.",
             shell_complete=complete_address,
         ),
     ):

@@ -15,6 +15,7 @@ import click
 from cozeops.cli.files.events import events_into
 from cozeops.cli.files.output import write_file
 from cozeops.cli.signals import stopping
+from cozeops.errors import CozeopsError, ExitCode
 
 if TYPE_CHECKING:
     from cozeops.engine.model.outcome import Event
@@ -98,4 +99,9 @@ class Telling:
         if self._lines:
             self._lines.end(run.outcomes, run.exit_code)
         if report:
-            write_file(report, json.dumps(run.to_json(), ensure_ascii=False, indent=2) + "\n")
+            try:
+                write_file(report, json.dumps(run.to_json(), ensure_ascii=False, indent=2) + "\n")
+            except CozeopsError as error:
+                if run.plan.pending and run.exit_code == ExitCode.OK:  # the changes are made all the same
+                    error.exit_code = ExitCode.PARTIAL
+                raise

@@ -186,3 +186,14 @@ def convert_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(value, list):
         return [convert_leaves(item, change) for item in value]
     return change(value)
+
+
+def can_have(kind: Kind, row: Row, fields: Fields) -> bool:
+    """Whether what was fixed when it was made allows a field: an image base has no documents."""
+    alone: Json = {row.path[0]: []}
+    values = dict(alone)
+    for fixed in rows_of(kind):
+        if Is.FIXED in fixed.traits and fields.get(fixed.path, UNREADABLE) is not UNREADABLE:
+            put(values, fixed.path, fields[fixed.path])
+    flaws = {flaw for flaw in kind.check(values) if flaw.path == row.path}
+    return flaws <= set(kind.check(alone))

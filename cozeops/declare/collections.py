@@ -158,6 +158,8 @@ class Collection:
     """(desired item, the object's declared values) -> the fields that a live item must have."""
     content: Content | None = None
     """None: everything can be read back."""
+    keeps: Callable[[Any], bool] | None = None
+    """Whether a desired item names no source: it keeps what is there, whatever is in it. None: none may."""
     readiness: Readiness | None = None
     """None: added items are there at once."""
     export: Export | None = None
@@ -169,6 +171,10 @@ class Collection:
     """The kind whose items of the same keys must be there first."""
     seen_in_publications: bool = False
     """Items are connectors: one that a bot of the scope is published on is certainly there."""
+
+    def is_kept(self, item: Any) -> bool:
+        """Whether a desired item only keeps what is there."""
+        return self.keeps is not None and self.keeps(item)
 
     def changes(self, name: str) -> bool:
         """Whether a field, or the content by its name, is changed in place."""

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
+from typing import Final
 
 from cozeops.declare.calls import Call, Page
 from cozeops.frozen import frozen
 from cozeops.values import Json
+
+CONNECTORS: Final = "connectors"
+"""The field that says where an object is published; absent: that is not managed."""
+
+
+def uses_in(written: Json) -> Sequence[Json]:
+    """The connectors that a manifest lists, with their parameters; none where it does not manage them."""
+    found: Sequence[Json] = written.get(CONNECTORS, ())
+    return found
 
 
 @frozen

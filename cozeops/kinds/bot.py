@@ -155,8 +155,9 @@ class Publish(Spec):
     Coze's other channels are looked at only where `never` names them.
     """
 
-    connectors: list[Annotated[str, Ref("Connector", builtin=CHANNELS)] | CustomChannel]
-    """`api`, `chat_sdk`, Connector resources, or `{connector, params}`. Empty: no channel at all."""
+    connectors: list[Annotated[str, Ref("Connector", builtin=CHANNELS)] | CustomChannel] | None = None
+    """`api`, `chat_sdk`, Connector resources, or `{connector, params}`. Empty: no channel at all. Absent:
+    wherever it is published, it stays (but for `never`), and nothing is published."""
     never: list[Annotated[str, Ref("Connector", builtin=OFFICIAL, ids=True)]] | None = None
     """Channels that the bot must not be on, whoever published it there: it is taken off them.
 
@@ -314,7 +315,7 @@ def _settle(values: Json, name: str) -> Json:
             for use in values["plugins"]
             for tool in use["tools"]
         ]
-    if "publish" in values:
+    if "connectors" in values.get("publish", {}):
         connectors = [_channel(one) for one in values["publish"]["connectors"]]
         settled["publish"] = {**values["publish"], "connectors": connectors}
     return settled

@@ -49,7 +49,7 @@ class Refresh(Spec):
 
 
 class Document(Spec):
-    """A document of a text base: exactly one of `file`, `files` and `url`."""
+    """A document of a text base: one of `file`, `files` and `url`; a `name` alone keeps what is there."""
 
     file: Annotated[str | None, File(upload=False)] = None
     """A .md, .txt, .pdf, .doc or .docx file."""
@@ -66,8 +66,8 @@ class Document(Spec):
 class Image(Spec):
     """An image of an image base."""
 
-    file: Annotated[str, File()]
-    """A picture, uploaded when its content changes."""
+    file: Annotated[str | None, File()] = None
+    """A picture, uploaded when its content changes; absent: the image of that `name` is kept as it is."""
     name: Annotated[str | None, Size(255, least=1)] = None
     """The name on Coze; the file's name where it is absent."""
     caption: str | None = None
@@ -147,7 +147,8 @@ def _check_items(field: str, items: list[Json], allowed: frozenset[str]) -> Iter
         if flaw := _item_flaw((field, index), item, allowed):
             yield flaw
             continue
-        name, source = _named(item)["name"], str(item["file"].path if "file" in item else item["url"])
+        name = str(_named(item)["name"])
+        source = str(item["file"].path if "file" in item else item.get("url", name))
         clash = next((seen[one] for one in (name, without_type(name)) if one in seen), None)
         if clash:
             hint = "give one of them a name of its own"
@@ -157,8 +158,11 @@ def _check_items(field: str, items: list[Json], allowed: frozenset[str]) -> Iter
 
 def _item_flaw(path: tuple[str | int, ...], item: Json, allowed: frozenset[str]) -> Flaw | None:
     """What is wrong with one entry by itself."""
-    if ("file" in item) == ("url" in item):
+    if "file" in item and "url" in item:
         return Flaw(path, "an entry has exactly one of file, files and url", "split it in two")
+    if not item.keys() & {"file", "url", "name"}:
+        hint = "write file, files or url; a name alone keeps what is there"
+        return Flaw(path, "an entry has exactly one of file, files and url", hint)
     if "file" in item and suffix(item["file"].path) not in allowed:
         return Flaw(path, f"{item['file'].path}: Coze takes {', '.join(sorted(allowed))}", "convert the file")
     if "file" in item and item["file"].size == 0:

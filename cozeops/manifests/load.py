@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -13,7 +13,7 @@ from cozeops.declare.resource import Resource
 from cozeops.errors import InvalidProject
 from cozeops.frozen import frozen
 from cozeops.manifests.envelope import PROJECT
-from cozeops.manifests.project.check import check_project, check_same_target
+from cozeops.manifests.project.check import Managed, check_project, check_same_target
 from cozeops.manifests.project.discover import PROJECT_FILE, check_link, discover
 from cozeops.manifests.project.paths import Root
 from cozeops.manifests.project.spec import DEFAULT, Settings, Setup, choose, set_up
@@ -131,7 +131,7 @@ class _Loading:
         identity.check_keyed(resources, manifests, self._problems)
         self._check_expected(setup, catalog)
         if (document := setup.document) is not None:
-            check_same_target(document, lambda name: self._identity(document, beside, name), self._problems)
+            check_same_target(document, lambda name: self._managed(document, beside, name), self._problems)
         return Project(
             root=self._root.path,
             name=setup.name,
@@ -210,8 +210,8 @@ class _Loading:
         hint = "write a manifest (kind, metadata, spec) in a .yaml file, or start with cozeops init"
         self._problems.add(Code.EMPTY, place, f"no manifests found under {shown}", hint)
 
-    def _identity(self, document: Document, beside: list[Document], environment: str) -> Hashable | None:
-        """The workspaces that another environment means; None where its files do not tell."""
+    def _managed(self, document: Document, beside: list[Document], environment: str) -> Managed | None:
+        """What another environment manages; None where its files do not tell."""
         aside = _Loading(self._root, self._environ, Problems())
         aside._documents = self._documents
         setup = set_up(document, "", environment, self._environ, aside._problems)
@@ -220,7 +220,15 @@ class _Loading:
         unknown = Problems()
         scope = Scope(setup.values, self._environ)
         filled = [fill(one, scope, unknown) for one in workspaces]
-        return None if len(unknown) else identity.workspace_identity(filled, setup.settings.expect)
+        if len(unknown):
+            return None
+        expected = setup.settings.expect
+        others = (address for address, one in manifests.items() if one.kind.name != identity.WORKSPACE)
+        return Managed(
+            identity.workspace_identity(filled, expected),
+            frozenset(address for address in others if manifests[address].kind.lives),
+            str(expected.get("user") or ""),
+        )
 
     def _catalog(self, manifests: dict[Address, Manifest], setup: Setup) -> Catalog:
         """The manifests with references filled, and which of them are valid."""

@@ -22,6 +22,7 @@ from cozeops.engine.plan.file import plan_digest
 from cozeops.engine.plan.replan import replanned
 from cozeops.engine.plan.shards import sharded
 from cozeops.engine.prior.claims import claimed
+from cozeops.engine.prior.items import UNHEARD
 from cozeops.engine.prior.state import sealed_inputs
 from cozeops.engine.publish.gate import promised
 from cozeops.engine.run.context import ApplyContext, Gate, Timeouts
@@ -31,7 +32,7 @@ from cozeops.operations.live_project import stats_of
 from cozeops.operations.owed import owed_in
 from cozeops.operations.plan import departed_of, plan_live
 from cozeops.operations.selection import Selection
-from cozeops.operations.state import StateSession, writing
+from cozeops.operations.state import StateSession, traces_in, writing
 from cozeops.operations.wait_published import await_shown
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def apply(
         if isinstance(reviewed, Plan):
             plan, snapshot = reviewed, _recheck(live, reviewed, session)
         else:
-            plan, snapshot = plan_live(live, reviewed, session.prior)
+            plan, snapshot = _planned(live, reviewed, session)
         demand_agreement(plan, agreement, audience)
         if not plan.pending:
             shown = await_shown(live, plan, session.prior, options.timeouts.publication)
@@ -136,6 +137,17 @@ def apply(
         else:
             run = carry_out(live, session, plan, snapshot, options, audience.listen)
         return run.measured(live, began)
+
+
+def _planned(live: LiveProject, selection: Selection, session: StateSession) -> tuple[Plan, Snapshot]:
+    """Plan; where a run ended before it heard of what it was making, once lists would show that."""
+    plan, snapshot = plan_live(live, selection, session.prior)
+    unheard = [address for address, trace in traces_in(session.unfinished).items() if not trace.id]
+    if any(address in snapshot.unsure for address in unheard):
+        live.host.say("an earlier run ended before it heard of what it was making: looking again in a moment")
+        live.host.sleep(UNHEARD)
+        plan, snapshot = plan_live(live, selection, session.prior)
+    return plan, snapshot
 
 
 def demand_agreement(plan: Plan, agreement: Agreement, audience: Audience) -> None:
@@ -161,11 +173,13 @@ def _recheck(live: LiveProject, plan: Plan, session: StateSession) -> Snapshot:
     needs = {address: resource.needs for address, resource in resources.items()}
     needed = closure((change.address for change in plan.pending), needs)
     chosen = [resource for address, resource in resources.items() if address in needed]
-    records = prior.known(project.resources) if prior else None
+    records, traces = prior.known(project.resources) if prior else None, traces_in(session.unfinished)
     # Each change reads its object just before it writes; only what others refer into must be known by then.
     into = {ref.address for resource in chosen for ref in references(resource.values) if ref.part}
     unread = {change.address for change in plan.pending} - into
-    return observe(chosen, live.client, records=records, project=project.resources, unread=unread)
+    return observe(
+        chosen, live.client, records=records, traces=traces, project=project.resources, unread=unread
+    )
 
 
 def _demand_same(live: LiveProject, plan: Plan, session: StateSession) -> None:
@@ -224,6 +238,7 @@ def carry_out(
         ledger=session,
         gate=_gate_of(live, options.check, plan),
         owed=owed_in(session.unfinished),
+        traces=traces_in(session.unfinished),
         homes={one.resource.address: one.record.scope for one in departed},
     )
     outcomes = apply_plan(plan, context, parallelism=options.parallelism)
@@ -231,12 +246,12 @@ def carry_out(
     if stale and options.replan and not stop.is_set():
         outcomes = _again(live, plan, outcomes, stale, context, options)
     for change, outcome in zip(plan.pending, outcomes, strict=True):
-        if outcome.status is Status.DONE and not change.owed and _replaces(change):
+        if outcome.status is Status.DONE and not change.owed and _leaves(change):
             session.settle(change.address, {"replaced": True})
     code = exit_code(outcomes, cancelled=stop.is_set())
     if partly and code == ExitCode.OK:
         code = ExitCode.PARTIAL
-    session.finish(project, outcomes, code)
+    session.finish(project, plan, outcomes, code)
     return Run(plan, tuple(outcomes), code, tuple(context.gate.results) if context.gate else ())
 
 
@@ -250,9 +265,9 @@ def _gate_of(live: LiveProject, check: str, plan: Plan) -> Gate | None:
     return Gate(talking, before=bool(asked), after="after" in asked)
 
 
-def _replaces(change: Change) -> bool:
-    """Whether users have something else after it, or nothing: what was owed to what they had is void."""
-    return change.does(Verb.PUBLISH, Verb.UNPUBLISH, Verb.DELETE) or change.action is Action.FORGET
+def _leaves(change: Change) -> bool:
+    """Whether users have nothing of it any more, or we do not: what was owed is void."""
+    return change.does(Verb.UNPUBLISH, Verb.DELETE) or change.action is Action.FORGET
 
 
 def _again(
@@ -270,7 +285,7 @@ def _again(
     again = {outcome.address: outcome for outcome in repeated}
     settled = {change.address for change in fresh.changes if change.action is Action.NONE}
     return [
-        replace(outcome, status=Status.DONE, message="the live side is as reviewed by now")
+        replace(outcome, status=Status.DONE, message="the live side is as reviewed by now", made=frozenset())
         if outcome.address in stale and outcome.address in settled
         else again.get(outcome.address, outcome)
         for outcome in outcomes

@@ -6,11 +6,11 @@ a shared prompt selects exactly the resources that use it.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from cozeops.address import Address
-from cozeops.errors import InvalidProject, UsageError
+from cozeops.errors import CozeopsError, InvalidProject, UsageError
 
 if TYPE_CHECKING:
     from cozeops.declare.resource import Resource
@@ -33,6 +33,24 @@ def changed_since(project: Project, ref: str, host: Host) -> tuple[str, ...]:
     if not changed:
         host.say(f"Nothing that cozeops manages differs from {ref}.")
     return tuple(str(one.address) for one in changed)
+
+
+def is_edited(project: Project, commit: str, environ: Mapping[str, str]) -> bool:
+    """Whether the project's files make something else than those of a commit: what is not kept anywhere."""
+    try:
+        then = _resources_at(project, commit, environ)
+    except CozeopsError:  # no valid project then, or this clone lacks a part of it
+        return True
+    return then != {one.address: _identity(one) for one in project.resources}
+
+
+def _resources_at(project: Project, commit: str, environ: Mapping[str, str]) -> dict[Address, Hashable]:
+    from cozeops.manifests.load import load_project
+    from cozeops.state.past import files_at
+
+    with files_at(project.root, environ, commit) as folder:
+        then = load_project(folder, environment=project.environment, environ=environ)
+        return {one.address: _identity(one) for one in then.resources}
 
 
 def _identity(resource: Resource) -> Hashable:
@@ -62,13 +80,8 @@ def _base(git: Git, commit: str) -> str:
 
 def _at(project: Project, commit: str, host: Host) -> dict[Address, Hashable]:
     """The resources of the project at a commit; none where it was no valid project then."""
-    from cozeops.manifests.load import load_project
-    from cozeops.state.past import files_at
-
-    with files_at(project.root, host.environ, commit) as folder:
-        try:
-            then = load_project(folder, environment=project.environment, environ=host.environ)
-        except InvalidProject as error:
-            host.say(f"At {commit[:12]} the project has {error.message}: all of it is planned.")
-            return {}
-        return {one.address: _identity(one) for one in then.resources}
+    try:
+        return _resources_at(project, commit, host.environ)
+    except InvalidProject as error:
+        host.say(f"At {commit[:12]} the project has {error.message}: all of it is planned.")
+        return {}

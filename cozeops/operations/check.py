@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from cozeops.address import Address
 from cozeops.engine.check.conversation import BotCopy
 from cozeops.engine.check.runner import Checked, Result, Talking, about, is_check, run_checks
 from cozeops.engine.check.selection import identified
 from cozeops.engine.plan.shards import answered
 from cozeops.errors import ExitCode, UsageError
 from cozeops.frozen import frozen
-from cozeops.operations.project import addresses, labels_of
+from cozeops.operations.handles import named
+from cozeops.operations.project import labels_of
 from cozeops.operations.state import recall
 
 if TYPE_CHECKING:
@@ -85,12 +87,15 @@ def exit_code_of(checked: Checked, live: LiveProject) -> ExitCode:
 
 def _chosen(project: Project, request: CheckRequest, shard: Shard | None) -> tuple[Resource, ...]:
     checks = [resource for resource in project.resources if is_check(resource)]
-    wanted, labels = addresses(request.target), labels_of(request.selector)
-    for address in wanted:
-        if not any(address in (check.address, about(check)) for check in checks):
+    relevant = {address for check in checks for address in (check.address, about(check))}
+    wanted, labels = set[Address](), labels_of(request.selector)
+    for text in request.target:
+        meant = relevant.intersection(named([text], project.resources))
+        if not meant:
             known = ", ".join(str(check.address) for check in checks[:8])
             hint = f"there is {known}" if known else "the project has no Check"
-            raise UsageError(f"{address} is no Check, and no Check is about it", hint=hint)
+            raise UsageError(f"{text} is no Check, and no Check is about it", hint=hint)
+        wanted |= meant
     own = answered(project.resources, shard)
     return tuple(
         check

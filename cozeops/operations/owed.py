@@ -8,13 +8,13 @@ from cozeops.address import Address
 from cozeops.engine.run.owed import Owed, is_owed
 from cozeops.errors import CozeopsError
 from cozeops.operations.live_project import LiveProject
-from cozeops.operations.state import place_of
-from cozeops.state import InvalidJournal, UnfinishedJournal, open_journals
+from cozeops.operations.state import journals_of
+from cozeops.state import InvalidJournal, UnfinishedJournal
 
 
 def owed_by_runs(live: LiveProject) -> dict[Address, Owed]:
     """What each object is owed; writes nothing. Raises InvalidJournal, StateError."""
-    return owed_in(open_journals(live.project.root, place_of(live).slot))
+    return owed_in(journals_of(live))
 
 
 def owed_in(journals: Iterable[UnfinishedJournal]) -> dict[Address, Owed]:

@@ -8,10 +8,11 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cozeops.errors import InvalidProject, UsageError
+from cozeops.errors import InvalidProject
 from cozeops.frozen import frozen
+from cozeops.operations.handles import named
 from cozeops.operations.live_project import stats_of
-from cozeops.operations.project import addresses, with_excerpts
+from cozeops.operations.project import with_excerpts
 
 if TYPE_CHECKING:
     from cozeops.address import Address
@@ -41,13 +42,11 @@ def plan_live(
     """
     from cozeops.engine.observe.snapshot import observe
     from cozeops.engine.prior.claims import claimed
+    from cozeops.operations.state import journals_of, traces_in
 
     project, client, clock = live.project, live.client, live.host.clock
     began, resources = clock(), selection.resources(project, live.shard)
-    rewrite = addresses(selection.rewrite)
-    for address in rewrite:
-        if address not in {resource.address for resource in resources}:
-            raise UsageError(f"--rewrite {address}: it is not in the project")
+    rewrite = named(selection.rewrite, resources)
     trusted: set[Address] = set()
     if prior and selection.refresh != "full":
         trusted = prior.trusted(resources) - set(rewrite)
@@ -56,6 +55,7 @@ def plan_live(
             resources,
             client,
             records=prior.known(project.resources) if prior else {},
+            traces=traces_in(journals_of(live)),
             trusted=trusted,
             project=project.resources,
             meanwhile=_import_the_rest,
@@ -173,7 +173,7 @@ class _Planning:
                 settings.checks,
                 everything=project.resources,
                 snapshot=snapshot,
-                pending={change.address for change in plan.pending},
+                pending={change.address: change for change in plan.pending},
             ),
         )
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from cozeops.engine.plan.rollback import going_back
 from cozeops.errors import ExitCode, UsageError
 from cozeops.operations.apply import Agreement, ApplyOptions, Audience, Run, carry_out, demand_agreement
+from cozeops.operations.history import history
 from cozeops.operations.plan import plan_live
 from cozeops.operations.selection import Selection
-from cozeops.operations.state import StatePlace, recall, runs_of, writing
+from cozeops.operations.state import StatePlace, recall, writing
 
 if TYPE_CHECKING:
     from cozeops.engine.model.live import Snapshot
@@ -47,7 +48,7 @@ def _planned(then: LiveProject, prior: PriorState | None, *, prune: bool) -> tup
 
 def commit_before(place: StatePlace, run: str) -> str:
     """The commit whose manifests were applied before a run (its id). Raises UsageError, StateError."""
-    runs = [past for past in runs_of(place) if past.run.operation in ("apply", "rollback")]
+    runs = [past for past in history(place) if past.run.operation in ("apply", "rollback")]
     at = next((index for index, past in enumerate(runs) if past.run.id == run), None)
     if at is None:
         raise UsageError(f"there is no run {run}", hint="cozeops history lists them")
@@ -58,6 +59,12 @@ def commit_before(place: StatePlace, run: str) -> str:
         raise UsageError(
             f"run {earlier.run.id} was not of a Git commit: its manifests are not kept anywhere",
             hint="keep the project in Git to be able to go back",
+        )
+    if earlier.run.edited:
+        raise UsageError(
+            f"run {earlier.run.id} applied manifests that were not committed (on top of "
+            f"{earlier.run.commit[:12]}): they are not kept anywhere, and that commit is not what was live",
+            hint="write by hand what should be live again, or go back further; commit before you apply",
         )
     return earlier.run.commit
 

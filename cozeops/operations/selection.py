@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from cozeops.errors import UsageError
 from cozeops.frozen import frozen
-from cozeops.operations.project import addresses, labels_of
+from cozeops.operations.handles import named
+from cozeops.operations.project import labels_of
 
 if TYPE_CHECKING:
     from cozeops.declare.resource import Resource
@@ -19,7 +20,7 @@ class Selection:
     """What a plan is about; without arguments, the whole project."""
 
     target: tuple[str, ...] = ()
-    """Addresses, with what they need."""
+    """Addresses, patterns, names or `Workspace/NAME/` (see `handles.named`), with what they need."""
     exclude: tuple[str, ...] = ()
     """Addresses, with what depends on them."""
     selector: tuple[str, ...] = ()
@@ -49,8 +50,8 @@ class Selection:
             return []
         chosen = select(
             project.resources,
-            targets=addresses((*self.target, *(self.changed or ()))),
-            excluded=addresses(self.exclude),
+            targets=named((*self.target, *(self.changed or ())), project.resources),
+            excluded=named(self.exclude, project.resources),
             labels=labels_of(self.selector),
         )
         if self.selects and not any(resource.kind.lives for resource in chosen):

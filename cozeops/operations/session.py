@@ -19,7 +19,7 @@ from cozeops.operations.project import (
     read_project,
 )
 from cozeops.operations.selection import Selection
-from cozeops.operations.state import place_of, recall, runs_of
+from cozeops.operations.state import place_of, recall
 
 if TYPE_CHECKING:
     from cozeops.engine.check.runner import Checked, Result
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from cozeops.manifests.load import Project
     from cozeops.operations.apply import ApplyOptions, Run
     from cozeops.operations.drift import Drift
+    from cozeops.operations.history import PastRun
     from cozeops.operations.pull import Pull
-    from cozeops.state import FinishedRun
 
 
 @contextmanager
@@ -205,9 +205,11 @@ class Session:
             audience = replace(_audience(listen), agree=agree)
             return rollback(then, commit, prune=prune, agreement=Agreement(), audience=audience)
 
-    def history(self) -> list[FinishedRun]:
-        """The runs of the environment, newest first. Raises StateError."""
-        return runs_of(place_of(self._live))
+    def history(self) -> list[PastRun]:
+        """The runs of the environment, newest first, killed ones too. Raises StateError, InvalidJournal."""
+        from cozeops.operations.history import history
+
+        return history(place_of(self._live))
 
 
 def _selected(selection: Mapping[str, Any], project: Project) -> Selection:

@@ -6,7 +6,7 @@ import os
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -16,7 +16,7 @@ from cozeops.address import Address
 from cozeops.engine.prior.claims import claimed
 from cozeops.engine.prior.state import PriorState
 from cozeops.engine.run.owed import is_owed
-from cozeops.errors import CozeopsError, UsageError
+from cozeops.errors import CozeopsError, ExitCode, UsageError
 from cozeops.frozen import frozen
 from cozeops.operations.shard_states import Neighbours
 from cozeops.state import (
@@ -33,16 +33,23 @@ from cozeops.state import (
     append_run,
     open_backend,
     open_journals,
-    read_runs,
     slot_of,
 )
+from cozeops.state.files import inside
+from cozeops.state.run import MOST_CHANGES, PastChange
+from cozeops.state.settings import bucket_nobody_trusts
 from cozeops.values import Json
 
 if TYPE_CHECKING:
     from cozeops.engine.model.outcome import Outcome
+    from cozeops.engine.model.plan import Plan
     from cozeops.engine.plan.shards import Shard
     from cozeops.manifests.load import Project
     from cozeops.operations.live_project import LiveProject
+
+
+_TRACED = 600.0
+"""Seconds for which a journal is kept for what its run created: far longer than lists lag behind."""
 
 
 @frozen
@@ -103,12 +110,6 @@ def place_of(live: LiveProject) -> StatePlace:
     return StatePlace(live.project, live.host.environ, live.shard)
 
 
-def runs_of(place: StatePlace) -> list[FinishedRun]:
-    """The runs of the environment, or of a shard of it, newest first. Raises StateError."""
-    backend = place.backend()
-    return read_runs(place.project.root, place.slot, backend.load() if backend else None)
-
-
 def demand_backend(place: StatePlace) -> Backend:
     """The backend, for operations that are about the state. Raises UsageError."""
     backend, project = place.backend(), place.project
@@ -126,12 +127,19 @@ def recall(live: LiveProject) -> PriorState | None:
     backend = place.backend()
     if backend is None:
         return None
-    unfinished = open_journals(live.project.root, place.slot)
+    _tell_bucket(live)
+    unfinished = journals_of(live)
     neighbours = _neighbours(place, live.client.base_url)
     state = _recovered(_opened(place, backend, live.client.base_url, neighbours), unfinished)
     prior = _prior(state, unfinished, live.host.environ)
     shared = neighbours.share(prior) if neighbours else prior
     return claimed(shared, live.project.resources)
+
+
+def journals_of(live: LiveProject) -> list[UnfinishedJournal]:
+    """What dead runs of this project and environment left that wrote to this server."""
+    project = live.project
+    return open_journals(project.root, place_of(live).slot, server=live.client.base_url, project=project.name)
 
 
 def _neighbours(place: StatePlace, base_url: str) -> Neighbours | None:
@@ -152,13 +160,27 @@ class StateSession:
 
     prior: PriorState | None
     info: RunInfo
+    environ: Mapping[str, str] = field(default_factory=dict)
     journal: Journal | None = None
     saver: Saver | None = None
     unfinished: list[UnfinishedJournal] = field(default_factory=list)
+    past: bool = False
+    """Whether the manifests are those of the commit by construction."""
+    wrote: bool = False
+    """Whether something was about to be written to Coze: what fails from then on is an apply in part."""
+    made: bool = False
+    """Whether it created something: without a state the journal remembers that until lists show it."""
     _settling: Lock = field(default_factory=Lock)
 
     def begin(self, project: Project) -> None:
         """The first write is near: from here on it is noted."""
+        if self.info.commit and not self.past:
+            from cozeops.operations.changed_since import is_edited
+
+            edited = is_edited(project, self.info.commit, self.environ)
+            self.info = replace(self.info, edited=edited)
+            if self.saver:
+                self.saver.note_run(self.info.to_json())
         self.journal = Journal.begin(self.info, root=project.root)
         if self.saver:
             self.saver.log_to(self.journal)
@@ -166,7 +188,10 @@ class StateSession:
     def intent(self, entry: Json, *, repeatable: bool) -> int:
         """Note a write before it is sent."""
         assert self.journal is not None
-        return self.journal.intent(entry, sync=not repeatable)
+        number = self.journal.intent(entry, sync=not repeatable)
+        self.wrote = True
+        self.made = self.made or "name" in entry
+        return number
 
     def done(self, number: int, result: Json) -> None:
         """Note what came of it."""
@@ -193,16 +218,27 @@ class StateSession:
         if self.saver:
             self.saver.flush()
 
-    def finish(self, project: Project, outcomes: Sequence[Outcome], code: int) -> None:
+    def finish(self, project: Project, plan: Plan, outcomes: Sequence[Outcome], code: int) -> None:
         """The run is over: close the journals that it settled, and write it into the history."""
+        from cozeops.engine.model.outcome import Status
+
+        done = {str(outcome.address) for outcome in outcomes if outcome.status is Status.DONE}
         for left in self.unfinished if self._is_saved() else ():
             if journal := left.claim():
+                young = time.time() - left.run.time < _TRACED
                 for entry in journal.pending:
-                    if not is_owed(entry.intent):
+                    # Of what may have been made a moment ago only who has seen it may forget.
+                    traced = young and "name" in entry.intent and entry.intent.get("address") not in done
+                    if not is_owed(entry.intent) and not traced:
                         journal.done(entry.number, {"settled_by": self.info.id})
-                journal.finish()
+                journal.finish(keep=young and self.saver is None and bool(traces_in([left])))
         counts = Counter(str(outcome.status) for outcome in outcomes)
-        finished = FinishedRun(self.info, time.time(), code, counts)
+        actions = {change.address: str(change.action) for change in plan.changes}
+        changes = tuple(
+            PastChange(str(one.address), actions.get(one.address, ""), str(one.status))
+            for one in outcomes[:MOST_CHANGES]
+        )
+        finished = FinishedRun(self.info, time.time(), code, counts, changes)
         append_run(project.root, finished)
         if self.saver:
             self.saver.note_finished(finished)
@@ -224,7 +260,8 @@ class StateSession:
     def close(self) -> None:
         """The state is saved, if it can be: what only the journal has stays for the next run."""
         if self.journal:
-            self.journal.finish(keep=bool(self.saver and not self.saver.whole))
+            unsaved = self.made if self.saver is None else not self.saver.whole
+            self.journal.finish(keep=unsaved)
 
     def _is_saved(self) -> bool:
         """Whether the state has all that journals of earlier runs added to it."""
@@ -248,14 +285,20 @@ def writing(
     project, host, base_url, place = live.project, live.host, live.client.base_url, place_of(live)
     slot, backend = place.slot, place.backend()
     info = RunInfo.here(
-        slot, operation, environ=host.environ, commit=commit or commit_here(project.root, host.environ)
+        slot,
+        operation,
+        environ=host.environ,
+        commit=commit or commit_here(project.root, host.environ),
+        server=base_url,
+        project=project.name,
     )
-    with ExitStack() as stack:
+    session = StateSession(None, info, host.environ, past=bool(commit))
+    with _partial_once_written(session), ExitStack() as stack:
         held = stack.enter_context(place.lockable().lock(info, lock_timeout))
-        unfinished = open_journals(project.root, slot)
-        session = StateSession(None, info, unfinished=unfinished)
+        unfinished = session.unfinished = journals_of(live)
         stack.callback(session.close)  # the saver ends before it
         if backend:
+            _tell_bucket(live)
             neighbours = _neighbours(place, base_url)
             state = _recovered(_opened(place, backend, base_url, neighbours), unfinished)
             session.prior = _prior(state, unfinished, host.environ)
@@ -263,10 +306,30 @@ def writing(
                 session.prior = neighbours.share(session.prior)
                 state = replace(state, resources=session.prior.records)
             session.prior = claimed(session.prior, project.resources)
-            rescue = project.root / ".cozeops" / f"rescue-{slot}-{info.id}.json"
+            rescue = inside(project.root, f".cozeops/rescue-{slot}-{info.id}.json")
             session.saver = stack.enter_context(Saver(backend, held, state, rescue=rescue))
             session.saver.note_run(info.to_json())
         yield session
+
+
+def _tell_bucket(live: LiveProject) -> None:
+    """Name a bucket that only the project names, before it is asked or written to."""
+    if bucket := bucket_nobody_trusts(live.project.settings.state, live.host.environ):
+        live.host.say(
+            f"The state is in the bucket {bucket}, which only the project names "
+            f"(COZEOPS_TRUSTED_BUCKETS={bucket} in your shell says that it is yours)."
+        )
+
+
+@contextmanager
+def _partial_once_written(session: StateSession) -> Iterator[None]:
+    """A full disk after the first write is no plain error: something was applied."""
+    try:
+        yield
+    except CozeopsError as error:
+        if session.wrote and error.exit_code == ExitCode.ERROR:
+            error.exit_code = ExitCode.PARTIAL
+        raise
 
 
 def _opened(place: StatePlace, backend: Backend, base_url: str, neighbours: Neighbours | None) -> State:
@@ -313,7 +376,7 @@ def demand_own(place: StatePlace, state: State) -> None:
 
 
 def _prior(state: State, unfinished: list[UnfinishedJournal], environ: Mapping[str, str]) -> PriorState:
-    creates = (entry.intent for left in unfinished for entry in left.pending if "name" in entry.intent)
+    creates = (entry.intent for left in unfinished for entry in left.pending if _is_create(entry.intent))
     begun = (_address(intent) for intent in creates)
     key = environ.get("COZEOPS_STATE_KEY") or state.key
     return PriorState(state.resources, frozenset(address for address in begun if address), key)
@@ -325,7 +388,7 @@ def _recovered(state: State, unfinished: list[UnfinishedJournal]) -> State:
     for left in unfinished:
         for entry in left.entries:
             address, id = _address(entry.intent), (entry.result or {}).get("id")
-            if address and id and "name" in entry.intent and address not in known:
+            if address and id and _is_create(entry.intent) and address not in known:
                 name, scope = entry.intent["name"], entry.intent.get("scope", "")
                 known[address] = Record(str(id), Ownership.CREATED, name, scope)
     return replace(state, resources=known)
@@ -333,6 +396,24 @@ def _recovered(state: State, unfinished: list[UnfinishedJournal]) -> State:
 
 def _is_owed_to(address: Address, entry: Entry) -> bool:
     return is_owed(entry.intent) and entry.intent.get("address") == str(address)
+
+
+def _is_create(intent: Json) -> bool:
+    """Whether a state would have remembered what it makes."""
+    return "name" in intent and not intent.get("stateless")
+
+
+def traces_in(journals: Iterable[UnfinishedJournal]) -> dict[Address, Record]:
+    """What runs made, or may have, and a list may not show yet: without an id where nobody heard back."""
+    found: dict[Address, Record] = {}
+    for journal in journals:
+        for entry in journal.entries:
+            intent, result = entry.intent, entry.result
+            address, at, id = _address(intent), intent.get("at"), (result or {}).get("id", "")
+            if address and "name" in intent and isinstance(at, int) and (result is None or id):
+                name, scope = str(intent["name"]), str(intent.get("scope", ""))
+                found[address] = Record(str(id), Ownership.CREATED, name, scope, made=at)
+    return found
 
 
 def _address(intent: Json) -> Address | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from cozeops.address import Address
 from cozeops.codes import CODES, Code
 from cozeops.declare.verbs import Verb
+from cozeops.engine.model.outcome import Outcome
 from cozeops.engine.model.plan import Action, Change, Finding, Plan, Severity, Step
 from cozeops.frozen import frozen
 
@@ -125,10 +126,19 @@ def headline(plan: Plan, *, where: str) -> str:
     return NO_CHANGES
 
 
-def reach(plan: Plan, *, applied: bool = False) -> str:
-    """`What users notice: goes live on api (2 bots); leaves kiosk (1 bot).` Empty: nothing."""
-    comes = Counter(name for change in plan.pending for name in _channels(change, Verb.PUBLISH))
-    leaves = Counter(name for change in plan.pending for name in _channels(change, Verb.UNPUBLISH))
+def reach(plan: Plan, outcomes: Sequence[Outcome] | None = None) -> str:
+    """`What users notice: goes live on api (2 bots); leaves kiosk (1 bot).` Empty: nothing.
+
+    With the outcomes of an apply: what was published, and not what was planned to be.
+    """
+    made = {one.address: one.made for one in outcomes or () if one.made is not None}
+    applied = outcomes is not None
+
+    def channels(verb: Verb) -> Counter[str]:
+        changes = (one for one in plan.pending if verb in made.get(one.address, (verb,)))
+        return Counter(name for change in changes for name in _channels(change, verb))
+
+    comes, leaves = channels(Verb.PUBLISH), channels(Verb.UNPUBLISH)
     said = []
     if comes:
         said.append(f"{'live' if applied else 'goes live'} on {_counted(comes)}")

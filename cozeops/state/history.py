@@ -42,5 +42,5 @@ def read_runs(root: Path, environment: str, state: State | None = None) -> list[
 def _run(line: bytes) -> FinishedRun | None:
     try:
         return FinishedRun.from_json(json.loads(line.decode("utf-8", "surrogatepass")))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None

@@ -32,7 +32,7 @@ from cozeops.state.files import (
     told,
     try_lock,
 )
-from cozeops.state.run import RunInfo, is_run_id
+from cozeops.state.run import RunInfo, is_run_id, plain
 from cozeops.values import Json, canonical, read_json
 
 FORMAT = "cozeops-journal/2"
@@ -191,8 +191,18 @@ class Journal:
         return len(content)
 
 
-def open_journals(root: Path, environment: str) -> list[UnfinishedJournal]:
-    """The journals of an environment whose runs are dead, oldest first. Raises InvalidJournal, StateError."""
+def open_journals(root: Path, environment: str, *, server: str, project: str) -> list[UnfinishedJournal]:
+    """The journals of an environment whose runs are dead, oldest first.
+
+    What a run owes on another server stays for a run there. Raises StateError; InvalidJournal, also for one
+    of another project, or one that does not say where it wrote.
+    """
+    found = left_journals(root, environment)
+    return [journal for journal in found if _is_of(journal, plain(server), plain(project))]
+
+
+def left_journals(root: Path, environment: str) -> list[UnfinishedJournal]:
+    """The same on whichever server it was, and whosever it says that it is: for people to look at."""
     folder = inside(root, Path(OWN_FOLDER, "journal"))  # a plan makes no folders
     found = []
     with told(f"read {folder}"):
@@ -202,6 +212,17 @@ def open_journals(root: Path, environment: str) -> list[UnfinishedJournal]:
                 journal = _unfinished(path, environment)
                 found += [journal] if journal else []
     return sorted(found, key=lambda journal: (journal.run.time, journal.run.id))
+
+
+def _is_of(journal: UnfinishedJournal, server: str, project: str) -> bool:
+    run = journal.run
+    if not run.server or run.project != project:
+        other = f"is of the project {run.project or '?'}" if run.server else "does not say to which server"
+        raise InvalidJournal(
+            f"{journal.path}: the journal {other}",
+            hint="look at what that run did on Coze, then remove the file",
+        )
+    return run.server == server
 
 
 def logged(root: Path, environment: str, run: str) -> list[Json] | None:

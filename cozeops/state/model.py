@@ -25,6 +25,8 @@ _HASH = 16
 """Hex digits of a leaf hash: enough to tell values apart, too few to be worth storing more."""
 _RUNS = 100
 """Runs that a state remembers."""
+_RUNS_WHOLE = 20
+"""Those of them whose changes it has, too."""
 
 
 class Ownership(StrEnum):
@@ -133,8 +135,9 @@ class State:
     """The run in whose journal the rest stands: it saved this in its middle (empty: this is the whole)."""
 
     def with_run(self, finished: FinishedRun) -> State:
-        """The state after this run."""
-        return replace(self, runs=(finished, *self.runs)[:_RUNS])
+        """The state after this run; of older ones only the counts are kept."""
+        older = [replace(one, changes=()) for one in self.runs[_RUNS_WHOLE - 1 : _RUNS - 1]]
+        return replace(self, runs=(finished, *self.runs[: _RUNS_WHOLE - 1], *older))
 
     def with_record(self, address: Address, record: Record) -> State:
         """The state with this record."""

@@ -20,6 +20,10 @@ from cozeops.frozen import frozen
 from cozeops.values import Json, canonical
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_LATEST = 1e11
+_TEXTS = ("user", "host", "commit", "job", "server", "project")
+MOST_CHANGES = 50
+"""Changes of one run that are kept: a state is small."""
 _MOST = 200
 """Characters of a text that are kept: enough for a URL, too few to flood a terminal."""
 
@@ -38,6 +42,11 @@ class RunInfo:
     commit: str = ""
     job: str = ""
     """The URL of the CI job, where there is one."""
+    server: str = ""
+    """The address of Coze to which it wrote, and the name of its project: what it owes is owed there."""
+    project: str = ""
+    edited: bool = False
+    """Whether the manifests were not those of the commit: some were not committed."""
 
     @classmethod
     def here(
@@ -47,6 +56,8 @@ class RunInfo:
         *,
         environ: Mapping[str, str],
         commit: str = "",
+        server: str = "",
+        project: str = "",
         now: float | None = None,
         id: str | None = None,
     ) -> RunInfo:
@@ -62,6 +73,8 @@ class RunInfo:
             pid=os.getpid(),
             commit=commit,
             job=_job(environ),
+            server=plain(server),
+            project=plain(project),
         )
 
     def to_json(self) -> Json:
@@ -74,15 +87,16 @@ class RunInfo:
         if not isinstance(data, Mapping) or not is_run_id(data.get("id")):
             raise ValueError("not the record of a run")
         began, pid = data.get("time", 0), data.get("pid", 0)
-        if not isinstance(began, (int, float)) or not isinstance(pid, int):
+        if not isinstance(pid, int) or not is_time(began):
             raise ValueError("not the record of a run")
-        texts = {name: plain(data.get(name, "")) for name in ("user", "host", "commit", "job")}
+        texts = {name: plain(data.get(name, "")) for name in _TEXTS}
         return cls(
             id=data["id"],
             environment=plain(data.get("environment", "")),
             operation=plain(data.get("operation", "")),
             time=float(began),
             pid=pid,
+            edited=data.get("edited") is True,
             **texts,
         )
 
@@ -101,6 +115,15 @@ class RunInfo:
 
 
 @frozen
+class PastChange:
+    """What a run did to one address: the action of the plan, and what came of it."""
+
+    address: str
+    action: str
+    outcome: str
+
+
+@frozen
 class FinishedRun:
     """A run, when it ended (Unix seconds), how often each outcome came, and the exit code."""
 
@@ -108,6 +131,8 @@ class FinishedRun:
     ended: float
     exit_code: int = ExitCode.OK
     counts: Mapping[str, int] = field(default_factory=dict)
+    changes: tuple[PastChange, ...] = ()
+    """What it changed, at most MOST_CHANGES of it: the counts are of all."""
 
     def to_json(self) -> Json:
         """The plain form."""
@@ -116,16 +141,20 @@ class FinishedRun:
             "ended": self.ended,
             "exit_code": int(self.exit_code),
             "counts": dict(self.counts),
+            **({"changes": [list(asdict(one).values()) for one in self.changes]} if self.changes else {}),
         }
 
     @classmethod
     def from_json(cls, data: Any) -> FinishedRun:
-        """Read it back. Raises ValueError, TypeError, KeyError, AttributeError where it is something else."""
+        """Raises ValueError, TypeError, KeyError, AttributeError, OverflowError for others."""
+        if not is_time(data["ended"]):
+            raise ValueError("not the record of a run")
         return cls(
             RunInfo.from_json(data["run"]),
             float(data["ended"]),
             int(data["exit_code"]),
             {plain(name): int(count) for name, count in data["counts"].items()},
+            tuple(PastChange(*map(plain, one)) for one in data.get("changes", ())[:MOST_CHANGES]),
         )
 
 
@@ -142,6 +171,11 @@ def lock_bytes(info: RunInfo) -> bytes:
 def is_run_id(value: Any) -> bool:
     """Whether `value` can be the id of a run: it becomes a part of file names."""
     return isinstance(value, str) and _RUN_ID.fullmatch(value) is not None and ".." not in value
+
+
+def is_time(value: Any) -> bool:
+    """Whether `value` is a time (Unix seconds) that can be shown."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < _LATEST
 
 
 def plain(value: Any) -> str:

@@ -19,8 +19,12 @@ from cozeops.errors import UsageError
 from cozeops.manifests.project.spec import STATE_FIELDS
 from cozeops.state.backend import Backend, RetryPolicy
 
-# The second is Amazon's in China.
-_AMAZON = (".amazonaws.com", ".amazonaws.com.cn")
+# The service itself, by its documented names: below amazonaws.com there are also other people's gateways,
+# machines and buckets. The last part is Amazon's in China.
+_AMAZON = re.compile(
+    r"(s3|s3-fips)(\.dualstack)?\.[a-z]{2}(-[a-z]{2,12}){1,2}-\d{1,2}\.amazonaws\.com(\.cn)?"
+    r"|s3-[a-z]{2}(-[a-z]{2,12}){1,2}-\d{1,2}\.amazonaws\.com|s3\.amazonaws\.com"
+)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REGION = re.compile(r"[a-z0-9-]{1,40}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
@@ -66,6 +70,16 @@ def open_backend(
             raise UsageError("state.key must have {env} in it: each shard has an object of its own")
         return _s3(given, project, environment, environ, patience)
     return _local(given, root, environment, patience)
+
+
+def bucket_nobody_trusts(settings: Mapping[str, Any] | None, environ: Mapping[str, str]) -> str:
+    """The bucket of a state that the manifests alone name; empty where the shell names it, or there is none.
+
+    The names of buckets are one space for all customers of a store: it may be somebody else's.
+    """
+    bucket = (settings or {}).get("bucket", "")
+    trusted = {name.strip() for name in environ.get("COZEOPS_TRUSTED_BUCKETS", "").split(",")}
+    return "" if bucket in trusted else str(bucket)
 
 
 def slot_of(environment: str, shard: int) -> str:
@@ -127,7 +141,7 @@ def _s3(
     else:
         endpoint = environ.get("AWS_ENDPOINT_URL_S3") or environ.get("AWS_ENDPOINT_URL") or ""
         host = urlsplit(endpoint).hostname or "" if endpoint else "s3.amazonaws.com"
-    settings = StoreSettings(bucket, endpoint, region, own_host=not host.endswith(_AMAZON))
+    settings = StoreSettings(bucket, endpoint, region, own_host=not _AMAZON.fullmatch(host))
     store = ObjectStore(settings, environ)
     key = given.get("key", DEFAULT_KEY if project else OLD_KEY)
     return S3Backend(store, environment, project=project, key=key, patience=patience)
@@ -151,7 +165,7 @@ def _trusted_host(endpoint: str, trusted: str) -> str:
     if url.scheme != "https":
         raise UsageError(f"{endpoint} would send the state in the clear", hint="write https://")
     names = {name.strip().lower() for name in trusted.split(",")}
-    if host.endswith(_AMAZON) or names & {host, f"{host}:{port}"}:
+    if (_AMAZON.fullmatch(host) and port in (None, 443)) or names & {host, f"{host}:{port}"}:
         return host
     raise UsageError(
         f"only the project names the host {host}: the state is not sent there",

@@ -36,6 +36,14 @@ def checkout_of(path: Path) -> Path | None:
     return None
 
 
+def resolved(path: Path) -> Path:
+    """Where a path leads. Raises UnsafeFile for links in a circle."""
+    try:
+        return path.resolve()
+    except (RuntimeError, OSError):
+        raise UnsafeFile(f"{path} is a link that leads nowhere", hint="remove the link") from None
+
+
 def demand_no_links(base: Path, path: Path) -> None:
     """Raise UnsafeFile where `path`, or a folder between `base` and it, is a link."""
     for part in (*reversed(path.relative_to(base).parents), path.relative_to(base)):
@@ -184,7 +192,7 @@ def open_output(path: Path, mode: int) -> int:
 def demand_in_checkout(path: Path) -> None:
     """Raise UnsafeFile where a path that begins in a checkout leads out of it, through a link."""
     written = Path(os.path.abspath(path))  # noqa: PTH100 - without following links
-    box, target = checkout_of(written.parent), written.resolve()
+    box, target = checkout_of(written.parent), resolved(written)
     if box and not target.is_relative_to(box.resolve()) and not _is_stream(written):
         raise UnsafeFile(
             f"{path} leads out of the project, to {target}", hint="remove the link, or name that place itself"
@@ -194,10 +202,7 @@ def demand_in_checkout(path: Path) -> None:
 def _named(path: Path) -> tuple[Path, os.stat_result | None]:
     """Where a path that somebody wrote leads, and what is there."""
     written = Path(os.path.abspath(path))  # noqa: PTH100 - without following links
-    try:
-        target = written.resolve()
-    except RuntimeError:  # links in a circle
-        raise UnsafeFile(f"{path} is a link that leads nowhere", hint="remove the link") from None
+    target = resolved(written)
     try:
         found = target.stat()
     except FileNotFoundError:

@@ -18,7 +18,7 @@ from threading import Thread
 from typing import IO, cast
 
 from cozeops.frozen import frozen
-from cozeops.system.files import checkout_of
+from cozeops.system.files import UnsafeFile, checkout_of, resolved
 
 _PIECE = 64 * 1024
 # Pipes close when the last program that holds them is gone; one that left its group is not waited for.
@@ -45,7 +45,7 @@ def search_path(path: str, root: Path) -> str:
     """The folders of a PATH that no pull request to the checkout of `root` can fill."""
     box = checkout_of(root.resolve()) or root.resolve()
     folders = [Path(part) for part in path.split(os.pathsep) if part]
-    safe = [one for one in folders if one.is_absolute() and not one.resolve().is_relative_to(box)]
+    safe = [one for one in folders if one.is_absolute() and not _is_in(box, one)]
     return os.pathsep.join(str(one) for one in safe)
 
 
@@ -56,9 +56,16 @@ def find_program(name: str, path: str, root: Path) -> Path | None:
     box = checkout_of(root.resolve()) or root.resolve()
     for folder in search_path(path, root).split(os.pathsep):
         found = shutil.which(name, path=folder) if folder else None
-        if found and not Path(found).resolve().is_relative_to(box):
+        if found and not _is_in(box, Path(found)):
             return Path(found)
     return None
+
+
+def _is_in(box: Path, path: Path) -> bool:
+    try:
+        return resolved(path).is_relative_to(box)
+    except UnsafeFile:
+        return True
 
 
 def run_program(

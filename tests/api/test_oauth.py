@@ -27,6 +27,11 @@ KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PEM = KEY.private_bytes(
     serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
 ).decode()
+PUBLIC_PEM = (
+    KEY.public_key()
+    .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    .decode()
+)
 EC_PEM = (
     ec.generate_private_key(ec.SECP256R1())
     .private_bytes(
@@ -239,6 +244,7 @@ def test_the_key_may_be_a_file_or_have_its_lines_escaped(tmp_path: Path) -> None
         ({"COZE_JWT_OAUTH_PRIVATE_KEY_FILE_PATH": "/nowhere/key.pem"}, "/nowhere/key.pem: No such file"),
         ({"COZE_JWT_OAUTH_PRIVATE_KEY": "-----BEGIN canary"}, "not an RSA key"),
         ({"COZE_JWT_OAUTH_PRIVATE_KEY": EC_PEM}, "not an RSA key"),
+        ({"COZE_JWT_OAUTH_PRIVATE_KEY": PUBLIC_PEM}, "not an RSA key"),
         ({"COZE_JWT_OAUTH_PRIVATE_KEY_FILE_PATH": __file__}, "not an RSA key"),
     ],
 )

@@ -14,7 +14,7 @@ spec:
   values: {model: "1", model_writing: "2", deep: {er: x}}
   environments:
     dev: {default: true, patches: [env/one, env/two], values: {model: "3"}}
-    prod: {}
+    prod: {base_url: https://api.coze.com}
 """
 
 

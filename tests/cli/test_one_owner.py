@@ -129,3 +129,30 @@ def test_all_addresses_renamed_at_once_follow_by_name(shell: Owned) -> None:
     assert set(actions(plan).values()) == {"adopt"}
     assert len(actions(plan)) == 4
     assert findings(plan) == set()
+
+
+def _edited_on_both_sides(shell: Owned) -> None:
+    shell.edit("manifests/chef.yaml", "你是一位大厨", "你是一位名厨")
+    shell.bench.by_hand("每日学一菜", prompt_info={"prompt": "你是一位神厨。"})
+    shell.bench.emulator.advance(10)
+
+
+def test_a_field_edited_on_both_sides_is_a_finding(shell: Owned) -> None:
+    """It warns with the field's name; what only one side edited does not."""
+    shell.edit("manifests/waiter.yaml", "你是一位服务员", "你是一位店员")
+    _edited_on_both_sides(shell)
+    plan = shell.plan()
+    assert findings(plan) >= {("conflict", "Bot/chef")}
+    assert ("conflict", "Bot/waiter") not in findings(plan)
+    found = next(one for one in plan["findings"] if one["name"] == "conflict")
+    assert found["severity"] == "warn"
+    assert "spec.prompt" in found["message"]
+
+
+def test_a_project_can_make_a_conflict_block(shell: Owned) -> None:
+    shell.edit("cozeops.yaml", "  state:", "  checks: {rules: {conflict: block}}\n  state:")
+    _edited_on_both_sides(shell)
+    assert shell("apply", "--yes").code == 5
+    assert shell.bench.writes() == []
+    digest = shell.plan()["digest"]
+    assert shell("apply", "--digest", digest, "--ack", "conflict@Bot/chef").code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ def invent(bench: Bench, address: str = "Bot/chef", id: str | None = None, **owe
         "items": [],
         "owes": {"id": known, "way": way, "begun": True} | owes,
     }
-    run = {"id": RUN, "environment": "default", "operation": "apply", "time": 1.0}
+    run: dict[str, Any] = {"id": RUN, "environment": "default", "operation": "apply", "time": 1.0}
+    run |= {"server": os.environ["COZE_API_BASE"], "project": bench.project().name}
     lines = [{"format": "cozeops-journal/2", "run": run}, {"n": 1, "intent": intent}]
     file = bench.folder / ".cozeops" / "journal" / f"default-{RUN}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -125,13 +125,14 @@ spec:
   manifests: [manifests]
   values: {model: "1", model_writing: "2"}
   environments:
-    dev: {}
+    dev: {token: "${env:DEV_TOKEN}"}
     prod: {values: {model: "3"}}
 """
 
 
-def test_all_environments_are_planned(shell: Shell) -> None:
+def test_all_environments_are_planned(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """No default is needed; 2 when any of them has changes."""
+    monkeypatch.setenv("DEV_TOKEN", "pat_emulator")
     shell.bench.write("cozeops.yaml", ENVIRONMENTS)
     ran = shell("plan", "--all-envs")
     assert ran.code == 0

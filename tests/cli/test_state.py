@@ -359,14 +359,28 @@ def test_rollback_without_git_says_so(kept: Shell) -> None:
 
 
 def test_a_stale_change_is_planned_again_when_asked(kept: Shell, tmp_path: Path) -> None:
-    """It goes on only if it writes exactly the reviewed values."""
+    """It goes on only if it writes reviewed values over reviewed values: here somebody wrote them already."""
+    plan = tmp_path / "plan.json"
+    kept.bench.edit("manifests/bots/chef.yaml", "temperature: 0.7", "temperature: 0.8")
+    kept("plan", "--out", str(plan))
+    kept.bench.by_hand("每日学一菜", model_info_config={"temperature": 0.8})
+    assert kept("apply", str(plan)).code == 6
+    ran = kept("apply", str(plan), "--on-stale", "replan")
+    assert ran.code == 0
+    assert "updateBot" not in kept.bench.writes()
+    assert ("live on" in ran.out) is ("publishBot" in kept.bench.writes())
+    assert kept.bench.bot("每日学一菜")[1]["model_info_config"]["temperature"] == 0.8
+
+
+def test_a_live_value_that_no_review_showed_is_not_overwritten(kept: Shell, tmp_path: Path) -> None:
+    """The same field moved by hand: what stands there now, nobody has seen."""
     plan = tmp_path / "plan.json"
     kept.bench.edit("manifests/bots/chef.yaml", "temperature: 0.7", "temperature: 0.8")
     kept("plan", "--out", str(plan))
     kept.bench.by_hand("每日学一菜", model_info_config={"temperature": 0.5})
-    assert kept("apply", str(plan)).code == 6
-    assert kept("apply", str(plan), "--on-stale", "replan").code == 0
-    assert kept.bench.bot("每日学一菜")[1]["model_info_config"]["temperature"] == 0.8
+    assert kept("apply", str(plan), "--on-stale", "replan").code == 6
+    assert kept.bench.writes() == []
+    assert kept.bench.bot("每日学一菜")[1]["model_info_config"]["temperature"] == 0.5
 
 
 def test_a_stale_change_that_would_write_something_else_is_not_made(kept: Shell, tmp_path: Path) -> None:
@@ -515,8 +529,10 @@ def test_two_environments_have_two_states(shell: Shell, monkeypatch: pytest.Monk
         PROJECT,
         "  manifests: [manifests]\n",
         "  manifests: [manifests]\n  state: {backend: local}\n"
-        "  environments: {dev: {default: true}, prod: {values: {model: '1706077899'}}}\n",
+        "  environments: {dev: {default: true}, prod: {values: {model: '1706077899'}, "
+        "token: '${env:PROD_TOKEN}'}}\n",
     )
+    monkeypatch.setenv("PROD_TOKEN", "pat_emulator")
     assert shell("apply", "--yes").code == 0
     assert shell("--env", "prod", "state", "list").code == 1
     assert shell("state", "list", "--env", "dev").code == 0

@@ -219,3 +219,9 @@ def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyP
     with pytest.raises(UsageError, match="google-re2") as caught:
         demand_patterns()
     assert caught.value.hint == "pip install 'cozeops[check]'"
+
+
+@pytest.mark.parametrize("digits", ["1" * 5000, "1" * 10, "\u0663", "-1"])
+def test_a_position_that_no_list_has_is_no_path(digits: str) -> None:
+    """Also one that Python does not count to."""
+    assert path_steps(f"items[{digits}]") is None

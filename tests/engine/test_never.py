@@ -129,3 +129,28 @@ def test_what_cannot_be_meant_is_refused(bench: Bench, old: str, new: str, where
     [problem] = caught.value.problems
     assert words in problem.message
     assert str(problem.position) == f"m.yaml:{where}"
+
+
+def test_channels_that_are_not_managed_stay_as_they_are(bench: Bench) -> None:
+    """`never` alone: nothing is published, and nothing is left but what is forbidden."""
+    bench.edit("m.yaml", "    connectors: [api]\n", "")
+    bench.settle()
+    assert bench.plan().pending == ()
+    bench.edit("m.yaml", "name: 厨师", "name: 厨师\n  description: 新来的")
+    planned = bench.plan()
+    assert [step.verb for step in change(planned, "Bot/chef").steps] == [Verb.UPDATE]
+    assert {one.code for one in planned.findings} == {"COZE113"}
+    bench.settle()
+    put_on(bench, STORE)
+    assert [step.ids for step in change(bench.plan(), "Bot/chef").steps] == [(STORE,)]
+    bench.settle()
+    assert list(bench.table("bots")[bench.bot("厨师")[0]]["online"]) == ["1024"]
+    assert bench.plan().pending == ()
+
+
+def test_a_new_bot_with_nothing_but_never_is_a_draft(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, source=None)
+    bench.write("m.yaml", MANIFEST.replace("    connectors: [api]\n", ""))
+    bench.settle()
+    assert bench.plan().pending == ()
+    assert not bench.table("bots")[bench.bot("厨师")[0]]["online"]

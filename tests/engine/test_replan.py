@@ -25,7 +25,6 @@ REVIEWED = change(fields=(PROMPT, NAME), steps=(UPDATE, PUBLISH))
         {"action": Action.NONE, "fields": (), "steps": ()},
         {"action": Action.NONE, "id": "8"},
         {"fields": (PROMPT,)},
-        {"fields": (FieldChange("spec.prompt", "by hand", "二"), NAME)},
         {"steps": (UPDATE,)},
         {"action": Action.PUBLISH, "fields": (), "steps": (PUBLISH,)},
         {"steps": (UPDATE, Step(Verb.PUBLISH, "publishBot", "spec.publish.connectors", ("api",), ("1025",)))},
@@ -35,7 +34,6 @@ REVIEWED = change(fields=(PROMPT, NAME), steps=(UPDATE, PUBLISH))
         "nothing",
         "other-id-but-nothing",
         "less",
-        "other-before",
         "a-step-less",
         "publish",
         "renamed-id",
@@ -55,6 +53,7 @@ def test_it_writes_what_was_reviewed_or_less(now: dict[str, Any]) -> None:
         {"fields": (FieldChange("spec.prompt", "一", "三"),)},
         {"fields": (PROMPT, NAME, FieldChange("spec.icon", "a", "b"))},
         {"fields": (FieldChange("spec.icon", "a", None),)},
+        {"fields": (FieldChange("spec.prompt", "by hand", "二"), NAME)},
         {"steps": (UPDATE, PUBLISH, Step(Verb.DELETE, "deleteBot"))},
         {
             "steps": (
@@ -71,6 +70,7 @@ def test_it_writes_what_was_reviewed_or_less(now: dict[str, Any]) -> None:
         "other-value",
         "more",
         "cleared",
+        "a-live-value-that-nobody-saw",
         "more-steps",
         "other-channel",
         "other-field",

@@ -8,7 +8,6 @@ import pytest
 
 from cozeops.address import Address
 from cozeops.engine.plan.targets import select
-from cozeops.errors import UsageError
 from tests.engine.made import CHEF, GUIDE, KITCHEN, RECIPES, resource
 
 PERSONA = Address("Prompt", "persona")
@@ -47,19 +46,3 @@ def test_a_target_brings_what_it_needs_and_an_exclusion_takes_its_dependents(
 
 def test_the_order_of_the_project_is_kept() -> None:
     assert [one.address for one in select(PROJECT, targets=[CHEF])] == [KITCHEN, RECIPES, CHEF]
-
-
-@pytest.mark.parametrize(
-    ("address", "hint"),
-    [
-        (Address("Bot", "cook"), "there is Bot/chef, Bot/guide"),
-        (Address("Workflow", "chef"), "there is Bot/chef"),
-        (Address("App", "cook"), "cozeops validate lists no such kind in this project"),
-    ],
-)
-@pytest.mark.parametrize("option", ["targets", "excluded"])
-def test_what_the_project_does_not_have(option: str, address: Address, hint: str) -> None:
-    """The hint names what may have been meant."""
-    with pytest.raises(UsageError, match=f"{address} is not in the project") as caught:
-        select(PROJECT, **{option: [address]})  # type: ignore[arg-type]
-    assert caught.value.hint == hint

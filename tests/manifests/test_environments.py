@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import pytest
 
 from cozeops.codes import Code
+from cozeops.errors import InvalidProject
+from cozeops.manifests.load import load_project
 from cozeops.values import Secret, to_json
 from tests.manifests.projects import WORKSPACE, Loader, bot
 
@@ -290,6 +293,62 @@ def test_environments_told_apart_by_what_they_patch(project: Loader) -> None:
     assert project.load({**FILES, "cozeops.yaml": bare, "env/prod/w.yaml": workspace})
 
 
+TWO = """\
+kind: Project
+metadata: {name: a}
+spec:
+  manifests: [all]
+  environments:
+    dev: {%s}
+    prod: {%s}
+"""
+HOME = "kind: Workspace\nmetadata: {name: kitchen}\nspec: {name: 厨房}\n"
+OWN = "kind: Bot\nmetadata: {name: %s, workspace: kitchen}\nspec: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("dev", "prod"),
+    [
+        ("", ""),
+        ("default: true", "values: {model: a}"),
+        ("base_url: https://api.coze.cn/", ""),
+        ('token: "${env:COZE_API_TOKEN}"', ""),
+        ('expect: {user: "1"}', ""),
+        ('expect: {user: "1"}', 'expect: {user: "1"}'),
+        ("state: {backend: local}", "patches: [p]"),
+    ],
+)
+def test_one_token_of_the_shell_serves_both(project: Loader, dev: str, prod: str) -> None:
+    """An environment block that was added without more manages what the other does."""
+    files = {"cozeops.yaml": TWO % (dev, prod), "all/w.yaml": HOME, "all/b.yaml": OWN % "chef"}
+    [problem] = project.problems(files, "dev", COZE_API_TOKEN="x")
+    assert problem.code == Code.SAME_TARGET
+    assert "no token of their own: one of the shell serves both" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("dev", "prod"),
+    [
+        ("base_url: https://api.coze.com", ""),
+        ('token: "${env:T}"', ""),
+        ('expect: {user: "1"}', 'expect: {user: "2"}'),
+        ('expect: {workspaces: {kitchen: "1"}}', 'expect: {workspaces: {kitchen: "2"}}'),
+    ],
+)
+def test_environments_of_different_accounts_or_workspaces(project: Loader, dev: str, prod: str) -> None:
+    files = {"cozeops.yaml": TWO % (dev, prod), "all/w.yaml": HOME, "all/b.yaml": OWN % "chef"}
+    assert project.load(files, "dev", T="x")
+
+
+def test_environments_that_manage_nothing_in_common(project: Loader) -> None:
+    """Each has bots of its own in the one workspace."""
+    own = {"dev/b.yaml": OWN % "trial", "prod/b.yaml": OWN % "chef", "all/w.yaml": HOME}
+    text = TWO % ("manifests: [dev]", "manifests: [prod]")
+    assert project.load({"cozeops.yaml": text, **own}, "dev")
+    [problem] = project.problems({"cozeops.yaml": text, **own, "all/b.yaml": OWN % "both"}, "dev")
+    assert problem.code == Code.SAME_TARGET
+
+
 def test_environments_told_apart_by_values(project: Loader) -> None:
     text = """\
 kind: Project
@@ -327,3 +386,18 @@ def test_a_secret_has_no_form() -> None:
         to_json({"token": secret})
     with pytest.raises(TypeError):
         pickle.dumps(secret)
+
+
+def test_a_variable_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
+    """A byte of another encoding is no text that can be sent."""
+    for name, text in {
+        "bot.yaml": BOT_OF_A_VARIABLE,
+        "cozeops.yaml": "kind: Project\nmetadata: {name: p}\n",
+    }.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(InvalidProject) as told:
+        load_project(tmp_path, environment=None, environ={"COZEOPS_VAR_N": "caf\udce9"})
+    assert "is not UTF-8" in " ".join(one.message for one in told.value.problems)
+
+
+BOT_OF_A_VARIABLE = 'kind: Bot\nmetadata: {name: b}\nspec: {name: "${env:COZEOPS_VAR_N}"}\n'

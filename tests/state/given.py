@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from cozeops.address import Address
-from cozeops.state import Backend, Ownership, Record, RetryPolicy, RunInfo, State, open_backend
+from cozeops.state import (
+    Backend,
+    Ownership,
+    Record,
+    RetryPolicy,
+    RunInfo,
+    State,
+    UnfinishedJournal,
+    open_backend,
+    open_journals,
+)
 
 CHEF = Address("Bot", "chef")
 REPOSITORY = Path(__file__).parents[2]
@@ -31,9 +41,28 @@ def a_state(environment: str = "dev", **known: str) -> State:
     return state
 
 
+SERVER = "https://api.coze.cn"
+
+
 def a_run(id: str = "run-1", *, environment: str = "dev", time: float = 1000.0) -> RunInfo:
     """A run of alice on another machine."""
-    return RunInfo(id, environment, "apply", time, user="alice", host="laptop", pid=4711, commit="c0ffee")
+    return RunInfo(
+        id,
+        environment,
+        "apply",
+        time,
+        user="alice",
+        host="laptop",
+        pid=4711,
+        commit="c0ffee",
+        server=SERVER,
+        project="p",
+    )
+
+
+def journals(root: Path, environment: str = "dev") -> list[UnfinishedJournal]:
+    """What runs of that project left on that server."""
+    return open_journals(root, environment, server=SERVER, project="p")
 
 
 @dataclass

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cozeops.state import InvalidJournal, Journal, StateError, open_journals
+from cozeops.state import InvalidJournal, Journal, RunInfo, StateError, open_journals
 from cozeops.state import journal as journal_module
 from cozeops.values import Json, Secret
-from tests.state.given import FakeTime, Place, a_run
+from tests.state.given import SERVER, FakeTime, Place, a_run, journals
 
 
 @pytest.fixture
@@ -50,13 +50,13 @@ def test_a_run_that_ends_well_leaves_nothing(tmp_path: Path) -> None:
     assert journal.path == tmp_path / ".cozeops/journal/dev-run-1.jsonl"
     assert journal.finish()
     assert journal.finish()
-    assert open_journals(tmp_path, "dev") == []
+    assert journals(tmp_path, "dev") == []
     assert list(journal.path.parent.iterdir()) == []
 
 
 def test_reading_makes_no_folders(tmp_path: Path) -> None:
     """A plan only looks."""
-    assert open_journals(tmp_path, "dev") == []
+    assert journals(tmp_path, "dev") == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -75,7 +75,7 @@ def test_what_is_unknown_stays_for_the_next_run(tmp_path: Path) -> None:
     journal.done(journal.intent({"write": 1}, sync=True), {"id": "1"})
     journal.intent({"write": 2}, sync=True)
     assert not journal.finish()
-    (left,) = open_journals(tmp_path, "dev")
+    (left,) = journals(tmp_path, "dev")
     assert left.run == a_run()
     assert [entry.intent for entry in left.entries] == [{"write": 1}, {"write": 2}]
     assert [entry.number for entry in left.pending] == [2]
@@ -85,27 +85,27 @@ def test_what_is_unknown_stays_for_the_next_run(tmp_path: Path) -> None:
     claimed.done(2, {"found": "7"})
     claimed.done(3, {})
     assert claimed.finish()
-    assert open_journals(tmp_path, "dev") == []
+    assert journals(tmp_path, "dev") == []
 
 
 def test_a_kill_while_finishing_loses_nothing(tmp_path: Path) -> None:
     """What the finishing run noted counts for the one after it."""
     _left(tmp_path, False, False, True)
-    claimed = open_journals(tmp_path, "dev")[0].claim()
+    claimed = journals(tmp_path, "dev")[0].claim()
     assert claimed is not None
     claimed.done(1, {"found": "1"})
     _killed(claimed)
-    assert [entry.number for entry in open_journals(tmp_path, "dev")[0].pending] == [2]
+    assert [entry.number for entry in journals(tmp_path, "dev")[0].pending] == [2]
 
 
 def test_a_living_run_is_left_alone(tmp_path: Path) -> None:
     """The journal of a run that goes on is neither listed nor claimed, nor is one twice."""
     path = _left(tmp_path, False)
-    (left,) = open_journals(tmp_path, "dev")
+    (left,) = journals(tmp_path, "dev")
     claimed = left.claim()
     assert claimed is not None
     assert left.claim() is None
-    assert open_journals(tmp_path, "dev") == []
+    assert journals(tmp_path, "dev") == []
     claimed.done(1, {})
     claimed.finish()
     assert left.claim() is None
@@ -115,7 +115,7 @@ def test_a_living_run_is_left_alone(tmp_path: Path) -> None:
 def test_what_another_finished_meanwhile_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between looking and claiming others may go on: the claim has what is open now, or nothing."""
     path = _left(tmp_path, False, False)
-    (left,) = open_journals(tmp_path, "dev")
+    (left,) = journals(tmp_path, "dev")
     other = left.claim()
     assert other is not None
     other.done(1, {})
@@ -143,8 +143,8 @@ def test_environments_and_runs_are_apart(tmp_path: Path) -> None:
         a_run("x", environment="dev-eu"),
     ):
         _killed(Journal.begin(run, root=tmp_path))
-    assert [journal.run.id for journal in open_journals(tmp_path, "dev")] == ["c", "b", "a"]
-    assert [journal.run.id for journal in open_journals(tmp_path, "dev-eu")] == ["x"]
+    assert [journal.run.id for journal in journals(tmp_path, "dev")] == ["c", "b", "a"]
+    assert [journal.run.id for journal in journals(tmp_path, "dev-eu")] == ["x"]
 
 
 def test_a_write_that_cannot_be_repeated_is_synced_first(tmp_path: Path, syncs: list[int]) -> None:
@@ -219,7 +219,7 @@ def test_a_torn_end_loses_only_the_last_line(
     cut = data.draw(st.integers(0, len(content)))
     path.write_bytes(content[:cut])
     whole = content[:cut].count(b"\n")
-    found = open_journals(root, "dev")
+    found = journals(root, "dev")
     if not whole:
         assert found == []
         return
@@ -228,7 +228,7 @@ def test_a_torn_end_loses_only_the_last_line(
     assert claimed is not None
     claimed.intent({"later": True}, sync=True)
     _killed(claimed)
-    assert open_journals(root, "dev")[0].entries[-1].intent == {"later": True}
+    assert journals(root, "dev")[0].entries[-1].intent == {"later": True}
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ def test_damage_in_the_middle_stops_the_run(tmp_path: Path, line: str, says: str
     with path.open("a") as stream:
         stream.write(line + "\n")
     with pytest.raises(InvalidJournal, match=says):
-        open_journals(tmp_path, "dev")
+        journals(tmp_path, "dev")
 
 
 def test_a_newer_journal_is_refused(tmp_path: Path) -> None:
@@ -255,15 +255,15 @@ def test_a_newer_journal_is_refused(tmp_path: Path) -> None:
     path = _left(tmp_path, False)
     path.write_text(path.read_text().replace("cozeops-journal/2", "cozeops-journal/3"))
     with pytest.raises(InvalidJournal, match="cozeops-journal/3"):
-        open_journals(tmp_path, "dev")
+        journals(tmp_path, "dev")
 
 
 def test_an_older_journal_is_read(tmp_path: Path) -> None:
     """What the first version left behind is finished by this one."""
     path = _left(tmp_path, False)
-    now = open_journals(tmp_path, "dev")
+    now = journals(tmp_path, "dev")
     path.write_text(path.read_text().replace("cozeops-journal/2", "cozeops-journal/1"))
-    assert open_journals(tmp_path, "dev") == now != []
+    assert journals(tmp_path, "dev") == now != []
 
 
 def test_a_full_disk_stops_the_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,7 +284,7 @@ def test_a_full_disk_stops_the_write(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.undo()
     assert journal.intent({"write": 2}, sync=True) == 1
     _killed(journal)
-    assert [entry.intent for entry in open_journals(tmp_path, "dev")[0].entries] == [{"write": 2}]
+    assert [entry.intent for entry in journals(tmp_path, "dev")[0].entries] == [{"write": 2}]
 
 
 def test_threads_share_a_journal(tmp_path: Path) -> None:
@@ -302,7 +302,7 @@ def test_threads_share_a_journal(tmp_path: Path) -> None:
         thread.join()
     lines = [json.loads(line) for line in _killed(journal).read_text().splitlines()]
     assert sorted(line["n"] for line in lines if "intent" in line) == list(range(1, 301))
-    (left,) = open_journals(tmp_path, "dev")
+    (left,) = journals(tmp_path, "dev")
     assert left.pending == []
     claimed = left.claim()
     assert claimed is not None
@@ -317,9 +317,9 @@ def test_a_killed_process_leaves_a_readable_journal(local: Place, kills: int) ->
         with local.start("note", f"run-{number}", "100000") as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "noting\n"
-            assert open_journals(local.root, "dev") == []
+            assert journals(local.root, "dev") == []
             process.kill()
-        (left,) = open_journals(local.root, "dev")
+        (left,) = journals(local.root, "dev")
         assert len(left.entries) >= 1
         assert len(left.pending) <= 1
         claimed = left.claim()
@@ -327,3 +327,32 @@ def test_a_killed_process_leaves_a_readable_journal(local: Place, kills: int) ->
         for entry in left.pending:
             claimed.done(entry.number, {"looked": True})
         assert claimed.finish()
+
+
+def test_a_journal_is_obeyed_on_its_own_server_alone(tmp_path: Path) -> None:
+    """What is owed on one stays for a run on that one."""
+    _left(tmp_path)
+    assert len(journals(tmp_path)) == 1
+    assert open_journals(tmp_path, "dev", server="https://api.coze.com", project="p") == []
+    assert len(journals(tmp_path)) == 1
+
+
+def test_a_journal_of_another_project_is_refused(tmp_path: Path) -> None:
+    """So is one that does not say where it wrote."""
+    path = _left(tmp_path)
+    with pytest.raises(InvalidJournal, match="of the project p"):
+        open_journals(tmp_path, "dev", server=SERVER, project="q")
+    path.write_text(path.read_text().replace('"server"', '"sever"'))
+    with pytest.raises(InvalidJournal, match="to which server"):
+        journals(tmp_path)
+
+
+@pytest.mark.parametrize("time", ["1" + "0" * 400, "-1", "1e300", "true", "[]", '"x"', "null"])
+def test_a_time_that_is_none_is_damage(tmp_path: Path, time: str) -> None:
+    """In any file that others can write."""
+    path = _left(tmp_path)
+    path.write_text(path.read_text().replace('"time":1000.0', f'"time":{time}'))
+    with pytest.raises(InvalidJournal, match="the journal is damaged"):
+        journals(tmp_path)
+    with pytest.raises(ValueError, match="not the record of a run"):
+        RunInfo.from_json(a_run().to_json() | {"time": json.loads(time)})

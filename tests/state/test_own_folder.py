@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from cozeops.errors import CozeopsError, UsageError
-from cozeops.state import FinishedRun, Journal, append_run, open_journals, read_runs
+from cozeops.state import FinishedRun, Journal, append_run, read_runs
 from cozeops.state.files import LARGEST, inside, own_folder
 from cozeops.system import files as system_files
-from tests.state.given import Place, a_run, a_state, git
+from tests.state.given import Place, a_run, a_state, git, journals
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links, devices and pipes of POSIX")
 
@@ -36,7 +36,7 @@ def _history(place: Place) -> None:
 READS: dict[str, Callable[[Place], Any]] = {
     "state": lambda place: place.open().load(),
     "holder": lambda place: place.open().holder(),
-    "journals": lambda place: open_journals(place.root, "dev"),
+    "journals": lambda place: journals(place.root, "dev"),
     "history": lambda place: read_runs(place.root, "dev"),
 }
 WRITES: dict[str, Callable[[Place], Any]] = {"save": _save, "journal": _journal, "append": _history}
@@ -138,7 +138,7 @@ def test_what_git_tracks_in_a_project_below_the_top(clone: Place) -> None:
     path.write_text("{}")
     git(clone.root, "add", "-f", str(path))
     with pytest.raises(UsageError, match="Git tracks"):
-        open_journals(root, "dev")
+        journals(root, "dev")
     path.unlink()
     with pytest.raises(UsageError, match="Git tracks"):
         own_folder(root, "journal")
@@ -176,4 +176,4 @@ def test_without_git_a_checkout_is_not_judged(clone: Place, monkeypatch: pytest.
     (clone.root / ".git/index").touch()
     monkeypatch.setenv("PATH", str(clone.root))
     with pytest.raises(CozeopsError, match="program git"):
-        open_journals(clone.root, "dev")
+        journals(clone.root, "dev")

@@ -9,6 +9,7 @@ import pytest
 
 from cozeops.errors import ExitCode, UsageError
 from cozeops.state import open_backend
+from cozeops.state.settings import bucket_nobody_trusts
 
 
 def _open(settings: Any, root: Path, environ: dict[str, str] | None = None, environment: str = "dev") -> Any:
@@ -104,6 +105,12 @@ BUCKET = {"backend": "s3", "bucket": "team-state"}
     [
         ("https://s3.eu-west-1.amazonaws.com", ""),
         ("https://s3.cn-north-1.amazonaws.com.cn", ""),
+        ("https://s3.amazonaws.com:443", ""),
+        ("https://s3.dualstack.us-gov-west-1.amazonaws.com", ""),
+        ("https://s3-fips.us-east-2.amazonaws.com", ""),
+        ("https://s3-ap-southeast-1.amazonaws.com", ""),
+        ("https://s3.mx-central-1.amazonaws.com", ""),
+        ("https://mine.s3.amazonaws.com", "mine.s3.amazonaws.com"),
         ("https://minio.example.com", "minio.example.com"),
         ("https://minio.example.com:9000/", "other.example, MINIO.example.com:9000"),
         ("http://127.0.0.1:9000", ""),
@@ -123,6 +130,16 @@ def test_trusted_endpoints(tmp_path: Path, endpoint: str, trusted: str) -> None:
         ("https://evil.example", "only the project names the host evil.example"),
         ("https://amazonaws.com.evil.example", "only the project names"),
         ("https://evilamazonaws.com", "only the project names"),
+        ("https://x1.execute-api.eu-west-1.amazonaws.com", "only the project names"),
+        ("https://ec2-3-4-5-6.eu-west-1.compute.amazonaws.com", "only the project names"),
+        ("https://evil.s3.amazonaws.com", "only the project names"),
+        ("https://evil.s3.eu-west-1.amazonaws.com", "only the project names"),
+        ("https://evil-123.s3-accesspoint.eu-west-1.amazonaws.com", "only the project names"),
+        ("https://s3-website-us-east-1.amazonaws.com", "only the project names"),
+        ("https://s3.evil.amazonaws.com", "only the project names"),
+        ("https://s3.eu-west-1.elb.amazonaws.com", "only the project names"),
+        ("https://amazonaws.com", "only the project names"),
+        ("https://s3.amazonaws.com:8443", "only the project names"),
         ("https://minio.example.com:1", "only the project names"),
         ("http://s3.amazonaws.com", "in the clear"),
         ("http://127.0.0.1.evil.example", "in the clear"),
@@ -141,3 +158,11 @@ def test_endpoints_that_nobody_trusts(tmp_path: Path, endpoint: str, says: str) 
     """A host that only the manifest names gets nothing, however it is spelled."""
     with pytest.raises(UsageError, match=says):
         _open({**BUCKET, "endpoint": endpoint}, tmp_path, {"COZEOPS_TRUSTED_HOSTS": "minio.example.com:9000"})
+
+
+def test_a_bucket_that_only_the_project_names_is_told() -> None:
+    """By each run that asks it; one that the shell names is not."""
+    for environ in ({}, {"COZEOPS_TRUSTED_BUCKETS": "other, team-state-2"}):
+        assert bucket_nobody_trusts(BUCKET, environ) == "team-state"
+    assert bucket_nobody_trusts(BUCKET, {"COZEOPS_TRUSTED_BUCKETS": "other, team-state"}) == ""
+    assert bucket_nobody_trusts({"backend": "local"}, {}) == bucket_nobody_trusts(None, {}) == ""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cozeops.address import Address
 from cozeops.state import Backend, Journal, RetryPolicy, RunInfo, Saver, open_backend
-from tests.state.given import a_state, record
+from tests.state.given import SERVER, a_state, record
 
 
 def add(backend: Backend, name: str, rounds: int) -> None:
@@ -50,7 +50,9 @@ def save(backend: Backend, name: str, rounds: int) -> None:
 
 def note(root: Path, name: str, rounds: int) -> None:
     """Note writes in a journal for ever, telling after the first."""
-    journal = Journal.begin(RunInfo.here("dev", "apply", environ={}, id=name), root=root)
+    journal = Journal.begin(
+        RunInfo.here("dev", "apply", environ={}, id=name, server=SERVER, project="p"), root=root
+    )
     for number in range(rounds):
         journal.done(journal.intent({"number": number, "body": "厨" * 500}, sync=False), {"ok": True})
         if not number:

@@ -11,7 +11,7 @@ import click
 from cozeops.cli.completion import complete_address
 from cozeops.cli.connected import connected, load, state_place
 from cozeops.cli.files.output import print_whole
-from cozeops.cli.options import Where, project_options, shard_option
+from cozeops.cli.options import Where, format_option, project_options, shard_option
 from cozeops.errors import UsageError
 from cozeops.operations.project import addresses
 from cozeops.operations.state import StatePlace
@@ -170,19 +170,31 @@ def import_(where: Where, *, address: str, id_: str) -> None:
 
 @click.command()
 @click.option("-n", "count", type=click.IntRange(1), default=20, show_default=True, help="At most so many.")
+@format_option()
 @shard_option
 @project_options
 @click.pass_obj
-def history(where: Where, *, count: int) -> None:
-    """List the runs of an environment, newest first."""
-    from cozeops.operations.state import runs_of
+def history(where: Where, *, count: int, form: str) -> None:
+    """List the runs of an environment, newest first.
 
-    runs = runs_of(_place(where))[:count]
+    Also those that were killed. `+edits` beside a commit: some manifests were not committed.
+    """
+    import json
+
+    from cozeops.operations.history import history as runs_of
+    from cozeops.operations.history import history_json
+
+    place = _place(where)
+    runs = runs_of(place)[:count]
+    if form == "json":
+        print_whole(json.dumps(history_json(place, runs), ensure_ascii=False, indent=2) + "\n")
+        return
     for run in runs:
-        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.ended))
-        counts = ", ".join(f"{number} {status}" for status, number in sorted(run.counts.items()))
-        who = f"{run.run.user}@{run.run.host}"
-        click.echo(f"{run.run.id}  {when}  exit {int(run.exit_code)}  {counts}  {who}  {run.run.commit[:12]}")
+        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.at))
+        counts = ", ".join(f"{number} {status}" for status, number in sorted((run.counts or {}).items()))
+        ended = str(run.status) if run.exit_code is None else f"exit {int(run.exit_code)}"
+        commit = run.run.commit[:12] + ("+edits" if run.run.edited else "")
+        click.echo(f"{run.run.id}  {when}  {ended}  {counts}  {run.run.user}@{run.run.host}  {commit}")
     if not runs:
         click.echo("No runs yet.", err=True)
 

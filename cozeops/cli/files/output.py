@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cozeops.errors import CozeopsError, UsageError
 from cozeops.report.terminal.neutral import machine
-from cozeops.system.files import write_whole
+from cozeops.system.files import resolved, write_whole
 
 if TYPE_CHECKING:
     from cozeops.manifests.load import Project
@@ -20,7 +20,7 @@ def demand_place(path: Path | None, project: Project) -> None:
         return
     if not path.absolute().parent.is_dir():
         raise UsageError(f"{path}: there is no folder {path.parent}", hint="make it first")
-    if path.resolve() in {(project.root / file).resolve() for file in project.files}:
+    if resolved(path) in {(project.root / file).resolve() for file in project.files}:
         raise UsageError(f"{path} is a file of the project", hint="give another name")
 
 

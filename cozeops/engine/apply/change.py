@@ -74,6 +74,7 @@ def make(run: ApplyContext, change: Change, *, last: bool = False) -> Outcome:
         version=making.version,
         seconds=run.clock() - began,
         wrote=making.wrote,
+        made=frozenset(step.verb for step in making.made),
         denied=denied,
     )
 
@@ -126,6 +127,8 @@ def _publish(making: ChangeInProgress, publication: Sequence[Step]) -> None:
         if number is not None and not isinstance(error, LostReplyError):
             making.run.ledger.done(number, {"published": False})
         raise
+    if making.change.does(Verb.PUBLISH):  # what was owed to what users had before is void
+        making.run.ledger.settle(making.change.address, {"replaced": True})
 
 
 def _leave(making: ChangeInProgress) -> tuple[Status, str]:

@@ -50,6 +50,11 @@ def _held(outcome: Outcome, keys: list[str], reason: str, run: ApplyContext) -> 
 
 def _left(before: Outcome, change: Change, run: ApplyContext) -> Outcome:
     after = make(run, change, last=True)
-    whole = replace(after, wrote=before.wrote or after.wrote, seconds=before.seconds + after.seconds)
+    whole = replace(
+        after,
+        wrote=before.wrote or after.wrote,
+        seconds=before.seconds + after.seconds,
+        made=(before.made or frozenset()) | (after.made or frozenset()),
+    )
     good = after.status is Status.DONE
     return replace(whole, status=before.status, message=before.message) if good else whole

@@ -86,7 +86,9 @@ def _intent(making: ChangeInProgress, step: Step) -> Json:
         "items": list(step.items),
     }
     if step.verb is Verb.CREATE:
-        intent |= {"name": making.resource.name, "scope": making.scope() or ""}
+        intent |= {"name": making.resource.name, "scope": making.scope() or "", "at": making.run.now()}
+        if making.run.memory is None:
+            intent["stateless"] = True
     return intent
 
 

@@ -58,7 +58,8 @@ def tokens_of(reply: Json) -> int | None:
     """What it cost, where the reply says so."""
     count = dig(reply, ("usage", "token_count"))
     # Some replies spell numbers as text.
-    return int(count) if isinstance(count, int) or (isinstance(count, str) and count.isdecimal()) else None
+    spelled = isinstance(count, str) and count.isascii() and count.isdigit() and len(count) < 19
+    return int(count) if isinstance(count, int) or spelled else None
 
 
 def completed(chat: Json) -> Json:

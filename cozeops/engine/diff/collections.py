@@ -34,6 +34,8 @@ class CollectionDiff:
     """Those of `remove` that come back with other fields."""
     stuck: list[tuple[Item, str]] = field(default_factory=list)
     """Items that can never become what is written, with the reason."""
+    lost: list[Any] = field(default_factory=list)
+    """Those that the list only keeps, and that are not there: nothing says what to add."""
     processing: list[Item] = field(default_factory=list)
     """Items that are there and not ready."""
     unknown: list[Item] = field(default_factory=list)
@@ -42,7 +44,7 @@ class CollectionDiff:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to do, and nothing to say."""
-        return not (self.add or self.remove or self.change or self.stuck)
+        return not (self.add or self.remove or self.change or self.stuck or self.lost)
 
 
 def _nobody_knows(_wanted: Any, _found: Item) -> bool | None:
@@ -76,8 +78,10 @@ def diff_items(row: Row, wanted: Sequence[Any], live: Sequence[Item], asked: Ite
         key = about.key(item)
         found = standing.pop(key, None)
         if found is None:
-            diff.add.append(item)
+            (diff.lost if about.is_kept(item) else diff.add).append(item)
             _note(diff, f"{row.label}[{key}]", None, to_json(item))
+        elif about.is_kept(item):
+            _keep(row, about, item, found, asked, diff)
         elif not asked.must_stay(found):
             _compare(row, about, item, found, asked, diff)
     for item in standing.values():
@@ -151,6 +155,21 @@ def _compare(
     if moved is None:
         diff.unknown.append(found)
     return None
+
+
+def _keep(
+    row: Row, about: Collection, item: Any, found: Item, asked: ItemContext, diff: CollectionDiff
+) -> None:
+    """Compare what can be changed in place; for the rest it would have to be added anew."""
+    changed = False
+    for name, expected in about.compare(item, asked.values).items():
+        actual = found.fields.get(name, MISSING)
+        differences = _differences(f"{row.label}[{found.key}].{name}", actual, expected)
+        for path, old, new in differences if about.changes(name) else ():
+            _note(diff, path, old, new)
+            changed = True
+    if changed:
+        diff.change.append((found, item))
 
 
 def _differences(where: str, actual: Any, expected: Any) -> list[tuple[str, Any, Any]]:

@@ -13,8 +13,7 @@ from typing import Any
 
 from cozeops.address import Address
 from cozeops.declare.calls import Call, Page, Path
-from cozeops.declare.codec import Fields, decode
-from cozeops.declare.fields import UNREADABLE, Is
+from cozeops.declare.codec import can_have, decode
 from cozeops.declare.kind import Keyed, Kind
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, publication_of, rows_of
@@ -263,7 +262,7 @@ def _live(observer: Observer, one: _Listed) -> tuple[Live, list[tuple[str, str]]
     fields = observer.read(_resource(one, {}), one.scope or None, one.id).fields
     for row in rows_of(one.kind):
         probe = _probe(row)
-        if probe is None or not _can_have(one.kind, row, fields):
+        if probe is None or not (row.publication or can_have(one.kind, row, fields)):
             continue
         try:
             observer.read(_resource(one, {row.path: probe}), one.scope or None, one.id)
@@ -294,19 +293,6 @@ def _probe(row: Row) -> Any:
         uses = [{"connector": Reference("Connector", id=id)} for id in row.publication.builtin.values()]
         return {"connectors": uses}
     return None
-
-
-def _can_have(kind: Kind, row: Row, fields: Fields) -> bool:
-    """Whether what was fixed when it was made allows the field: an image base has no documents."""
-    if row.publication:
-        return True
-    alone: Json = {row.path[0]: []}
-    values = dict(alone)
-    for fixed in rows_of(kind):
-        if Is.FIXED in fixed.traits and fields.get(fixed.path, UNREADABLE) is not UNREADABLE:
-            put(values, fixed.path, fields[fixed.path])
-    flaws = {flaw for flaw in kind.check(values) if flaw.path == row.path}
-    return flaws <= set(kind.check(alone))
 
 
 def _resource(one: _Listed, values: Mapping[Path, Any]) -> Resource:

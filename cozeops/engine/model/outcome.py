@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from cozeops.address import Address
+from cozeops.declare.verbs import Verb
 from cozeops.errors import ExitCode
 from cozeops.frozen import frozen
 
@@ -55,6 +56,8 @@ class Outcome:
     seconds: float = 0.0
     wrote: bool = False
     """Whether a write happened, or may have."""
+    made: frozenset[Verb] | None = None
+    """What was done of its steps; None: all that was planned."""
     denied: bool = False
     """Whether it failed because the token may not do this."""
 

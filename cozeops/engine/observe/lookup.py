@@ -14,11 +14,11 @@ from typing import Any
 
 from cozeops.address import Address
 from cozeops.declare.calls import Path
-from cozeops.declare.codec import Fields, decode, normal, seen
+from cozeops.declare.codec import Fields, can_have, decode, normal, seen
 from cozeops.declare.collections import Item
 from cozeops.declare.fields import UNREADABLE
 from cozeops.declare.kind import Keyed, Kind
-from cozeops.declare.publication import Publication
+from cozeops.declare.publication import Publication, uses_in
 from cozeops.declare.resource import Resource, never_on
 from cozeops.declare.rows import Row, collection_rows, publication_of, row_at
 from cozeops.engine.model.live import Listing, Live, Snapshot
@@ -26,17 +26,18 @@ from cozeops.engine.observe.cache import Reader, progress, scoped
 from cozeops.engine.observe.lookup_by_key import look_keyed
 from cozeops.engine.observe.match import Match, ambiguous
 from cozeops.engine.prior.freshness import observation, unmoved
-from cozeops.engine.prior.items import LAG, unseen
+from cozeops.engine.prior.items import LAG, UNHEARD, unseen
 from cozeops.errors import ApiError, DeniedError, IncompleteError, NotFoundError
 from cozeops.state.model import Record, leaf_hash
-from cozeops.values import MISSING, Json, Reference, dig
+from cozeops.values import MISSING, Json, Reference, dig, put
 
 
 class Observer:
     """Looks up resources.
 
     `channels` are the connectors in scope of this project. `records` are what a state remembers, by the
-    address of today. `snapshot` has the ids of what others are found by.
+    address of today. `snapshot` has the ids of what others are found by. `traces` are what the journal
+    knows of creates that may not show in lists yet.
     """
 
     def __init__(
@@ -45,7 +46,9 @@ class Observer:
         channels: Mapping[Address, str] | None = None,
         records: Mapping[Address, Record] | None = None,
         snapshot: Snapshot | None = None,
+        traces: Mapping[Address, Record] | None = None,
     ) -> None:
+        self._traces = traces or {}
         self.reader = reader
         self._snapshot = snapshot or Snapshot({})
         self._channels = channels or {}
@@ -158,10 +161,32 @@ class Observer:
             return Match(Live(str(matches[0][kind.listing.id]))), matches[0]
         if known:
             return self._unlisted(resource, scope, known), {}
+        if trace := self._fresh_trace(resource, scope):
+            return self._traced(resource, trace), {}
         # Only a complete listing proves that something may be created.
         absent = self.listed(kind, scope).complete or kind.create is None
         unsure = "" if absent else f"the answer of {kind.listing.call.operation} has gaps"
         return Match(absent=absent, unsure=unsure), {}
+
+    def _fresh_trace(self, resource: Resource, scope: str | None) -> Record | None:
+        """What the journal says of a create that lists may lag behind, of this very object."""
+        trace = self._traces.get(resource.address)
+        same = trace is not None and (trace.name, trace.scope) == (resource.name, scope or "")
+        return trace if trace and same and _is_new(trace, self.reader.remote.now()) else None
+
+    def _traced(self, resource: Resource, trace: Record) -> Match:
+        """What was made a moment ago, or may have been, and no list shows: it is never made once more."""
+        kind = resource.kind
+        if not trace.id:
+            return Match(
+                unsure="a run began to make it a moment ago and never heard back; no list shows it yet"
+            )
+        with suppress(NotFoundError):
+            if kind.get:
+                found = decode(kind, self.reader.get_own(kind.get, {kind.id: trace.id}))
+                if found.get(("name",), resource.name) == resource.name:
+                    return Match(Live(trace.id))
+        return Match(unsure=f"{trace.id} was made a moment ago, and no list shows it yet")
 
     def _called(self, resource: Resource) -> tuple[str, str]:
         """The key of a listed item that finds a resource of unknown id, and what must stand there."""
@@ -203,6 +228,9 @@ class Observer:
     def _without_workspace(self, resource: Resource) -> Match:
         """Its workspace does not exist: nothing to list."""
         kind, record = resource.kind, self._records.get(resource.address)
+        trace = self._traces.get(resource.address)
+        if record is None and trace and kind.create and _is_new(trace, self.reader.remote.now()):
+            return Match(unsure=f"a run made it a moment ago, and no list shows {resource.scope} yet")
         if record and record.id and kind.create:
             why = f"{resource.scope} is not there, and it lived in that ({record.id})"
             if kind.get:
@@ -308,7 +336,7 @@ class Observer:
         """What is published, where it must be compared; None where times decide, or it cannot be read."""
         published = publication_of(resource.kind)
         assert published is not None
-        uses = dig(resource.values, published.row.path)["connectors"]
+        uses = uses_in(dig(resource.values, published.row.path))
         wanted = {self._connector(use["connector"]) for use in uses}
         shown = [when for connector, when in channels.items() if connector in wanted]
         # Not older than the publication: an edit may have come after it, so the copies are compared.
@@ -352,8 +380,19 @@ class Observer:
         return {connector: when for connector, when in times.items() if when is not None}
 
     def read_departed(self, resource: Resource, scope: str | None, id: str) -> Live:
-        """Read what no manifest declares any more: that it is there, and where it is published."""
+        """Read what no manifest declares any more: that it is there, and where it is published.
+
+        Of what can be deleted also the items that would go with it.
+        """
         live = self.read(resource, scope, id, channels=False, copies=False)
+        if resource.kind.delete:
+            values: Json = {}
+            for row in collection_rows(resource.kind):
+                about = row.collection
+                if about and about.listed and about.remove and can_have(resource.kind, row, live.fields):
+                    put(values, row.path, [])
+            items = dict(self._collections(replace(resource, values=values), id))
+            live = replace(live, items=items)
         return replace(live, channels=self.shown_on(resource.kind, scope, id))
 
     def published(self, about: Publication, scope: str, connector: str) -> Mapping[str, int]:
@@ -413,7 +452,8 @@ def parts_of(kind: Kind, wire: Json) -> dict[str, str]:
 
 def _is_new(record: Record, now: float | None) -> bool:
     """Whether cozeops made it so short a time ago that lists may not show it yet."""
-    return bool(record.made and now is not None and now - record.made < LAG)
+    lag = LAG if record.id else UNHEARD
+    return bool(record.made and now is not None and now - record.made < lag)
 
 
 def _number(value: Any) -> int:

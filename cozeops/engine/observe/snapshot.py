@@ -38,6 +38,7 @@ def observe(
     remote: Remote,
     *,
     records: Mapping[Address, Record] | None = None,
+    traces: Mapping[Address, Record] | None = None,
     trusted: Collection[Address] = (),
     project: Collection[Resource] = (),
     unread: Collection[Address] = (),
@@ -45,16 +46,17 @@ def observe(
 ) -> Snapshot:
     """Read everything that planning these resources needs.
 
-    `records` are what a state remembers of them; those in `trusted` are read only if their list entry moved.
-    `project` are all resources where these are a part: its channels are in scope too, and what it names is
-    no stranger. Those in `unread` are only looked up: whoever writes them reads them just before.
+    `records` are what a state remembers of them, `traces` what the journal does of creates; those in
+    `trusted` are read only if their list entry moved. `project` are all resources where these are a part: its
+    channels are in scope too, and what it names is no stranger. Those in `unread` are only looked up: whoever
+    writes them reads them just before.
     `meanwhile` is called while the first replies are under way.
     Raises InvalidProject when a name matches several live objects, AccessError, ApiError.
     """
     known = list(resources)
     reader, began = Reader(remote), monotonic()
     kept = records or {}
-    observer = Observer(reader, channels_of(project or known), kept)
+    observer = Observer(reader, channels_of(project or known), kept, traces=traces)
     scopes: dict[Address, str] = {}
     found: dict[Address, Match] = {}
     at = 0.0

@@ -28,6 +28,7 @@ from cozeops.engine.plan.warnings import (
     made_anew,
     not_found,
     note_items,
+    only_kept,
     other_generated,
 )
 from cozeops.engine.plan.warnings_by_key import keyed_cautions, nothing_to_write
@@ -113,7 +114,9 @@ def _note_new(case: ResourceChange, row: Row) -> None:
 def _beside_creation(case: ResourceChange, row: Row, about: Collection) -> list[Any]:
     """The items that are not there as soon as the object is."""
     first = case.resource.values.get(about.created_with)
-    return [item for item in case.written(row) if about.key(item) != first]
+    if kept := [item for item in case.written(row) if about.is_kept(item)]:
+        only_kept(case, row, kept)
+    return [item for item in case.written(row) if about.key(item) != first and not about.is_kept(item)]
 
 
 def _demand_needed(case: ResourceChange) -> None:

@@ -13,19 +13,24 @@ from cozeops.address import Address
 from cozeops.codes import Code
 from cozeops.declare.publication import Publication
 from cozeops.declare.resource import Resource
-from cozeops.declare.rows import publication_of
+from cozeops.declare.rows import collection_rows, publication_of
 from cozeops.declare.verbs import Verb
+from cozeops.engine.diff.collections import called
 from cozeops.engine.diff.fingerprint import fingerprint
 from cozeops.engine.model.findings import finding
 from cozeops.engine.model.live import Live, Remote
 from cozeops.engine.model.plan import Action, Change, FieldChange, Finding, Plan, Step
 from cozeops.engine.observe.cache import Reader
 from cozeops.engine.observe.lookup import Observer
+from cozeops.engine.prior.items import is_known
 from cozeops.engine.prior.state import PriorState
 from cozeops.errors import NotFoundError
 from cozeops.frozen import frozen
 from cozeops.kinds import kinds
 from cozeops.state.model import Ownership, Record
+
+_MOST = 5
+"""Items that a finding names."""
 
 
 @frozen
@@ -105,11 +110,31 @@ def _cautions(gone: Departed) -> Iterator[Finding]:
     if gone.live and not kind.delete:
         message = f"Coze has no call that deletes a {kind.name}: it stays there, and is forgotten here"
         yield finding(Code.FORGETS, address, message, "delete it in the console if it must go")
+    elif unknown := list(_unknown(gone)):
+        message = f"it holds what the state does not know, and it would go along: {', '.join(unknown)}"
+        yield finding(
+            Code.REMOVES_UNKNOWN, address, message, f"acknowledge it, or: cozeops state rm {address}"
+        )
     elif gone.live and gone.record.ownership is Ownership.IMPORTED:
         message = "it was imported, not made by cozeops: it would be deleted"
         yield finding(
             Code.REMOVES_UNKNOWN, address, message, f"acknowledge it, or: cozeops state rm {address}"
         )
+
+
+def _unknown(gone: Departed) -> Iterator[str]:
+    """The labels with the items that nobody here added, the first few of many."""
+    for row in collection_rows(gone.resource.kind):
+        about = row.collection
+        items = gone.live.items.get(row.path, ()) if gone.live else ()
+        if about is None or not items:
+            continue
+        named = gone.record.items.get(row.label, {})
+        listed = (called(item, named, about) for item in items)
+        foreign = [item.key for item in listed if not is_known(gone.record, row, item)]
+        more = f" and {len(foreign) - _MOST} more" if len(foreign) > _MOST else ""
+        if foreign:
+            yield f"{row.label} {', '.join(foreign[:_MOST])}{more}"
 
 
 def _change(gone: Departed, names: Mapping[str, str], after: tuple[Address, ...]) -> Change:

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from cozeops.address import Address
-from cozeops.engine.model.plan import Action, Change, Plan
+from cozeops.declare.verbs import Verb
+from cozeops.engine.model.plan import Action, Change, Plan, Step
 
 
 def same_writes(reviewed: Change, fresh: Change) -> bool:
-    """Whether the fresh change leaves every reviewed value, and no other, behind.
+    """Whether the fresh change leaves reviewed values behind, and overwrites none that nobody reviewed.
 
     Fewer fields are fine: what somebody already set by hand to the reviewed value is not written again.
     """
@@ -18,11 +19,16 @@ def same_writes(reviewed: Change, fresh: Change) -> bool:
         return True
     if reviewed.address != fresh.address or reviewed.id != fresh.id or reviewed.owed != fresh.owed:
         return False
-    wanted = {field.path: field.after for field in reviewed.fields}
-    operations = [(step.operation, step.field, step.items) for step in reviewed.steps]
-    return all(wanted.get(field.path, field) == field.after for field in fresh.fields) and all(
-        (step.operation, step.field, step.items) in operations for step in fresh.steps
+    seen = {field.path: (field.before, field.after) for field in reviewed.fields}
+    return all(seen.get(field.path) == (field.before, field.after) for field in fresh.fields) and all(
+        any(_is_part_of(step, other) for other in reviewed.steps) for step in fresh.steps
     )
+
+
+def _is_part_of(fresh: Step, reviewed: Step) -> bool:
+    """Whether a step touches no live item but those of a reviewed one (a channel counts by its name)."""
+    same = (fresh.operation, fresh.field, fresh.items) == (reviewed.operation, reviewed.field, reviewed.items)
+    return same and (fresh.verb is Verb.PUBLISH or set(fresh.ids) <= set(reviewed.ids))
 
 
 def replanned(reviewed: Plan, fresh: Plan, stale: Iterable[Address]) -> Plan:

@@ -10,6 +10,7 @@ from cozeops.codes import Code
 from cozeops.declare.calls import UPLOAD
 from cozeops.declare.collections import Collection
 from cozeops.declare.kind import Copying
+from cozeops.declare.publication import CONNECTORS, uses_in
 from cozeops.declare.resource import never_on
 from cozeops.declare.rows import Row, rows_of
 from cozeops.declare.verbs import Verb, removal
@@ -149,7 +150,13 @@ def install(case: ResourceChange) -> None:
 
 def decide_publication(case: ResourceChange, row: Row, *, draft_changes: bool) -> Publishing:
     """Compare the channels that are wanted with those that are shown."""
-    wanted = tuple(case.id_of(use["connector"]) for use in case.written(row)["connectors"])
+    written = case.written(row)
+    if CONNECTORS not in written:
+        never = {case.id_of(ref) for ref in never_on(case.resource)}
+        shown = tuple(sorted(case.live.channels)) if case.live else ()
+        stays = tuple(one for one in shown if one not in never)
+        return Publishing(shown, stays, tuple(one for one in shown if one in never))
+    wanted = tuple(case.id_of(use["connector"]) for use in uses_in(written))
     kind, names = case.resource.kind, case.world.channels
     return publishing(
         kind,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from cozeops.codes import Code
 from cozeops.declare.collections import Collection, Removal
+from cozeops.declare.publication import CONNECTORS
 from cozeops.declare.rows import Row, publication_of, rows_of
 from cozeops.engine.diff.collections import CollectionDiff
 from cozeops.engine.diff.references import is_ignored
 from cozeops.engine.plan.resource_change import ResourceChange
 from cozeops.engine.prior.items import is_known
 from cozeops.engine.prior.state import remembered_secret
+from cozeops.values import MISSING, dig
 
 
 def made_anew(case: ResourceChange) -> bool:
@@ -95,9 +100,19 @@ def note_items(case: ResourceChange, row: Row, diff: CollectionDiff | None) -> N
     if diff and diff.unlisted and row.collection and not row.collection.remove:
         message = f"{row.label} does not list {', '.join(item.key for item in diff.unlisted)}"
         case.find(Code.CANNOT_REMOVE, message, "Coze has no call that removes it: it stays")
+    if diff and diff.lost and row.collection:
+        only_kept(case, row, diff.lost)
     if diff and diff.processing:
         keys = ", ".join(item.key for item in diff.processing)
         case.find(Code.PROCESSING, f"{row.label}: Coze is still processing {keys}", "plan again in a while")
+
+
+def only_kept(case: ResourceChange, row: Row, items: Sequence[Any]) -> None:
+    """Entries that keep what is there, where nothing is."""
+    assert row.collection is not None
+    keys = ", ".join(row.collection.key(item) for item in items)
+    message = f"{row.label} keeps {keys}, and Coze has none of that name: nothing says what to add"
+    case.find(Code.WOULD_BE_REFUSED, message, "write its source, or take the entry out")
 
 
 def generated_anew(case: ResourceChange, row: Row) -> None:
@@ -134,7 +149,8 @@ def about_items(case: ResourceChange, row: Row, about: Collection, diff: Collect
     foreign = [item.key for item in diff.unlisted if not is_known(case.record, row, item)]
     if foreign and about.remove:
         message = f"{row.label} does not list {', '.join(foreign)}, which is live: it would be removed"
-        case.find(Code.REMOVES_UNKNOWN, message, "list it to keep it, or acknowledge the removal")
+        keep = f"to keep it, list it as {{name: {foreign[0]}}}" if about.keeps else "list it to keep it"
+        case.find(Code.REMOVES_UNKNOWN, message, f"{keep}, or acknowledge the removal")
     if diff.unlisted and about.remove:
         _leaving(case, row, about.remove, [item.key for item in diff.unlisted])
     if diff.replaced and about.remove and about.remove.replacing:
@@ -163,7 +179,10 @@ def _leaving(case: ResourceChange, row: Row, remove: Removal, keys: list[str]) -
 
 def draft_only(case: ResourceChange) -> None:
     """An edit that users do not see is never left unsaid."""
-    if publication_of(case.resource.kind) and case.body and "publish" not in case.resource.values:
+    published = publication_of(case.resource.kind)
+    if not (published and case.body):
+        return
+    if dig(case.resource.values, (*published.row.path, CONNECTORS)) is MISSING:
         message = "the edit stays in the draft: users see it once the bot is published"
         case.find(Code.DRAFT_ONLY, message, "declare spec.publish to publish it")
 

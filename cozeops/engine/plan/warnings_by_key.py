@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cozeops.codes import Code
 from cozeops.declare.kind import Keyed
+from cozeops.declare.publication import CONNECTORS
 from cozeops.declare.resource import published_by
 from cozeops.declare.rows import publication_of
 from cozeops.engine.plan.resource_change import ResourceChange
@@ -44,11 +45,11 @@ def _unpublished(case: ResourceChange) -> None:
         publication = publication_of(owner.kind) if owner else None
         if owner is None or publication is None:
             continue
-        uses = dig(owner.values, publication.row.path)
+        uses = dig(owner.values, (*publication.row.path, CONNECTORS))
         if uses is MISSING:
             published = address in case.world.snapshot.online
         else:
-            wanted = {case.id_of(use["connector"]) for use in uses["connectors"]}
+            wanted = {case.id_of(use["connector"]) for use in uses}
             published = bool(wanted & set(publication.calls.builtin.values()))
         if not published:
             names = " or ".join(publication.calls.builtin)

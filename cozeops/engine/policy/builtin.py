@@ -7,7 +7,7 @@ plan does not touch is told and stops nobody.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from functools import cache
 from typing import Any
@@ -19,13 +19,15 @@ from cozeops.declare.resource import Resource
 from cozeops.declare.rows import publication_of, unwrap
 from cozeops.engine.model.findings import finding
 from cozeops.engine.model.live import Live, Snapshot
-from cozeops.engine.model.plan import Finding, Severity
+from cozeops.engine.model.plan import Change, Finding, Severity
 from cozeops.engine.policy.secrets import hidden, secrets_in
 from cozeops.frozen import frozen
 from cozeops.values import Json, Reference, dig
 
 OFF = "off"
 NEAR = 0.9
+_MOST = 5
+"""Fields that a finding names."""
 _COZE_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 # Where values may be secret by their nature, or are no text that a model reads.
 _NOT_TEXT = frozenset({"id", "publish", "collaboration", "icon"})
@@ -39,8 +41,8 @@ class Subject:
     known: Mapping[Address, Resource]
     settings: Mapping[str, Any]
     live: Live | None = None
-    planned: bool = False
-    """Whether a plan changes it."""
+    change: Change | None = None
+    """What a plan changes of it."""
 
 
 @frozen
@@ -67,11 +69,11 @@ def check(
     *,
     everything: Iterable[Resource] = (),
     snapshot: Snapshot | None = None,
-    pending: Collection[Address] | None = None,
+    pending: Mapping[Address, Change] | None = None,
 ) -> list[Finding]:
     """What the checks say about these resources; `everything` is the project that they are chosen from.
 
-    Without `pending` (the addresses that a plan changes) all count.
+    Without `pending` (what a plan changes) all count.
     """
     chosen = list(resources)
     known = {one.address: one for one in (*everything, *chosen)}
@@ -81,13 +83,13 @@ def check(
     ]
     found = []
     for resource in chosen:
-        planned = pending is not None and resource.address in pending
+        change = pending.get(resource.address) if pending is not None else None
         live = snapshot.live.get(resource.address) if snapshot else None
-        subject = Subject(resource, known, settings, live, planned)
+        subject = Subject(resource, known, settings, live, change)
         for one, usual in wanted if resource.kind.lives else ():
             for remark in one.find(subject):
                 severity = remark.severity or Severity(usual)
-                if severity is Severity.BLOCK and pending is not None and not planned:
+                if severity is Severity.BLOCK and pending is not None and not change:
                     severity = Severity.WARN
                 made = finding(one.code, resource.address, remark.message, remark.hint)
                 found.append(replace(made, severity=severity))
@@ -120,7 +122,7 @@ def secret_of(resource: Resource, message: str) -> str:
 
 
 def _unknown_variable(subject: Subject) -> Iterator[Remark]:
-    if not subject.planned or subject.resource.kind.name != "Bot":
+    if not subject.change or subject.resource.kind.name != "Bot":
         return
     names = {name for _, text in _texts(subject.resource) for name in _COZE_VARIABLE.findall(text)}
     told = subject.live.parts if subject.live else {}
@@ -221,6 +223,14 @@ def _empty_knowledge(subject: Subject) -> Iterator[Remark]:
             yield Remark(f"it searches {ref.address}, which has no documents", hint)
 
 
+def _conflict(subject: Subject) -> Iterator[Remark]:
+    fields = subject.change.fields if subject.change else ()
+    if both := [one.path for one in fields if one.origin == "both"]:
+        more = f" and {len(both) - _MOST} more" if len(both) > _MOST else ""
+        message = f"edited here and on Coze since the last apply: {', '.join(both[:_MOST])}{more}"
+        yield Remark(message, "apply overwrites what is live: compare both values above first")
+
+
 def _texts(resource: Resource) -> Iterator[tuple[str, str]]:
     return _strings({key: one for key, one in resource.values.items() if key not in _NOT_TEXT}, "spec")
 
@@ -244,4 +254,5 @@ CHECKS = (
     PolicyRule(Code.PROMPT_NEAR_LIMIT, _prompt_near_limit),
     PolicyRule(Code.THINKING_WITH_TOOLS, _thinking_with_tools),
     PolicyRule(Code.EMPTY_KNOWLEDGE, _empty_knowledge),
+    PolicyRule(Code.CONFLICT, _conflict),
 )

@@ -23,6 +23,8 @@ LAG = 60
 
 Nothing says how far the lists of Coze are behind its writes, or that they are: this is long for a cache.
 """
+UNHEARD = 5
+"""The same for what was sent and never heard of, which may not be there at all: seconds that apply waits."""
 _DOUBT = 3600
 """Seconds in which an addition that nobody heard of may still turn out to have happened."""
 Noted = Mapping[tuple[str, str], ItemRecord]
@@ -191,6 +193,6 @@ def _items(
             made[item.key] = ItemRecord(item.id, content_of(about, wanted[item.key]))
         elif known and item.key in known and known[item.key].id in ids:
             made[item.key] = known[item.key]
-        elif item.key in wanted:
-            made[item.key] = ItemRecord(item.id, None)  # nobody here has seen its content
+        elif item.key in wanted:  # nobody here has seen its content; what is only kept is not ours
+            made[item.key] = ItemRecord("" if about.is_kept(wanted[item.key]) else item.id, None)
     return made

@@ -10,6 +10,7 @@ from cozeops.address import Address
 from cozeops.declare.calls import Path
 from cozeops.declare.codec import seen
 from cozeops.declare.fields import UNREADABLE, Is
+from cozeops.declare.publication import CONNECTORS, uses_in
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, is_within, rows_of
 from cozeops.engine.diff.references import compared
@@ -272,7 +273,7 @@ def channel_params(row: Row, written: Json) -> dict[str, Json]:
     """Parameters of custom channels, by the label that plans show them with."""
     return {
         f"{row.label}.connectors[{use['connector']}].params": use["params"]
-        for use in written["connectors"]
+        for use in uses_in(written)
         if use["params"]
     }
 
@@ -282,10 +283,10 @@ def published_on(resource: Resource, snapshot: Snapshot) -> dict[str, str]:
     home = snapshot.home_id(resource) or ""
     found = {}
     for row in rows_of(resource.kind):
-        uses = dig(resource.values, row.path)
-        if row.publication and uses is not MISSING:
-            ids = sorted(str(snapshot.id_of(use["connector"], home)) for use in uses["connectors"])
-            found[f"{row.label}.connectors"] = leaf_hash(ids)
+        uses: Any = dig(resource.values, (*row.path, CONNECTORS)) if row.publication else MISSING
+        if uses is not MISSING:
+            ids = sorted(str(snapshot.id_of(use["connector"], home)) for use in uses)
+            found[f"{row.label}.{CONNECTORS}"] = leaf_hash(ids)
     return found
 
 

@@ -14,6 +14,7 @@ from cozeops.declare.calls import Path
 from cozeops.declare.codec import complete, decode, encode, exact, reset_by
 from cozeops.declare.fields import UNREADABLE
 from cozeops.declare.kind import Kind
+from cozeops.declare.publication import uses_in
 from cozeops.declare.resource import Resource, never_on
 from cozeops.declare.rows import Published, Row, concerns, publication_of, rows_of
 from cozeops.declare.verbs import Verb
@@ -186,7 +187,7 @@ def _uses(
 ) -> list[Json]:
     """The channels with their parameters: those that were sent last, else those of the manifest."""
     written = dig(resource.values, row.path)
-    uses = written["connectors"] if written is not MISSING else []
+    uses = uses_in(written) if written is not MISSING else []
     home = run.snapshot.home_id(resource) or ""
     params: dict[str, Json] = {}
     for use in uses:

@@ -92,6 +92,8 @@ class ApplyContext:
     """What this run owes to what it publishes, with its number in the journal."""
     owed: Mapping[Address, Owed] = field(default_factory=dict)
     """What earlier runs owe."""
+    traces: Mapping[Address, Record] = field(default_factory=dict)
+    """What earlier runs made, or may have, as the journal knows it."""
     kept: dict[Address, Record] = field(default_factory=dict)
     """Records that this run made."""
     kept_at: dict[Address, float] = field(default_factory=dict)
@@ -118,11 +120,13 @@ class ApplyContext:
 
     def before(self, *, alone: bool = False) -> Observer:
         """Reads for preconditions; `alone`: of an object that is there and is read by itself."""
-        return Observer(self._shared.reader(alone=alone), self.channels, snapshot=self.snapshot)
+        reader = self._shared.reader(alone=alone)
+        return Observer(reader, self.channels, snapshot=self.snapshot, traces=self.traces)
 
     def in_peace(self, disturbed: Observer) -> Observer:
         """Reads in the place of those that our own creates disturbed; only within `turns.listing()`."""
-        return Observer(self._shared.in_peace(disturbed.reader), self.channels, snapshot=self.snapshot)
+        reader = self._shared.in_peace(disturbed.reader)
+        return Observer(reader, self.channels, snapshot=self.snapshot, traces=self.traces)
 
     def after(self) -> Observer:
         """Reads that see what was just written."""

@@ -12,7 +12,7 @@ from typing import Any
 from cozeops.declare.calls import LARGEST_BODY, UPLOAD, Call, Path
 from cozeops.declare.codec import complete, encode, is_told, merged
 from cozeops.declare.collections import Collection, Item, Removal
-from cozeops.declare.publication import Publication
+from cozeops.declare.publication import Publication, uses_in
 from cozeops.declare.resource import Resource
 from cozeops.declare.rows import Row, collection_rows, concerns, is_within, row_at, rows_of
 from cozeops.declare.verbs import REMOVALS, Verb
@@ -212,7 +212,7 @@ def _publication(step: Step, row: Row, about: Publication, task: Task) -> Reques
         told = dig(task.resource.values, (*row.path, about.reason))
         reason = {} if told is MISSING else {about.reason: told}
         return Request(about.unpublish, {**params, **reason}, (row.label,))
-    uses = task.bound(dig(task.resource.values, row.path)["connectors"])
+    uses = task.bound(uses_in(dig(task.resource.values, row.path)))
     return Request(about.publish, {**_whose(about.publish, task), **about.encode(uses)}, (row.label,))
 
 

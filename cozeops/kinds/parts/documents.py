@@ -133,8 +133,14 @@ def _strategy(chunking: Json) -> Json:
     return {"chunk_type": int(custom), **wire}
 
 
+def _is_kept(item: Json) -> bool:
+    return "url" not in item and "file" not in item
+
+
 def _content(item: Json) -> Json:
-    return {"url": item["url"]} if "url" in item else {"sha256": item["file"].sha256}
+    if "url" in item:
+        return {"url": item["url"]}
+    return {} if _is_kept(item) else {"sha256": item["file"].sha256}
 
 
 def _add_documents(items: Sequence[Json], values: Json) -> Json:
@@ -240,6 +246,7 @@ DOCUMENTS = Collection(
         fields=frozenset({"refresh"}),
     ),
     content=Content(name="content", of=_content),
+    keeps=_is_kept,
     readiness=Readiness(call=_PROGRESS, ids="document_ids", decode=lambda wire: _live(wire, {})),
 )
 
@@ -275,5 +282,6 @@ IMAGES = Collection(
         fields=frozenset({"caption"}),
     ),
     content=Content(name="content", of=_content),
+    keeps=_is_kept,
     readiness=Readiness(call=_PROGRESS, ids="document_ids", decode=lambda wire: _live(wire, {})),
 )

@@ -17,7 +17,7 @@ from cozeops.kinds.parts.patterns import flaw_of_pattern
 from cozeops.values import FileContent, Json
 
 Language = Literal["zh", "en", "ja", "ko", "ru", "ar", "th"]
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[([0-9]{1,9})\]")
 
 
 class Bounds(Spec):

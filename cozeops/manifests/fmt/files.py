@@ -17,6 +17,7 @@ from cozeops.manifests.yaml.document import Document
 from cozeops.manifests.yaml.files import RefusedIn, read_manifest
 from cozeops.manifests.yaml.parse import parse
 from cozeops.manifests.yaml.source import Place, Problems, Refused, Source
+from cozeops.system.files import resolved
 
 _NO_YAML = frozenset({Code.SYNTAX, Code.UNREADABLE, Code.TOO_COMPLEX})
 """What makes a text something else than YAML. Any other mistake is for `validate` to tell."""
@@ -94,7 +95,7 @@ def files_of(root: Path) -> list[Path]:
     project, walls = root / PROJECT_FILE, Root(root)
     if not project.exists():
         return _below(root, walls)
-    files = {project: None} if walls.contains(project.resolve()) else {}
+    files = {project: None} if walls.contains(resolved(project)) else {}
     for place in [one for project in files for one in _places(project)]:
         files |= dict.fromkeys(_below(root / place, walls))
     return list(files)
@@ -124,12 +125,12 @@ def _below(base: Path, walls: Root | None = None) -> list[Path]:
         if path.suffix in (".yaml", ".yml")
         and path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(base).parts)
-        and (walls is None or walls.contains(path.resolve()))
+        and (walls is None or walls.contains(resolved(path)))
     ]
 
 
 def _name(path: Path, root: Path) -> str:
     try:
-        return path.resolve().relative_to(root.resolve()).as_posix()
+        return resolved(path).relative_to(root.resolve()).as_posix()
     except ValueError:
         return str(path)

@@ -24,6 +24,7 @@ CHECKS = {
     "prompt-near-limit": "A prompt has more than 90 % of what Coze takes (info).",
     "thinking-with-tools": "Thinking is enabled, so that plugins and workflows are not called (warn).",
     "empty-knowledge": "A bot searches a knowledge base without documents (warn).",
+    "conflict": "A field was edited here and on Coze since it was applied last (warn).",
 }
 """Each rule of `checks`, with how much it matters unless the project says otherwise."""
 

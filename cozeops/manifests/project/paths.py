@@ -11,6 +11,7 @@ from cozeops.codes import Code
 from cozeops.manifests.project.patterns import WILD, matches
 from cozeops.manifests.wording import nearest, printable, quoted
 from cozeops.manifests.yaml.source import Refused
+from cozeops.system.files import resolved
 
 INSIDE = "copy the file into the project"
 
@@ -100,7 +101,7 @@ class Root:
             raise Refused(
                 Code.OUTSIDE, f"{quoted(pattern)} goes up after a wildcard", "write .. at the beginning"
             )
-        if not self.contains((folder / "/".join(steps[:fixed])).resolve()):
+        if not self.contains(resolved(folder / "/".join(steps[:fixed]))):
             raise Refused(Code.OUTSIDE, f"{quoted(pattern)} leads out of the project", INSIDE)
         found = {self.locate(folder, name) for name in matches(folder, steps) if (folder / name).is_file()}
         if not found:

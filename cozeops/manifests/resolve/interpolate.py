@@ -150,7 +150,11 @@ def _from_environ(name: str, scope: Scope, found: re.Match[str]) -> str:
     if name not in scope.environ:
         message = f"the environment variable {quoted(name)} is not set"
         raise Refused(Code.INTERPOLATION, message, f"set {printable(name)}", index=found.start())
-    return scope.environ[name]
+    value = scope.environ[name]
+    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+        message = f"the environment variable {quoted(name)} is not UTF-8"
+        raise Refused(Code.INTERPOLATION, message, f"set {printable(name)} as UTF-8", index=found.start())
+    return value
 
 
 def _from_values(name: str, scope: Scope, found: re.Match[str]) -> Any:

@@ -52,7 +52,7 @@ def render_outcomes(
     clean = counts[Status.DONE] == len(outcomes)
     total = f"Applied: {', '.join(told)}." if told else "Applied: nothing was to be done."
     sheet.line(Span(total, "create" if clean else "bold"), hang=2)
-    if clean and (news := words.reach(plan, applied=True)):
+    if clean and (news := words.reach(plan, outcomes)):
         sheet.line(one_line(news), hang=2)
     for status in ORDER:
         if counts[status] and not (status is Status.SKIPPED and len(counts) > 2):
