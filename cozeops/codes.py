@@ -39,6 +39,7 @@ _BLOCK = (Severity.BLOCK, True, LiveSide.NOTHING)
 _WARN = (Severity.WARN, True, LiveSide.NOTHING)
 _INFO = (Severity.INFO, True, LiveSide.NOTHING)
 _MISSING = (Severity.BLOCK, False, LiveSide.MISSING)
+_GONE = (Severity.BLOCK, True, LiveSide.MISSING)
 _UNREAD = (Severity.BLOCK, False, LiveSide.UNREAD)
 _UNREAD_WARN = (Severity.WARN, True, LiveSide.UNREAD)
 _MOVED = (Severity.BLOCK, True, LiveSide.MOVED)
@@ -435,7 +436,7 @@ class Code(StrEnum):
 
     GONE = (
         "COZE128",
-        _BLOCK,
+        _GONE,
         "An object that was applied is gone from Coze, and no other has its name. Acknowledged, it is made "
         "anew from its manifest: with another id, and without what only Coze knew of it. To leave it gone, "
         "take it out of the manifests.",
@@ -642,7 +643,7 @@ class Code(StrEnum):
 
     CONFLICT = (
         "COZE208",
-        _WARN,
+        _MOVED_WARN,
         "The field was edited in Git and on Coze since it was applied last, so apply overwrites what "
         "somebody wrote in the console. Compare both values in the plan, and take into the manifest what is "
         "to stay.",
