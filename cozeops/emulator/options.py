@@ -62,7 +62,7 @@ class Options:
         False, "onboarding_info is read in PascalCase, as in one documented example"
     )
     disabled_questions: str = _option(
-        "shown",
+        "hidden",
         "suggested_questions while suggestions are off: kept to itself, as the pages say, or read back",
         "hidden",
         "shown",
@@ -169,7 +169,6 @@ PROFILES: Mapping[str, Mapping[str, Any]] = {
     "documented": {
         "pascal_onboarding": True,
         "store_api_id": True,
-        "disabled_questions": "hidden",
         "unset_fields": "absent",
         "null_sources": True,
         "not_in_workspace_key": "not_in_space_user_ids",

@@ -132,9 +132,8 @@ def test_the_rules_of_prefix_caching(coze: Coze, model: Row, prompt: Row, code: 
     assert bot_with(coze, model_info_config={"model_id": "7", **model}, prompt_info=prompt) == code
 
 
-def test_no_questions_come_back_while_suggestions_are_off(make: Make) -> None:
+def test_no_questions_come_back_while_suggestions_are_off(coze: Coze, make: Make) -> None:
     """Neither from the draft nor from what is published; they are there all the same."""
-    coze = make(disabled_questions="hidden")
     bot = coze.bot(
         coze.workspace(),
         onboarding_info={"prologue": "hi", "suggested_questions": ["q"]},
@@ -145,6 +144,13 @@ def test_no_questions_come_back_while_suggestions_are_off(make: Make) -> None:
         assert shown["onboarding_info"] == {"prologue": "hi"}
     coze.post("/v1/bot/update", bot_id=bot, suggest_reply_info={"reply_mode": "enable"})
     assert coze.draft(bot)["onboarding_info"]["suggested_questions"] == ["q"]
+    told = make(disabled_questions="shown")
+    bot = told.bot(
+        told.workspace(),
+        onboarding_info={"suggested_questions": ["q"]},
+        suggest_reply_info={"reply_mode": "disable"},
+    )
+    assert told.draft(bot)["onboarding_info"]["suggested_questions"] == ["q"]
 
 
 def test_a_default_that_the_server_adds_to_the_parameters(make: Make) -> None:
