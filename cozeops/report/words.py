@@ -25,6 +25,8 @@ GLYPHS = {
 }
 BLOCKED = "!"
 MOST_ADDRESSES = 6
+MANY = 4
+"""Adoptions for one reason that are told in one line, not one by one."""
 NO_CHANGES = "No changes. The live side is what the manifests say."
 ORDER = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.INFO: 2}
 
@@ -63,9 +65,41 @@ def drafts(plan: Plan) -> set[Address]:
 
 
 def told(plan: Plan) -> list[Change]:
-    """What a reader is told about: what changes, and what is only blocked."""
-    held = blocked(plan)
-    return [one for one in plan.changes if one.action is not Action.NONE or one.address in held]
+    """What a reader is told about one by one: what changes, and what is only blocked."""
+    held, together = blocked(plan), {one.address for group in _adopted(plan).values() for one in group}
+    return [
+        one
+        for one in plan.changes
+        if (one.action is not Action.NONE or one.address in held) and one.address not in together
+    ]
+
+
+def adopted(plan: Plan, *, every: bool = False) -> list[str]:
+    """A line for each reason for which many are only remembered from now on, and nothing is written.
+
+    `40 to adopt: found by its name: from now on it is ours: Bot/a, Bot/b and 38 more`; `every`: names all.
+    """
+    return [
+        f"{len(group):,} to adopt: {reason}: {_some([str(one.address) for one in group], every=every)}"
+        for reason, group in _adopted(plan).items()
+    ]
+
+
+def _adopted(plan: Plan) -> dict[str, list[Change]]:
+    """Adoptions without a difference or a finding of their own, by their reason, where that has many."""
+    noted = {one.address for one in plan.findings}
+    groups: dict[str, list[Change]] = {}
+    for one in plan.changes:
+        if one.action is Action.ADOPT and not one.fields and one.address not in noted:
+            groups.setdefault(one.reason, []).append(one)
+    return {reason: group for reason, group in groups.items() if len(group) >= MANY}
+
+
+def _some(names: Sequence[str], *, every: bool) -> str:
+    """The first few of many names, and how many there are beside them."""
+    shown = names if every else names[:MOST_ADDRESSES]
+    more = len(names) - len(shown)
+    return f"{', '.join(shown)} and {more:,} more" if more else ", ".join(shown)
 
 
 def effect(change: Change, *, draft_only: bool = False) -> str:
@@ -203,9 +237,7 @@ class Note:
     @property
     def where(self) -> str:
         """The addresses in one line, the first few of many."""
-        shown = ", ".join(self.addresses[:MOST_ADDRESSES])
-        more = len(self.addresses) - MOST_ADDRESSES
-        return f"{shown} and {more} more" if more > 0 else shown
+        return _some(self.addresses, every=False)
 
     @property
     def acknowledgement(self) -> str:

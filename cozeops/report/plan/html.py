@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from cozeops.address import Address
-from cozeops.engine.model.plan import Change, Plan
+from cozeops.engine.model.plan import Action, Change, Plan
 from cozeops.frozen import frozen
 from cozeops.report import words
 from cozeops.report.forms.html_page import esc, page
@@ -83,7 +83,12 @@ def _head(plan: Plan) -> str:
     reach = words.reach(plan)
     return (
         f'<header><h1>Plan for {esc(words.subject(plan))}</h1><p class="dim mono">{esc(plan.base_url)}</p>'
-        f'<p class="total">{esc(total)}</p>' + (f"<p>{esc(reach)}</p>" if reach else "") + "</header>"
+        f'<p class="total">{esc(total)}</p>'
+        + (f"<p>{esc(reach)}</p>" if reach else "")
+        + "".join(
+            f'<p class="dim">{words.GLYPHS[Action.ADOPT]} {esc(line)}</p>' for line in words.adopted(plan)
+        )
+        + "</header>"
     )
 
 

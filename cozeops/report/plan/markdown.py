@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from cozeops.address import Address
-from cozeops.engine.model.plan import Change, Plan, Severity
+from cozeops.engine.model.plan import Action, Change, Plan, Severity
 from cozeops.report import words
 from cozeops.report.forms.comment import LIMIT, comment_marker
 from cozeops.report.forms.inert import cell_code, code, fence, html_code, prose
@@ -43,6 +43,7 @@ def _head(plan: Plan) -> str:
     lines.append(f"**{words.headline(plan, where='below')}**")
     if reach := words.reach(plan):
         lines.append(prose(reach))
+    lines += (prose(f"{words.GLYPHS[Action.ADOPT]} {line}") for line in words.adopted(plan))
     return "\n".join([*lines, ""])
 
 

@@ -49,6 +49,7 @@ def render_plan(
                 sheet.write(body)
         if changes[-1].address not in bodies:
             sheet.blank()
+    _adopted(sheet, words.adopted(plan, every=verbose))
     _findings(sheet, plan.findings)
     if verbose:
         _uncompared(sheet, plan)
@@ -67,6 +68,14 @@ def _bodies(sheet: Sheet, plan: Plan, *, verbose: bool) -> dict[Address, str]:
         return "".join(rows)
 
     return as_many_as_fit(by_importance(plan), body, sys.maxsize if verbose else MOST_OF_FIELDS)
+
+
+def _adopted(sheet: Sheet, lines: Sequence[str]) -> None:
+    for line in lines:
+        head = Span(f"{words.GLYPHS[Action.ADOPT]} ", Action.ADOPT.value)
+        sheet.line("  ", head, one_line(line), hang=6)
+    if lines:
+        sheet.blank()
 
 
 def _cut(sheet: Sheet, whole: int, all_: int) -> None:
