@@ -35,6 +35,12 @@ _NO_PERMISSION = (
     "a wrong or expired token can show like this too"
 )
 
+_HINTS = {
+    4305: "Coze could not fetch the web page: can it be reached from everywhere, without a login?",
+    702042078: "Coze answers this to a publication right after the bot was made: apply again in a moment",
+}
+"""Codes that were seen live, and that no page of the documentation explains."""
+
 _TOO_MANY = "too many requests: wait a little, or send fewer at once"
 
 
@@ -134,7 +140,7 @@ def _kind(status: int, code: int) -> tuple[type[ApiError], str]:
         return ApiError, WRONG_BASE
     if code == _NOT_FOUND or status == 404:
         return NotFoundError, "it is absent, or this token does not see it: Coze does not tell which"
-    return ApiError, ""
+    return ApiError, _HINTS.get(code, "")
 
 
 def unusable(received: Received) -> Exception:

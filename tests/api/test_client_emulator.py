@@ -258,3 +258,13 @@ def test_the_known_limits_keep_us_below_cozes() -> None:
             coze.send(add, {"bot_id": bot, "collaborators": [{"user_id": user}]})
     assert coze.stats.throttled == 0
     assert 0 < coze.stats.waited < 2.3  # less where the machine is slow by itself
+
+
+def test_codes_that_no_page_explains_come_with_a_hint() -> None:
+    """Seen live: a page that cannot be fetched, a publication right after the bot was made."""
+    with session(Emulator(options=Options(unready_seconds=60))) as coze:
+        (bot,) = fill(coze, 1)
+        publication = Call("publishBot", "POST", "/v1/bot/publish")
+        with pytest.raises(ApiError) as refused:
+            coze.send(publication, {"bot_id": bot, "connector_ids": ["1024"]})
+    assert (refused.value.code, "again in a moment" in refused.value.hint) == (702042078, True)
