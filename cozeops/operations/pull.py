@@ -16,14 +16,14 @@ from cozeops.engine.prior.claims import claimed
 from cozeops.engine.pull.model import Left, Pulled, Wanted
 from cozeops.engine.pull.values import PulledResource, wanted
 from cozeops.engine.pull.write import Writing
-from cozeops.errors import ExitCode, InvalidProject, UsageError
+from cozeops.errors import ExitCode, InvalidProject
 from cozeops.frozen import frozen
 from cozeops.manifests.load import load_declared, load_project
 from cozeops.manifests.project.paths import Root
 from cozeops.manifests.resolve.interpolate import Scope, fill_all
 from cozeops.manifests.yaml.source import Refused
+from cozeops.operations.handles import named
 from cozeops.operations.plan import plan_live
-from cozeops.operations.project import addresses
 from cozeops.operations.selection import Selection
 from cozeops.operations.state import recall
 
@@ -41,6 +41,7 @@ class PullRequest:
     """What is pulled: without addresses, all that drifted."""
 
     target: tuple[str, ...] = ()
+    """Addresses, patterns, names or `Workspace/NAME/`."""
     theirs: bool = False
     """Whether the live value is taken where Git changed the field, too."""
     dry_run: bool = False
@@ -95,10 +96,8 @@ class _Pulling:
     def __init__(self, live: LiveProject, request: PullRequest) -> None:
         self._live, self._request = live, request
         project, self._environ = live.project, live.host.environ
-        self._chosen = frozenset(addresses(request.target))
+        self._chosen = frozenset(named(request.target, project.resources))
         known = {resource.address: resource for resource in project.resources}
-        for address in sorted(self._chosen - known.keys()):
-            raise UsageError(f"{address} is not in the project")
         self._selection = Selection(target=request.target, refresh="full")
         prior = recall(live)
         self._plan, self._snapshot = plan_live(live, self._selection, prior, owed=False)

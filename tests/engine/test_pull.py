@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from threading import Event
 from typing import Any
 
 import pytest
 
 from cozeops.address import Address
-from cozeops.engine.prior.claims import claimed
-from cozeops.engine.prior.state import PriorState
-from cozeops.operations.host import Host, to_nobody
-from cozeops.operations.live_project import LiveProject
-from cozeops.operations.pull import Pull, PullRequest, pull
 from tests.engine.full import FLIPS, PROJECT, write
-from tests.kit import STATE_KEY, Bench, KeptBench, paths
+from tests.engine.pulling import pulled
+from tests.kit import Bench, KeptBench, paths
 
 RENAMED = ("Bot", "Workspace", "KnowledgeBase", "VoiceprintGroup", "CallbackApp", "Organization")
 _APART = {"spec.suggest_reply"}
@@ -45,16 +40,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> KeptBench:
     bench.seed()
     bench.settle()
     return bench
-
-
-def pulled(bench: KeptBench, *, state: bool = False, **request: Any) -> Pull:
-    """What a pull of the project on disk does, with what the bench remembers or without."""
-    host = Host(bench.environ, to_nobody, Event())
-    live = LiveProject(bench.project(), bench.client, host)
-    memory = claimed(PriorState(bench.records, key=STATE_KEY), live.project.resources) if state else None
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cozeops.operations.pull.recall", lambda _live: memory)
-        return pull(live, PullRequest(**request))
 
 
 def pinned(bench: Bench) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def replace_files(root: Path, before: Mapping[str, bytes], after: Mapping[str, b
         for name, content in after.items():
             replace_file(root / name, content)
             written.append(name)
-    except CozeopsError:
+    except BaseException:  # whoever stops it gets none of it, either
         for name in written:
             with suppress(CozeopsError):
                 replace_file(root / name, before[name])
