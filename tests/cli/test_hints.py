@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.cli.conftest import Ran
 from tests.cli.test_state_places import Repository, repository
@@ -54,6 +55,14 @@ class Project:
         project = {"kind": "Project", "metadata": {"name": "bots"}, "spec": self.settings}
         (self.folder / "cozeops.yaml").write_text(json.dumps(project), "utf-8")
         (self.folder / "manifests" / "all.yaml").write_text("\n---\n".join(self._texts()), "utf-8")
+
+    def read(self) -> None:
+        """The documents as a command left them."""
+        text = (self.folder / "manifests" / "all.yaml").read_text("utf-8")
+        for document in YAML(typ="safe", pure=True).load_all(text):
+            if document:
+                address = f"{document['kind']}/{document['metadata']['name']}"
+                self.docs[address] = document["spec"]
 
     def _texts(self) -> list[str]:
         texts = []
@@ -199,6 +208,23 @@ def no_such_workflow(project: Project) -> None:
     project.docs["Workflow/order"] = {"name": "order"}
 
 
+def another_format(project: Project) -> None:
+    project.apply()
+    project.docs[BASE]["format"] = "image"
+
+
+def nothing_left(project: Project) -> None:
+    project.docs = {HOME: PARTS[HOME]}
+    project.apply()
+    project.docs = {"Prompt/tone": {"text": "亲切"}}
+
+
+def edited_on_both_sides(project: Project) -> None:
+    project.apply()
+    project.docs[BOT]["prompt"] = "这边改的"
+    project.emulator.edit("bots", project.id(BOT), prompt_info={"prompt": "那边改的"})
+
+
 TABLE: list[tuple[str, Callable[[Project], None], tuple[str, ...]]] = [
     ("COZE102", bot_gone, ()),
     ("COZE102", bot_gone_and_replaced, ()),
@@ -216,6 +242,9 @@ TABLE: list[tuple[str, Callable[[Project], None], tuple[str, ...]]] = [
     ("COZE113", not_published, ()),
     ("COZE115", too_much, ()),
     ("COZE101", no_such_workflow, ()),
+    ("COZE104", another_format, ()),
+    ("COZE121", nothing_left, ("--prune",)),
+    ("COZE208", edited_on_both_sides, ()),
 ]
 """The code, how it comes about, and the options of the plan that finds it."""
 
@@ -249,6 +278,9 @@ class Deed:
     def with_name(self, said: re.Match[str]) -> None:
         self.spec["name"] = said[1]
 
+    def with_live_value(self, _: re.Match[str]) -> None:
+        self.spec["format"] = PARTS[BASE]["format"]
+
     def list_it(self, said: re.Match[str]) -> None:
         self.spec["documents"].append({"name": said[1]})
 
@@ -267,6 +299,7 @@ class Deed:
     def run(self, said: re.Match[str]) -> None:
         ran = self.project(*shlex.split(said[1]))
         assert ran.code == 0, ran.err
+        self.project.read()
 
     def wait(self, _: re.Match[str]) -> None:
         self.project.emulator.advance(7200)
@@ -293,10 +326,11 @@ SAID: list[tuple[str, Callable[[Deed, re.Match[str]], None]]] = [
     (r"take id out of its spec", Deed.without_id),
     (r'write `id: "(\d+)"` under spec', Deed.with_id),
     (r"^write name: (.+)$", Deed.with_name),
+    (r"write the live value", Deed.with_live_value),
     (r"list it as \{name: (.+)\}", Deed.list_it),
     (r"declare spec.publish", Deed.publish),
     (r"in the Coze console and write its id", Deed.make_by_hand),
-    (r"cozeops ((?:state|import) .+)$", Deed.run),
+    (r"cozeops ((?:state|import|pull) .+)$", Deed.run),
     (r"try again in a moment", Deed.wait),
     (r"(--(?:exclude|rewrite) \S+)$", Deed.option),
     (r"with (--prune)", Deed.option),

@@ -87,7 +87,8 @@ def with_departed(
     if prune and known and not plan.changes:
         what = "1 object: it" if len(known) == 1 else f"{len(known)} objects: they all"
         message = f"the project has nothing left, and the state has {what} would go"
-        hint = "is this the right folder and environment? to forget one: cozeops state rm ADDRESS"
+        first = known[0].resource.address
+        hint = f"is this the right folder and environment? to forget one: cozeops state rm {first}"
         findings.append(finding(Code.PRUNES_EVERYTHING, None, message, hint))
     for one in known:
         address = one.resource.address

@@ -228,7 +228,8 @@ def _conflict(subject: Subject) -> Iterator[Remark]:
     if both := [one.path for one in fields if one.origin == "both"]:
         more = f" and {len(both) - _MOST} more" if len(both) > _MOST else ""
         message = f"edited here and on Coze since the last apply: {', '.join(both[:_MOST])}{more}"
-        yield Remark(message, "apply overwrites what is live: compare both values above first")
+        keep = f"cozeops pull {subject.resource.address} --theirs"
+        yield Remark(message, f"apply overwrites what is live; to keep that: {keep}")
 
 
 def _texts(resource: Resource) -> Iterator[tuple[str, str]]:

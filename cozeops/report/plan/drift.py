@@ -101,8 +101,8 @@ def _drifted(drifted: Sequence[Drifted], stream: TextIO, against: str, *, sure: 
         for finding in one.findings:
             stream.write(f"    {finding.code} {finding.name}: {one_line(finding.message)}\n")
     stream.write(f"\n{len(drifted)} drifted from {against}.\n")
-    if any(not one.gone for one in drifted):
-        stream.write("Apply puts it back; to keep what is live, write it into the manifests.\n")
+    if any(one.fields or one.publication for one in drifted):
+        stream.write("Apply puts it back; to keep what is live: cozeops pull\n")
     if any(one.gone for one in drifted):
         stream.write("What is gone, nothing puts back unasked: cozeops plan says what can be done.\n")
 

@@ -50,7 +50,7 @@ fi
   printf '%s\nThe live side is not what was applied:\n\n' "$marker"
   # GitHub takes 65,536 characters. Four spaces make it code: no name in it is a link or a mention.
   head -c 50000 "$out/drift.txt" | sed 's/^/    /'
-  printf '\n\nApplying puts it back; to keep what is live, write it into the manifests.\n'
+  printf '\n\nApplying puts it back; to keep what is live, commit what cozeops pull writes.\n'
   if [ -n "${GITHUB_RUN_URL:-}" ]; then printf '\nFound by %s\n' "$GITHUB_RUN_URL"; fi
 } >"$out/issue.md"
 jq -n --arg title "cozeops: drift in $(jq -r '"\(.project)/\(.env)"' "$out/valid.json")${COZEOPS_SHARD:+ ($COZEOPS_SHARD)}" --rawfile body "$out/issue.md" \
