@@ -390,7 +390,9 @@ def _recovered(state: State, unfinished: list[UnfinishedJournal]) -> State:
             address, id = _address(entry.intent), (entry.result or {}).get("id")
             if address and id and _is_create(entry.intent) and address not in known:
                 name, scope = entry.intent["name"], entry.intent.get("scope", "")
-                known[address] = Record(str(id), Ownership.CREATED, name, scope)
+                at = entry.intent.get("at")
+                made = at if isinstance(at, int) else 0
+                known[address] = Record(str(id), Ownership.CREATED, name, scope, made=made)
     return replace(state, resources=known)
 
 

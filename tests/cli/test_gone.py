@@ -163,3 +163,27 @@ kind: KnowledgeBase
 metadata: {name: second, workspace: kitchen}
 spec: {name: 第二本, format: text}
 """
+
+
+@pytest.mark.parametrize("thing", [BOT, BASE], ids=lambda thing: thing[0])
+def test_without_a_state_what_is_declared_and_not_there_is_drift(shell: Owned, thing: Thing) -> None:
+    """Then the manifests are what the live side is compared with."""
+    shell.edit("cozeops.yaml", "  state: {backend: local}\n", "")
+    assert shell("drift").code == 0
+    _delete(shell, thing)
+    ran = shell("drift")
+    assert ran.code == 10
+    assert thing[2] in ran.out
+
+
+def test_with_a_state_what_only_git_has_is_no_drift(shell: Owned) -> None:
+    shell.write("manifests/second.yaml", BASE_AND_BOT)
+    assert shell("drift").code == 0
+
+
+def test_a_list_that_still_shows_what_is_gone_makes_nothing_fine(shell: Owned) -> None:
+    """The bot is listed, and not found by its id."""
+    shell.bench.emulator.faults.add("lag", operation="list*", seconds=30.0)
+    _delete(shell, BOT)
+    assert shell("drift").code == 10
+    assert ("gone-or-invisible", BOT[2]) in findings(shell.plan("--refresh", "full"))

@@ -67,7 +67,7 @@ def _known(resource: Resource, fitting: Sequence[Json], known: str) -> Match:
     if len(fitting) == 1:
         return _live(resource, fitting[0], known)
     why = f"may be any of {len(fitting)}, for the list has no ids" if fitting else "is not in the list"
-    return Match(unsure=f"{known} {why}")
+    return Match(unsure=f"{known} {why}", gone=not fitting)
 
 
 def _live(resource: Resource, item: Mapping[str, Any], id: str) -> Match:

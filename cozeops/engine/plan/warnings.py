@@ -54,7 +54,7 @@ def _way_out(case: ResourceChange, instead: str) -> str:
         return "to take that one: " + (f'write `id: "{instead}"` under spec' if resource.id else take)
     first = "take id out of its spec, then " if resource.id else ""
     forget = f"cozeops state rm {resource.address}"
-    anew = forget if not resource.kind.delete else "plan again"
+    anew = forget if case.record and not resource.kind.delete else "plan again"
     return f"check what the token may see; if it is really gone: {first}{anew}"
 
 
