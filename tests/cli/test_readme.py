@@ -261,7 +261,7 @@ def test_each_threat_and_promise_has_its_tests(row: str) -> None:
     """They are named, and they are there."""
     named = _TEST.findall(row)
     assert named
-    assert len(named) == row.count("::"), "every test that is named has this form"
+    assert len(named) == row.count(".py::"), "every test that is named has this form"
     for file, name in named:
         assert f"\ndef {name}(" in (ROOT / "tests" / file).read_text("utf-8"), f"{file}::{name}"
 
