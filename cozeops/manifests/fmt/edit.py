@@ -227,8 +227,12 @@ class _Edit:
             return "{}" if node.mapping else "[]"
         if not spans:
             return f"{'{' if node.mapping else '['}{', '.join(made)}{'}' if node.mapping else ']'}"
-        lead, *between, tail = gaps
-        return f"{lead}{(between[0] if between else ', ').join(made)}{tail}"
+        text, last = f"{gaps[0]}{made[0]}", children[0].index
+        for child, one in zip(children[1:], made[1:], strict=True):
+            own = last >= 0 and child.index == last + 1
+            between = gaps[child.index] if own else gaps[1] if len(spans) > 1 else ", "
+            text, last = f"{text}{between}{one}", child.index
+        return f"{text}{gaps[-1]}"
 
     def _flow_child(self, node: Branch, child: _Child) -> str:
         if child.index < 0:
