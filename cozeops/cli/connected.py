@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cozeops.cli.files.output import demand_place
+from cozeops.cli.signals import LEAVING
 from cozeops.operations.host import Host
 from cozeops.operations.live_project import LiveProject, connection_of, stats_of
 from cozeops.operations.project import read_project, read_settings
@@ -49,7 +50,7 @@ def state_place(where: Where, project: Project) -> StatePlace:
 
 def host(stop: Event | None = None) -> Host:
     """This process: sentences go to standard error."""
-    return Host(os.environ, say, stop or Event(), sleep, monotonic)
+    return Host(os.environ, say, stop or Event(), sleep, monotonic, LEAVING)
 
 
 def say(sentence: str) -> None:

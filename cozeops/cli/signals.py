@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
 from types import FrameType
@@ -13,6 +13,9 @@ from types import FrameType
 import click
 
 from cozeops.errors import ExitCode
+
+LEAVING: list[Callable[[], str]] = []
+"""What is asked for words about what stays behind, as `Host.leaving`."""
 
 
 @contextmanager
@@ -23,7 +26,9 @@ def stopping(flag: Event | None = None) -> Iterator[Event]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         if flag.is_set():
             # Threads that wait for Coze cannot be stopped. The journal has what they were about to do.
-            click.echo("stopped at once: the next cozeops plan looks at what was under way", err=True)
+            told = [words for one in LEAVING if (words := one())]
+            then = "; ".join(told) or "the next cozeops plan looks at what was under way"
+            click.echo(f"stopped at once: {then}", err=True)
             sys.stderr.flush()
             os._exit(ExitCode.CANCELLED)
         flag.set()

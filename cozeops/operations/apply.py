@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ from cozeops.engine.publish.gate import promised
 from cozeops.engine.run.context import ApplyContext, Gate, Timeouts
 from cozeops.errors import ExitCode, StalePlanError
 from cozeops.frozen import frozen
+from cozeops.operations.conversations import noted
 from cozeops.operations.live_project import stats_of
 from cozeops.operations.owed import owed_in
 from cozeops.operations.plan import departed_of, plan_live
@@ -224,27 +226,28 @@ def carry_out(
     departed = departed_of(project, prior)
     known = (*project.resources, *(one.resource for one in departed))
     session.begin(project)
-    context = ApplyContext(
-        remote=live.client,
-        resources={resource.address: resource for resource in known},
-        channels=channels_of(project.resources),
-        snapshot=snapshot,
-        listen=listen,
-        patience=options.timeouts,
-        sleep=live.host.sleep,
-        clock=live.host.clock,
-        stop=stop,
-        memory=prior,
-        ledger=session,
-        gate=_gate_of(live, options.check, plan),
-        owed=owed_in(session.unfinished),
-        traces=traces_in(session.unfinished),
-        homes={one.resource.address: one.record.scope for one in departed},
-    )
-    outcomes = apply_plan(plan, context, parallelism=options.parallelism)
-    stale = [outcome.address for outcome in outcomes if outcome.status is Status.STALE]
-    if stale and options.replan and not stop.is_set():
-        outcomes = _again(live, plan, outcomes, stale, context, options)
+    with ExitStack() as talks:
+        context = ApplyContext(
+            remote=live.client,
+            resources={resource.address: resource for resource in known},
+            channels=channels_of(project.resources),
+            snapshot=snapshot,
+            listen=listen,
+            patience=options.timeouts,
+            sleep=live.host.sleep,
+            clock=live.host.clock,
+            stop=stop,
+            memory=prior,
+            ledger=session,
+            gate=_gate_of(live, options.check, plan, talks),
+            owed=owed_in(session.unfinished),
+            traces=traces_in(session.unfinished),
+            homes={one.resource.address: one.record.scope for one in departed},
+        )
+        outcomes = apply_plan(plan, context, parallelism=options.parallelism)
+        stale = [outcome.address for outcome in outcomes if outcome.status is Status.STALE]
+        if stale and options.replan and not stop.is_set():
+            outcomes = _again(live, plan, outcomes, stale, context, options)
     for change, outcome in zip(plan.pending, outcomes, strict=True):
         if outcome.status is Status.DONE and not change.owed and _leaves(change):
             session.settle(change.address, {"replaced": True})
@@ -255,13 +258,14 @@ def carry_out(
     return Run(plan, tuple(outcomes), code, tuple(context.gate.results) if context.gate else ())
 
 
-def _gate_of(live: LiveProject, check: str, plan: Plan) -> Gate | None:
+def _gate_of(live: LiveProject, check: str, plan: Plan, talks: ExitStack) -> Gate | None:
     """The gate of a run: what the environment asks for, no less than the option does, and what is owed."""
     asked = {check, live.project.settings.gate.get("checks", "")} & {"before", "after"}
     if not asked and not any("checks" in change.owed for change in plan.pending):
         return None
     host = live.host
-    talking = Talking(live.client, sleep=host.sleep, stop=host.stop, secrets=live.secrets)
+    notes = talks.enter_context(noted(live))
+    talking = Talking(live.client, sleep=host.sleep, stop=host.stop, secrets=live.secrets, notes=notes)
     return Gate(talking, before=bool(asked), after="after" in asked)
 
 

@@ -12,6 +12,7 @@ from cozeops.engine.check.selection import identified
 from cozeops.engine.plan.shards import answered
 from cozeops.errors import ExitCode, UsageError
 from cozeops.frozen import frozen
+from cozeops.operations.conversations import noted, remove_left_behind
 from cozeops.operations.handles import named
 from cozeops.operations.project import labels_of
 from cozeops.operations.state import recall
@@ -61,13 +62,21 @@ def conversations_of(project: Project, request: CheckRequest, shard: Shard | Non
 
 def hold(live: LiveProject, planned: Conversations, listen: Callable[[Result], object]) -> Checked:
     """Talk, and judge the answers. Raises ApiError, StateError; it changes nothing on Coze."""
+    remove_left_behind(live)
     host, prior = live.host, recall(live)
     records = prior.known(live.project.resources) if prior else None
     ids, missing = identified(planned.checks, live.project.resources, live.client, records)
-    talking = Talking(
-        live.client, planned.parallelism, listen, sleep=host.sleep, stop=host.stop, secrets=live.secrets
-    )
-    results = run_checks(planned.checks, planned.copies, ids, talking, missing=missing)
+    with noted(live) as notes:
+        talking = Talking(
+            live.client,
+            planned.parallelism,
+            listen,
+            sleep=host.sleep,
+            stop=host.stop,
+            secrets=live.secrets,
+            notes=notes,
+        )
+        results = run_checks(planned.checks, planned.copies, ids, talking, missing=missing)
     first = {result.check: result for result in reversed(results)}
     return Checked(
         environment=live.project.environment,

@@ -28,3 +28,5 @@ class Host:
     """Seconds."""
     clock: Callable[[], float] = time.monotonic
     """Seconds since some moment."""
+    leaving: list[Callable[[], str]] = field(default_factory=list)
+    """What is to be said by who ends at once: words about what stays behind (empty: nothing does)."""

@@ -35,6 +35,7 @@ from cozeops.state.files import (
 from cozeops.state.run import RunInfo, is_run_id, plain
 from cozeops.values import Json, canonical, read_json
 
+FOLDER = "journal"
 FORMAT = "cozeops-journal/2"
 _READ = {"cozeops-journal/1", FORMAT}
 """The first one had no lines of the state."""
@@ -91,18 +92,20 @@ class Journal:
         self._synced_at = clock()
 
     @classmethod
-    def begin(cls, run: RunInfo, *, root: Path, clock: Callable[[], float] = time.monotonic) -> Journal:
-        """Open the journal of a new run. Raises StateError."""
+    def begin(
+        cls, run: RunInfo, *, root: Path, clock: Callable[[], float] = time.monotonic, folder: str = FOLDER
+    ) -> Journal:
+        """Open the journal of a new run; those in another folder are of other things. Raises StateError."""
         if not is_run_id(run.id):
             raise ValueError(f"not the id of a run: {run.id!r}")
-        folder = own_folder(root, "journal")
-        path = folder / f"{run.environment}-{run.id}.jsonl"
+        parent = own_folder(root, folder)
+        path = parent / f"{run.environment}-{run.id}.jsonl"
         with told(f"begin the journal {path}"):
             descriptor = open_plain(path, _OPEN | os.O_CREAT | os.O_EXCL)
             try_lock(descriptor)  # nobody else knows the file yet
             journal = cls(path, descriptor, (), clock)
             journal._note({"format": FORMAT, "run": run.to_json()}, sync=True)
-            sync_folder(folder)
+            sync_folder(parent)
         return journal
 
     @classmethod
@@ -191,19 +194,21 @@ class Journal:
         return len(content)
 
 
-def open_journals(root: Path, environment: str, *, server: str, project: str) -> list[UnfinishedJournal]:
+def open_journals(
+    root: Path, environment: str, *, server: str, project: str, folder: str = FOLDER
+) -> list[UnfinishedJournal]:
     """The journals of an environment whose runs are dead, oldest first.
 
     What a run owes on another server stays for a run there. Raises StateError; InvalidJournal, also for one
     of another project, or one that does not say where it wrote.
     """
-    found = left_journals(root, environment)
+    found = left_journals(root, environment, folder)
     return [journal for journal in found if _is_of(journal, plain(server), plain(project))]
 
 
-def left_journals(root: Path, environment: str) -> list[UnfinishedJournal]:
+def left_journals(root: Path, environment: str, name: str = FOLDER) -> list[UnfinishedJournal]:
     """The same on whichever server it was, and whosever it says that it is: for people to look at."""
-    folder = inside(root, Path(OWN_FOLDER, "journal"))  # a plan makes no folders
+    folder = inside(root, Path(OWN_FOLDER, name))  # a plan makes no folders
     found = []
     with told(f"read {folder}"):
         for path in sorted(folder.glob("*.jsonl")):
@@ -232,7 +237,7 @@ def logged(root: Path, environment: str, run: str) -> list[Json] | None:
     """
     if not is_run_id(run):
         return None
-    path = inside(root, Path(OWN_FOLDER, "journal", f"{environment}-{run}.jsonl"))
+    path = inside(root, Path(OWN_FOLDER, FOLDER, f"{environment}-{run}.jsonl"))
     with told(f"read {path}"):
         found = _read(path, environment)
     return [line["state"] for line in found[1] if "state" in line] if found else None

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from cozeops.declare.calls import Call
 from cozeops.engine.check.answer import Answer, NoAnswerError, completed, failed, parsed, said_in, tokens_of
+from cozeops.engine.check.noted import MARK, NoNotes, Notes
 from cozeops.engine.model.live import Reply
 from cozeops.errors import AccessError, ApiError, LostReplyError
 from cozeops.frozen import frozen
@@ -85,6 +86,7 @@ class Conversation:
     """How long one answer may take."""
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
+    notes: Notes = field(default_factory=NoNotes)
     id: str = ""
     left: str = ""
     """The id of a conversation that could not be removed."""
@@ -93,10 +95,19 @@ class Conversation:
     def open(self) -> Iterator[Conversation]:
         """Begin the conversation, and remove it in the end, whatever happened in it."""
         with told():
-            payload = self.remote.send(BEGIN, {"bot_id": self.bot}).payload
+            mark = self.notes.beginning(self.bot)
+            marked = {"meta_data": {MARK: mark}} if mark else {}
+            try:
+                payload = self.remote.send(BEGIN, {"bot_id": self.bot, **marked}).payload
+            except LostReplyError:
+                raise  # it may be there: it stays noted
+            except ApiError:
+                self.notes.refused(mark)
+                raise
             self.id = str(payload.get("id") or "") if isinstance(payload, dict) else ""
         if not self.id:
             raise NoAnswerError("Coze began no conversation")
+        self.notes.began(mark, self.id)
         try:
             yield self
         finally:
@@ -104,6 +115,8 @@ class Conversation:
                 self.remote.send(END, {"conversation_id": self.id})
             except ApiError:
                 self.left = self.id
+            else:
+                self.notes.ended(mark)
 
     def ask(self, text: str) -> Answer:
         """Say something and take the answer. Raises NoAnswerError."""

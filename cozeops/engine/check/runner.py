@@ -15,6 +15,7 @@ from cozeops.declare.resource import Resource
 from cozeops.engine.check.answer import Answer, NoAnswerError
 from cozeops.engine.check.conversation import PUBLISHED, BotCopy, Conversation, Talker, run_workflow
 from cozeops.engine.check.expectations import Ids, Miss, judge
+from cozeops.engine.check.noted import NoNotes, Notes
 from cozeops.engine.observe.threads import begun, results_until
 from cozeops.engine.policy.secrets import hidden
 from cozeops.errors import ExitCode
@@ -131,6 +132,8 @@ class Talking:
     stop: Flag = field(default_factory=Flag)
     secrets: tuple[str, ...] = ()
     """What no report may show."""
+    notes: Notes = field(default_factory=NoNotes)
+    """Where its conversations are noted until they are removed."""
 
 
 def is_check(resource: Resource) -> bool:
@@ -257,6 +260,7 @@ def _once(
             seconds=check.values.get("timeout_seconds", _SECONDS),
             sleep=talking.sleep,
             clock=talking.clock,
+            notes=talking.notes,
         ),
         known,
     )

@@ -6,7 +6,10 @@ from typing import Final
 
 from cozeops.declare.calls import Call
 
-BEGIN: Final = Call("createConversation", "POST", "/v1/conversation/create", result=("id",), repeatable=True)
+# Not repeatable: what a lost reply was about would be left behind, for nobody knows its id.
+BEGIN: Final = Call("createConversation", "POST", "/v1/conversation/create", result=("id",))
+RETRIEVE: Final = Call("getConversation", "GET", "/v1/conversation/retrieve")
+LISTED: Final = Call("listConversations", "GET", "/v1/conversations")
 END: Final = Call("deleteConversation", "DELETE", "/v1/conversations/{conversation_id}", repeatable=True)
 CHAT: Final = Call(
     "createChat",
