@@ -24,7 +24,7 @@ from cozeops.engine.model.live import Snapshot
 from cozeops.engine.model.outcome import Event, Outcome, Status
 from cozeops.engine.model.plan import Change, Plan
 from cozeops.engine.model.recorder import NoLedger
-from cozeops.engine.observe.snapshot import channels_of, observe
+from cozeops.engine.observe.snapshot import Remembered, channels_of, observe
 from cozeops.engine.plan.build import Grounds, build_plan
 from cozeops.engine.prior.claims import claimed
 from cozeops.engine.prior.state import PriorState
@@ -190,7 +190,7 @@ class KeptBench(Bench):
         resources = self.project().resources
         memory = claimed(PriorState(self.records, key=STATE_KEY), resources)
         trusted = memory.trusted(resources) if self.incremental else ()
-        snapshot = observe(resources, self.client, records=memory.known(resources), trusted=trusted)
+        snapshot = observe(resources, self.client, Remembered(memory.known(resources), trusted=trusted))
         again = [Address.parse(text) for text in rewrite]
         base, memory = self.client.base_url, claimed(memory, resources, snapshot.live)
         grounds = Grounds(memory, again)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
-from contextlib import nullcontext
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any, TextIO, cast
 
 import click
 
 from cozeops.errors import CozeopsError, ExitCode, InvalidProject
-from cozeops.report.terminal.neutral import neutral_output
+from cozeops.report.terminal.neutral import NeutralStream
 
 
 def exit_code_of(run: Callable[[], Any]) -> int:
@@ -64,3 +64,15 @@ def _defect(error: Exception) -> int:
     click.echo(f"error: a defect of cozeops: {type(error).__name__}: {error}", err=True)
     click.echo("hint: run it again with COZEOPS_DEBUG=1 and report what it prints", err=True)
     return ExitCode.ERROR
+
+
+@contextmanager
+def neutral_output() -> Iterator[None]:
+    """Standard output and standard error as neutral streams."""
+    before = sys.stdout, sys.stderr
+    sys.stdout = cast("TextIO", NeutralStream(before[0]))
+    sys.stderr = cast("TextIO", NeutralStream(before[1]))
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before

@@ -18,7 +18,7 @@ from cozeops.engine.model.graph import closure
 from cozeops.engine.model.live import Snapshot
 from cozeops.engine.model.outcome import Event, Listener, Outcome, Status, exit_code
 from cozeops.engine.model.plan import Action, Change, Plan
-from cozeops.engine.observe.snapshot import channels_of, observe
+from cozeops.engine.observe.snapshot import Remembered, channels_of, observe
 from cozeops.engine.plan.file import plan_digest
 from cozeops.engine.plan.replan import replanned
 from cozeops.engine.plan.shards import sharded
@@ -175,13 +175,12 @@ def _recheck(live: LiveProject, plan: Plan, session: StateSession) -> Snapshot:
     needs = {address: resource.needs for address, resource in resources.items()}
     needed = closure((change.address for change in plan.pending), needs)
     chosen = [resource for address, resource in resources.items() if address in needed]
-    records, traces = prior.known(project.resources) if prior else None, traces_in(session.unfinished)
+    records = prior.known(project.resources) if prior else {}
+    remembered = Remembered(records, traces_in(session.unfinished))
     # Each change reads its object just before it writes; only what others refer into must be known by then.
     into = {ref.address for resource in chosen for ref in references(resource.values) if ref.part}
     unread = {change.address for change in plan.pending} - into
-    return observe(
-        chosen, live.client, records=records, traces=traces, project=project.resources, unread=unread
-    )
+    return observe(chosen, live.client, remembered, project=project.resources, unread=unread)
 
 
 def _demand_same(live: LiveProject, plan: Plan, session: StateSession) -> None:

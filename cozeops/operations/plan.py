@@ -40,7 +40,7 @@ def plan_live(
 
     Raises InvalidProject, UsageError, ApiError, InvalidJournal.
     """
-    from cozeops.engine.observe.snapshot import observe
+    from cozeops.engine.observe.snapshot import Remembered, observe
     from cozeops.engine.prior.claims import claimed
     from cozeops.operations.state import journals_of, traces_in
 
@@ -54,9 +54,9 @@ def plan_live(
         snapshot = observe(
             resources,
             client,
-            records=prior.known(project.resources) if prior else {},
-            traces=traces_in(journals_of(live)),
-            trusted=trusted,
+            Remembered(
+                prior.known(project.resources) if prior else {}, traces_in(journals_of(live)), trusted
+            ),
             project=project.resources,
             meanwhile=_import_the_rest,
         )

@@ -75,7 +75,7 @@ def import_object(live: LiveProject, address: Address, id: str) -> None:
     """Remember that an address is a live object. Raises UsageError, ApiError, StateError."""
     from cozeops.engine.observe.cache import Reader
     from cozeops.engine.observe.lookup import Observer
-    from cozeops.engine.observe.snapshot import channels_of, observe
+    from cozeops.engine.observe.snapshot import Remembered, channels_of, observe
 
     resources = live.project.resources
     resource = next(one for one in resources if one.address == address)
@@ -85,7 +85,7 @@ def import_object(live: LiveProject, address: Address, id: str) -> None:
             if record.id == id and known != address:
                 raise UsageError(f"{id} is {known} already", hint=f"cozeops state mv {known} {address}")
         homes = [one for one in resources if one.address == resource.scope]
-        snapshot = observe(homes, live.client, records=session.prior.known(homes))
+        snapshot = observe(homes, live.client, Remembered(session.prior.known(homes)))
         scope = snapshot.home_id(resource)
         there = Observer(Reader(live.client), channels_of(resources)).read(resource, scope, id)
         session.remember(address, Record(there.id, Ownership.IMPORTED, resource.name, scope or ""))

@@ -58,13 +58,11 @@ class RunInfo:
         commit: str = "",
         server: str = "",
         project: str = "",
-        now: float | None = None,
-        id: str | None = None,
     ) -> RunInfo:
-        """This process on this machine, with a new id unless one is given."""
-        began = time.time() if now is None else now
+        """This process on this machine, with a new id."""
+        began = time.time()
         return cls(
-            id=id or new_run_id(began),
+            id=new_run_id(began),
             environment=environment,
             operation=operation,
             time=began,

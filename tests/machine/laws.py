@@ -15,7 +15,7 @@ from cozeops.declare.resource import Resource
 from cozeops.declare.rows import rows_of
 from cozeops.engine.observe.cache import Reader
 from cozeops.engine.observe.lookup import Observer
-from cozeops.engine.observe.snapshot import channels_of, observe
+from cozeops.engine.observe.snapshot import Remembered, channels_of, observe
 from cozeops.kinds import kinds
 from cozeops.state.model import Ownership, leaf_hash
 from cozeops.values import MISSING, dig
@@ -226,7 +226,7 @@ def demand_remembered(world: World) -> None:
     assert state is not None
     with world.client() as client:
         records = {address: state.resources[address] for address in known if address in state.resources}
-        snapshot = observe(project.resources, client, records=records)
+        snapshot = observe(project.resources, client, Remembered(records))
         # What has no id that anybody tells cannot be remembered.
         told = {address for address in known if snapshot.live[address].id and known[address].kind.listing}
         assert told <= state.resources.keys(), f"not remembered: {told - state.resources.keys()}"

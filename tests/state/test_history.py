@@ -50,13 +50,13 @@ def test_who_runs_here() -> None:
         "GITHUB_REPOSITORY": "team/bots",
         "GITHUB_RUN_ID": "7",
     }
-    run = RunInfo.here("dev", "apply", environ=github, commit="c0ffee", now=0.0)
+    run = RunInfo.here("dev", "apply", environ=github, commit="c0ffee")
     assert (run.user, run.job, run.pid) == (
         "alice",
         "https://github.com/team/bots/actions/runs/7",
         os.getpid(),
     )
-    assert run.id.startswith("19700101T000000Z-")
+    assert run.id[:15] == new_run_id(run.time)[:15]
     gitlab = {"GITLAB_USER_LOGIN": "bob", "CI_JOB_URL": "https://gitlab.com/jobs/7"}
     other = RunInfo.here("dev", "apply", environ=gitlab)
     assert (other.user, other.job) == ("bob", "https://gitlab.com/jobs/7")

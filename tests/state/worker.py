@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from cozeops.address import Address
@@ -51,7 +52,7 @@ def save(backend: Backend, name: str, rounds: int) -> None:
 def note(root: Path, name: str, rounds: int) -> None:
     """Note writes in a journal for ever, telling after the first."""
     journal = Journal.begin(
-        RunInfo.here("dev", "apply", environ={}, id=name, server=SERVER, project="p"), root=root
+        replace(RunInfo.here("dev", "apply", environ={}, server=SERVER, project="p"), id=name), root=root
     )
     for number in range(rounds):
         journal.done(journal.intent({"number": number, "body": "厨" * 500}, sync=False), {"ok": True})

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import field
 from time import monotonic
 from typing import Any
 
@@ -33,30 +34,39 @@ from cozeops.values import MISSING, Json, Reference, dig
 WORKERS = 16
 
 
+@frozen
+class Remembered:
+    """What is known of resources before anything is read."""
+
+    records: Mapping[Address, Record] = field(default_factory=dict)
+    """What a state remembers."""
+    traces: Mapping[Address, Record] = field(default_factory=dict)
+    """What the journal remembers of creates."""
+    trusted: Collection[Address] = ()
+    """Those of which a record stands as long as their list entry did not move."""
+
+
 def observe(
     resources: Iterable[Resource],
     remote: Remote,
+    remembered: Remembered | None = None,
     *,
-    records: Mapping[Address, Record] | None = None,
-    traces: Mapping[Address, Record] | None = None,
-    trusted: Collection[Address] = (),
     project: Collection[Resource] = (),
     unread: Collection[Address] = (),
     meanwhile: Callable[[], object] = bool,
 ) -> Snapshot:
     """Read everything that planning these resources needs.
 
-    `records` are what a state remembers of them, `traces` what the journal does of creates; those in
-    `trusted` are read only if their list entry moved. `project` are all resources where these are a part: its
-    channels are in scope too, and what it names is no stranger. Those in `unread` are only looked up: whoever
-    writes them reads them just before.
+    `project` are all resources where these are a part: its channels are in scope too, and what it names is no
+    stranger. Those in `unread` are only looked up: whoever writes them reads them just before.
     `meanwhile` is called while the first replies are under way.
     Raises InvalidProject when a name matches several live objects, AccessError, ApiError.
     """
     known = list(resources)
     reader, began = Reader(remote), monotonic()
-    kept = records or {}
-    observer = Observer(reader, channels_of(project or known), kept, traces=traces)
+    remembered = remembered or Remembered()
+    kept, trusted = remembered.records, remembered.trusted
+    observer = Observer(reader, channels_of(project or known), kept, traces=remembered.traces)
     scopes: dict[Address, str] = {}
     found: dict[Address, Match] = {}
     at = 0.0

@@ -18,7 +18,7 @@ from cozeops.engine.model.graph import closure
 from cozeops.engine.model.live import Remote, Snapshot
 from cozeops.engine.model.plan import Action, Change, Finding, Plan, Severity
 from cozeops.engine.observe.cache import Reader, scoped
-from cozeops.engine.observe.snapshot import observe
+from cozeops.engine.observe.snapshot import Remembered, observe
 from cozeops.engine.plan.resource_change import Source
 from cozeops.engine.prior.state import PriorState
 from cozeops.frozen import frozen
@@ -77,7 +77,7 @@ def look_up(
     asked = [known[address] for address in wanted if address in known]
     homes = {one.scope: known[one.scope] for one in asked if one.scope}
     chosen = [*homes.values(), *asked]
-    snapshot = observe(chosen, remote, records=records(chosen))
+    snapshot = observe(chosen, remote, Remembered(records(chosen)))
     found, missing = {}, {}
     for address in wanted:
         live = snapshot.live.get(address)

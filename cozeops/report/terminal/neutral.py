@@ -8,10 +8,7 @@ and `##[` anywhere, Azure `##vso[` and `##[`, TeamCity `##teamcity[`, GitLab `se
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, TextIO, cast
+from typing import Any, TextIO
 
 _STYLE = r"\x1b\[[0-9;]*m"
 _BEGINS = re.compile(rf"(?m)^((?:[^\S\n]|[\u200b\ufeff]|{_STYLE})*):(?=(?:{_STYLE})*:)")
@@ -67,15 +64,3 @@ class NeutralStream:
 def machine(stream: TextIO) -> TextIO:
     """Where a format for machines goes: it keeps the real text, which no runner is meant to read."""
     return stream.stream if isinstance(stream, NeutralStream) else stream
-
-
-@contextmanager
-def neutral_output() -> Iterator[None]:
-    """Standard output and standard error as neutral streams."""
-    before = sys.stdout, sys.stderr
-    sys.stdout = cast("TextIO", NeutralStream(before[0]))
-    sys.stderr = cast("TextIO", NeutralStream(before[1]))
-    try:
-        yield
-    finally:
-        sys.stdout, sys.stderr = before
