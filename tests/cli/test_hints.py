@@ -41,7 +41,8 @@ PARTS: dict[str, Json] = {
 class Project:
     """One project of a repository, as documents that a reader of hints edits."""
 
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, patch: pytest.MonkeyPatch) -> None:
+        self.patch = patch
         self.repository, self.emulator = repository, repository.bench.emulator
         self.folder = repository.root / "a"
         self.settings: Json = {"manifests": ["manifests"], "state": {"backend": "local"}}
@@ -225,6 +226,51 @@ def edited_on_both_sides(project: Project) -> None:
     project.emulator.edit("bots", project.id(BOT), prompt_info={"prompt": "那边改的"})
 
 
+def local_in_ci(project: Project) -> None:
+    project.apply()
+    project.patch.setenv("CI", "true")
+
+
+def not_installed(project: Project) -> None:
+    project.apply()
+    channel = "7470849514748000001"
+    project.emulator.seed({"connectors": [{"connector_id": channel}]})
+    project.docs["Connector/kiosk"] = {"id": channel}
+    project.docs[BOT]["publish"]["connectors"].append("kiosk")
+
+
+def another_model(project: Project) -> None:
+    project.docs[BOT]["model"] = {"id": "9"}
+    project.settings["checks"] = {"allow_models": ["1706077826"]}
+
+
+def another_channel(project: Project) -> None:
+    project.docs[BOT]["publish"] = {"connectors": ["chat_sdk"]}
+    project.settings["checks"] = {"allow_connectors": ["api"]}
+
+
+def empty_base(project: Project) -> None:
+    project.docs[BASE]["documents"] = []
+    project.docs[BOT]["knowledge"] = {"datasets": ["faq"]}
+
+
+def tools_and_thinking(project: Project) -> None:
+    project.docs[BOT]["model"] = {"id": "1706077826", "parameters": {"thinking_type": "enabled"}}
+    project.emulator.seed(
+        {
+            "plugins": [
+                {
+                    "plugin_id": "731",
+                    "name": "新闻",
+                    "tools": [{"tool_id": "1", "name": "read", "description": "读"}],
+                }
+            ]
+        }
+    )
+    project.docs["Plugin/news"] = {"id": "731"}
+    project.docs[BOT]["plugins"] = [{"plugin": "news", "tools": ["read"]}]
+
+
 TABLE: list[tuple[str, Callable[[Project], None], tuple[str, ...]]] = [
     ("COZE102", bot_gone, ()),
     ("COZE102", bot_gone_and_replaced, ()),
@@ -244,7 +290,13 @@ TABLE: list[tuple[str, Callable[[Project], None], tuple[str, ...]]] = [
     ("COZE101", no_such_workflow, ()),
     ("COZE104", another_format, ()),
     ("COZE121", nothing_left, ("--prune",)),
+    ("COZE203", another_model, ()),
+    ("COZE204", another_channel, ()),
+    ("COZE206", tools_and_thinking, ()),
+    ("COZE207", empty_base, ()),
     ("COZE208", edited_on_both_sides, ()),
+    ("COZE120", local_in_ci, ()),
+    ("COZE123", not_installed, ()),
 ]
 """The code, how it comes about, and the options of the plan that finds it."""
 
@@ -280,6 +332,33 @@ class Deed:
 
     def with_live_value(self, _: re.Match[str]) -> None:
         self.spec["format"] = PARTS[BASE]["format"]
+
+    def keep_state_elsewhere(self, _: re.Match[str]) -> None:
+        """And what the next plan says of the one that would be left behind."""
+        self.project.settings["state"] = {"backend": "git"}
+        behind = the_finding(self.project, "COZE127", ())
+        obey(self.project, behind, behind["hint"], ())
+
+    def install(self, said: re.Match[str]) -> None:
+        self.project.docs[said[1]]["connectors"] = ["kiosk"]
+
+    def allowed(self, said: re.Match[str]) -> None:
+        if self.finding["code"] == "COZE203":
+            self.spec["model"]["id"] = said[1]
+        else:
+            self.spec["publish"]["connectors"] = [said[1]]
+
+    def think_less(self, said: re.Match[str]) -> None:
+        self.spec["model"]["parameters"]["thinking_type"] = said[1]
+
+    def without_tools(self, _: re.Match[str]) -> None:
+        del self.spec["plugins"]
+
+    def list_documents(self, _: re.Match[str]) -> None:
+        self.project.docs[BASE]["documents"] = [{"file": "../faq.md"}]
+
+    def without_base(self, _: re.Match[str]) -> None:
+        self.spec["knowledge"]["datasets"] = []
 
     def list_it(self, said: re.Match[str]) -> None:
         self.spec["documents"].append({"name": said[1]})
@@ -327,6 +406,13 @@ SAID: list[tuple[str, Callable[[Deed, re.Match[str]], None]]] = [
     (r'write `id: "(\d+)"` under spec', Deed.with_id),
     (r"^write name: (.+)$", Deed.with_name),
     (r"write the live value", Deed.with_live_value),
+    (r"use the backend git", Deed.keep_state_elsewhere),
+    (r"list it under spec.connectors of (\S+)$", Deed.install),
+    (r"^allowed: (\S+)$", Deed.allowed),
+    (r"set it to (\S+) or", Deed.think_less),
+    (r"take the tools out", Deed.without_tools),
+    (r"list its documents", Deed.list_documents),
+    (r"take it out of the bot", Deed.without_base),
     (r"list it as \{name: (.+)\}", Deed.list_it),
     (r"declare spec.publish", Deed.publish),
     (r"in the Coze console and write its id", Deed.make_by_hand),
@@ -369,12 +455,13 @@ def doubles(project: Project) -> Counter[str]:
 )
 def test_a_hint_done_to_the_letter_makes_it_better(
     repository: Repository,
+    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     code: str,
     arrange: Callable[[Project], None],
     options: tuple[str, ...],
 ) -> None:
-    project = Project(repository)
+    project = Project(repository, monkeypatch)
     arrange(project)
     done = []
     finding = the_finding(project, code, options)
@@ -413,3 +500,22 @@ def restore(project: Project, start: Json, keep: str, own: dict[Path, bytes]) ->
     for path, content in own.items():
         path.write_bytes(content)
     project.emulator.load(start)
+
+
+def test_the_hint_of_two_that_have_one_name(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends a plan, and has the line to write: with it, that one is meant, and the other stays as it is."""
+    project = Project(repository, monkeypatch)
+    bot = project.docs.pop(BOT)
+    project.apply()
+    for _ in range(2):
+        project.make("Bot", name=bot["name"])
+    project.docs[BOT] = bot
+    ran = project("plan")
+    assert ran.code == 3
+    said = re.search(r'write `id: "(\d+)"` under spec', " ".join(ran.err.split()))
+    assert said, ran.err
+    bot["id"] = said[1]
+    before = project.ids("bots")
+    project.apply()
+    assert project.ids("bots") == before
+    assert not [one for one in project.findings() if one["severity"] != "info"]
