@@ -131,6 +131,15 @@ def demand_code(report: Json, code: int) -> None:
     assert report["exit_code"] == code
 
 
+def demand_one_owner(plan: Json) -> None:
+    """No live object belongs to two addresses of a plan: one that is claimed never departs as another."""
+    owners: dict[tuple[str, str], str] = {}
+    for change in plan["changes"]:
+        if change["id"] and _kind(change).listing:
+            first = owners.setdefault((_kind(change).name, change["id"]), change["address"])
+            assert first == change["address"], f"{first} and {change['address']} are both {change['id']}"
+
+
 def demand_no_doubles(before: Tables, after: Tables) -> None:
     """No object is there twice that was not before."""
     then, now = _named(before), _named(after)

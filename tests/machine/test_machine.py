@@ -147,15 +147,16 @@ class Lives(RuleBasedStateMachine):
     @rule(number=NUMBER)
     @told
     def move(self, number: int) -> None:
-        """Another address for the same object."""
+        """Another address for the same object; whether the manifest says so or not."""
         docs, address = deepcopy(self.world.docs), self._pick(number)
         document = docs[address]
         if document["kind"] == "Bot":
             before = document["metadata"]["name"]
             after = before.removesuffix("移") if before.endswith("移") else f"{before}移"
-            document["metadata"] |= {"name": after, "moved_from": before}
+            document["metadata"].pop("moved_from", None)
+            document["metadata"] |= {"name": after} | ({"moved_from": before} if number % 2 else {})
             docs[f"Bot/{after}"] = docs.pop(address)
-            self._edit(f"{address} moves to Bot/{after}", docs)
+            self._edit(f"{address} moves to Bot/{after}" + ("" if number % 2 else ", unsaid"), docs)
 
     @rule()
     @told
@@ -256,7 +257,11 @@ class Lives(RuleBasedStateMachine):
         laws.demand_reads_only(self.world, before, memory)
         assert (self.ran.code == 0) == self.file.exists(), self.ran
         assert self.ran.code == 0 or "error" in self.ran.err or "COZE" in self.ran.err, self.ran
-        return read_json(self.file) if self.ran.code == 0 else None
+        if self.ran.code != 0:
+            return None
+        plan = read_json(self.file)
+        laws.demand_one_owner(plan)
+        return plan
 
     def _applied(self, plan: Any, *words: str, kill: int | None = None, heard: bool = True) -> Ran:
         """Apply the plan in its file, and hold what happened to the laws."""
