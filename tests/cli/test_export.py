@@ -15,6 +15,7 @@ import pytest
 from cozeops.api.client import Client
 from cozeops.declare.calls import Call
 from cozeops.declare.resource import Resource
+from cozeops.emulator.options import PROFILES
 from cozeops.errors import DeniedError
 from cozeops.manifests.load import load_project
 from cozeops.values import MISSING, dig
@@ -207,6 +208,7 @@ def test_a_state_adopts_everything_and_changes_nothing(quick: Shell) -> None:
         {"store_api_id": True},
         {"list_order": "updated", "page_cap": 3, "append_type": False},
         {"error_status": "http", "unpublished_code": 4000, "all_connectors": "any"},
+        PROFILES["documented"],
     ],
 )
 def test_other_servers_plan_to_nothing(

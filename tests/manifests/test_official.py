@@ -144,3 +144,27 @@ def test_what_an_edition_lacks_is_declared() -> None:
         assert calls[operation] == "team"
     for operation in ("createOrganization", "updateOrganization", "createBenefitLimitation"):
         assert calls[operation] == "enterprise"
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[str]:
+    """The places of the values in an example, as the table writes them."""
+    if isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from _leaves(inner, f"{path}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(inner, f"{path}[]")
+    else:
+        yield path
+
+
+EXAMPLES = json.loads(CONTRACT.with_name("doc-examples.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("operation", sorted(FIELDS.keys() & EXAMPLES.keys()))
+def test_all_that_the_page_sends_has_its_place(operation: str) -> None:
+    """A manifest says it, the run puts it in, or the table has the reason why not."""
+    fields = FIELDS[operation]
+    for request in EXAMPLES[operation]["requests"]:
+        for leaf in set(_leaves(request)):
+            assert leaf in fields or any(leaf.startswith((f"{one}.", f"{one}[")) for one in fields), leaf
