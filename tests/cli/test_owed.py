@@ -136,6 +136,25 @@ def test_a_damaged_entry_is_told(kitchen: Shell, owes: dict[str, Any]) -> None:
     assert kitchen.bench.writes() == []
 
 
+def test_a_journal_gives_no_address_somebody_elses_object(kitchen: Shell) -> None:
+    """A run is said to have made it, under another name: told, neither overwritten nor made twice."""
+    other, _ = kitchen.bench.bot("菜单文案")
+    kitchen.bench.write(
+        "manifests/bots/new.yaml",
+        "kind: Bot\nmetadata: {name: new, workspace: kitchen}\nspec: {name: 新来的, prompt: 你好}\n",
+    )
+    invent(kitchen.bench)
+    (file,) = (kitchen.bench.folder / ".cozeops" / "journal").glob("*.jsonl")
+    header = file.read_text("utf-8").splitlines()[0]
+    intent = {"address": "Bot/new", "operation": "createBot", "items": [], "name": "新来的", "scope": ""}
+    lines = [{"n": 1, "intent": intent}, {"n": 1, "done": {"id": other}}]
+    file.write_text("\n".join([header, *map(json.dumps, lines), ""]), encoding="utf-8")
+    ran = kitchen("apply", "--yes")
+    assert ran.code == 3, ran
+    assert f"is said to have made {other}" in " ".join(ran.err.split())
+    assert kitchen.bench.writes() == []
+
+
 READING = [
     ["plan"],
     ["plan", "--refresh", "full", "--format", "html"],

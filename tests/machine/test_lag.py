@@ -68,8 +68,11 @@ def test_killed_at_every_write(world: World, after: int, heard: bool) -> None:
     _killed(world, after, heard=heard)
 
 
-def test_an_apply_right_after_another_makes_nothing_twice(world: World) -> None:
+@pytest.mark.parametrize("state", [False, True], ids=["no-state", "state"])
+def test_an_apply_right_after_another_makes_nothing_twice(world: World, state: bool) -> None:
     """Also where the first came to its end, and from the plan that the first one carried out."""
+    world.state = state
+    assert world.write(world.docs)
     file = world.home / "plan.json"
     assert world.run("plan", "--out", str(file)).code == 0
     assert read_json(file)["changes"]

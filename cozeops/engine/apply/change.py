@@ -19,6 +19,7 @@ from cozeops.engine.check.conversation import DRAFT
 from cozeops.engine.diff.fingerprint import fingerprint, without_joined
 from cozeops.engine.model.outcome import Event, Outcome, Status
 from cozeops.engine.model.plan import Action, Change, Step
+from cozeops.engine.observe.lookup import Observer
 from cozeops.engine.prior.items import items_after, items_in_part
 from cozeops.engine.prior.state import Accomplished, held_back, make_record, new_record
 from cozeops.engine.publish.after import owe
@@ -117,9 +118,9 @@ def _through_gate(making: ChangeInProgress, message: str) -> tuple[Status, str]:
 
 def _publish(making: ChangeInProgress, publication: Sequence[Step]) -> None:
     """What follows for users. Where the published copy is talked to, that is owed from here on."""
-    gate, record = making.run.gate, _record(making)
+    gate = making.run.gate
     owes = gate is not None and gate.after and making.change.does(Verb.PUBLISH)
-    number = owe(making, record) if owes else None
+    number = owe(making, _record(making)) if owes else None
     try:
         for step in publication:
             _step(making, step)
@@ -147,17 +148,7 @@ def _precondition(making: ChangeInProgress) -> str:
     if change.does(*COPYING):
         return stale(making)
     if change.action is Action.CREATE:
-        found = observer.look(resource, making.scope())
-        if found.unsure:
-            with making.run.turns.listing():
-                found = making.run.in_peace(observer).look(resource, making.scope())
-        if found.live:
-            return f"it exists by now ({found.live.id}): plan again"
-        if found.problem:
-            return found.problem.message
-        if not found.absent:
-            return f"cannot tell whether it exists: {found.unsure}"
-        return ""
+        return _is_absent(making, observer)
     try:
         # What the fingerprint covers: it has the channels, and not what is published there.
         id, scope = change.id or "", making.scope()
@@ -170,6 +161,24 @@ def _precondition(making: ChangeInProgress) -> str:
     as_planned = (making.live, without_joined(change, resource, making.live))
     if all(fingerprint(resource, live) != change.live_fingerprint for live in as_planned):
         return _what_moved(making)
+    return ""
+
+
+def _is_absent(making: ChangeInProgress, observer: Observer) -> str:
+    """Why it must not be created (empty: it is still not there)."""
+    change, resource = making.change, making.resource
+    if made := making.run.found_before(change.address):
+        return made
+    found = observer.look(resource, making.scope())
+    if found.unsure:
+        with making.run.turns.listing():
+            found = making.run.in_peace(observer).look(resource, making.scope())
+    if found.live:
+        return f"it exists by now ({found.live.id}): plan again"
+    if found.problem:
+        return found.problem.message
+    if not found.absent:
+        return f"cannot tell whether it exists: {found.unsure}"
     return ""
 
 

@@ -24,11 +24,11 @@ from cozeops.declare.rows import Row, collection_rows, publication_of, row_at
 from cozeops.engine.model.live import Listing, Live, Snapshot
 from cozeops.engine.observe.cache import Reader, progress, scoped
 from cozeops.engine.observe.lookup_by_key import look_keyed
-from cozeops.engine.observe.match import Match, ambiguous
+from cozeops.engine.observe.match import Match, ambiguous, otherwise_called
 from cozeops.engine.prior.freshness import observation, unmoved
 from cozeops.engine.prior.items import LAG, UNHEARD, unseen
 from cozeops.errors import ApiError, DeniedError, IncompleteError, NotFoundError
-from cozeops.state.model import Record, leaf_hash
+from cozeops.state.model import Ownership, Record, leaf_hash
 from cozeops.values import MISSING, Json, Reference, dig, put
 
 
@@ -158,6 +158,8 @@ class Observer:
         if len(matches) > 1:
             return ambiguous(resource, resource.name, [str(item[kind.listing.id]) for item in matches]), {}
         if matches:
+            if known and not resource.id and (other := _another(record, matches[0].get(kind.listed_name))):
+                return otherwise_called(resource, known, other), {}
             return Match(Live(str(matches[0][kind.listing.id]))), matches[0]
         if known:
             return self._unlisted(resource, scope, known), {}
@@ -448,6 +450,14 @@ def parts_of(kind: Kind, wire: Json) -> dict[str, str]:
     found = dig(wire, path)
     items = [part for part in found if isinstance(part, dict)] if isinstance(found, list) else []
     return {str(part[name]): str(part[id]) for part in items if name in part and id in part}
+
+
+def _another(record: Record | None, name: Any) -> str:
+    """What an object is called, where all that is known is that a run made it under another name."""
+    bare = record is not None and record.ownership is Ownership.CREATED
+    if record is None or not bare or record.applied or record.observed or not record.name:
+        return ""
+    return str(name) if isinstance(name, str) and name != record.name else ""
 
 
 def _is_new(record: Record, now: float | None) -> bool:

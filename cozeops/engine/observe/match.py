@@ -30,3 +30,10 @@ def ambiguous(resource: Resource, called: str, ids: list[str]) -> Match:
     message = f"{resource.address}: {len(ids)} live objects are called {called!r}: {', '.join(ids)}"
     hint = f'say which one is meant: write `id: "{ids[0]}"` under spec'
     return Match(problem=Problem(Code.AMBIGUOUS_NAME, message, hint, resource.locate(())))
+
+
+def otherwise_called(resource: Resource, id: str, called: str) -> Match:
+    """What a run is said to have made as this resource has another name: it may be somebody else's."""
+    message = f"{resource.address}: a run is said to have made {id} as it, and that is called {called!r}"
+    hint = f'if it is the one, write `id: "{id}"` under spec; if not, remove that run from .cozeops/journal'
+    return Match(problem=Problem(Code.AMBIGUOUS_NAME, message, hint, resource.locate(())))

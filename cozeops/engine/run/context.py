@@ -132,6 +132,13 @@ class ApplyContext:
         """Reads that see what was just written."""
         return Observer(Reader(self.remote), self.channels, snapshot=self.snapshot)
 
+    def found_before(self, address: Address) -> str:
+        """Why something is not to be created: it was looked up by what is remembered (empty: create it)."""
+        if known := self.snapshot.live.get(address):
+            return f"it exists by now ({known.id}): plan again"
+        unsure = self.snapshot.unsure.get(address, "") if address not in self.snapshot.gone else ""
+        return f"cannot tell whether it exists: {unsure}" if unsure else ""
+
     def written(self) -> None:
         """Something was written to Coze just now."""
         with self._lock:
