@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cozeops.address import Address
 from cozeops.engine.diff.fields import WRITE_ONLY
 from cozeops.engine.model.plan import Change, Finding, Plan, Severity
+from cozeops.engine.observe.snapshot import unmanaged
 from cozeops.engine.plan.drift import Drifted, unread
 from cozeops.engine.plan.drift import drift as drifted_of
 from cozeops.engine.prior.claims import claimed
@@ -18,6 +19,7 @@ from cozeops.engine.pull.values import PulledResource, wanted
 from cozeops.engine.pull.write import Writing
 from cozeops.errors import ExitCode, InvalidProject
 from cozeops.frozen import frozen
+from cozeops.manifests.fmt.write import replace_files
 from cozeops.manifests.load import load_declared, load_project
 from cozeops.manifests.project.paths import Root
 from cozeops.manifests.resolve.interpolate import Scope, fill_all
@@ -26,6 +28,7 @@ from cozeops.operations.handles import named
 from cozeops.operations.plan import plan_live
 from cozeops.operations.selection import Selection
 from cozeops.operations.state import recall
+from cozeops.operations.unmanaged import Unmanaged, remember, unmanaged_of, written
 
 if TYPE_CHECKING:
     from cozeops.declare.resource import Resource
@@ -46,6 +49,8 @@ class PullRequest:
     """Whether the live value is taken where Git changed the field, too."""
     dry_run: bool = False
     """Whether nothing is written."""
+    unmanaged: bool = False
+    """Whether live objects of the workspaces that no manifest names get one."""
 
 
 @frozen
@@ -64,6 +69,8 @@ class Pull:
     before: Mapping[str, bytes]
     """Each file that changes, by its name in the project, as it was."""
     after: Mapping[str, bytes]
+    unmanaged: Unmanaged = Unmanaged()
+    """The manifests that are new."""
     written: bool = True
     project: str = ""
 
@@ -81,12 +88,11 @@ def pull(live: LiveProject, request: PullRequest) -> Pull:
 
     Raises InvalidProject, UsageError, CozeopsError, ApiError, StateError.
     """
-    pulling = _Pulling(live, request)
-    found = pulling.found()
-    if found.after and not request.dry_run:
-        from cozeops.manifests.fmt.write import replace_files
-
-        replace_files(live.project.root, found.before, found.after)
+    found = _Pulling(live, request).found()
+    if not request.dry_run and (found.after or found.unmanaged.files):
+        with written(live, found.unmanaged) as project:
+            replace_files(live.project.root, found.before, found.after)
+        remember(replace(live, project=project), found.unmanaged)
     return replace(found, written=not request.dry_run)
 
 
@@ -131,6 +137,9 @@ class _Pulling:
             for one in drifted
             if one.address and one.publication and not one.gone
         ]
+        strangers = (
+            unmanaged(project.resources, self._snapshot, self._live.client) if self._request.unmanaged else ()
+        )
         writing, refused = self._proven(asked)
         return Pull(
             environment=project.environment,
@@ -141,6 +150,9 @@ class _Pulling:
             unread=tuple(unread(self._plan)),
             before={name: writing.before[name] for name in writing.after},
             after=writing.after,
+            unmanaged=unmanaged_of(
+                self._live, self._snapshot, {(kind, id): None for kind, id, _ in strangers}
+            ),
             project=project.name,
         )
 
@@ -189,9 +201,9 @@ class _Pulling:
         """Each text file with the resources that it is a part of."""
         found: dict[str, set[Address]] = {}
         for address, manifest in self._declared.manifests.items():
-            for path, written in _files_in(self._filled[address], ()):
+            for path, named_so in _files_in(self._filled[address], ()):
                 try:
-                    found.setdefault(self._file_of(manifest, path, written), set()).add(address)
+                    found.setdefault(self._file_of(manifest, path, named_so), set()).add(address)
                 except Refused:
                     continue  # the project is valid: this is no path, but looks like one
         return {name: frozenset(users) for name, users in found.items()}

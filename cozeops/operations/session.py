@@ -119,16 +119,17 @@ class Session:
 
         return find_drift(self._live, refresh=refresh, unmanaged=unmanaged)
 
-    def pull(self, *, theirs: bool = False, dry_run: bool = False, target: Sequence[str] = ()) -> Pull:
+    def pull(self, **request: Any) -> Pull:
         """Write what was changed on Coze into the manifests: in all files, or in none.
 
-        `target` are addresses (none: all that drifted); `theirs` takes the live value where Git changed it,
-        too; `dry_run` writes nothing. Read the project again afterwards: this session has it as it was.
+        The keywords are the fields of `PullRequest`: target (addresses; none: all that drifted), theirs (take
+        the live value where Git changed it, too), dry_run (write nothing), unmanaged. Read the project
+        again afterwards: this session has it as it was.
         Raises InvalidProject, UsageError, CozeopsError, ApiError, StateError.
         """
         from cozeops.operations.pull import PullRequest, pull
 
-        return pull(self._live, PullRequest(tuple(target), theirs, dry_run))
+        return pull(self._live, PullRequest(**_tuples(request)))
 
     def check(self, *, listen: Callable[[Result], object] | None = None, **request: Any) -> Checked:
         """Hold the conversations of the project's Checks.

@@ -37,6 +37,10 @@ class Pulling:
     files: Mapping[str, tuple[bytes, bytes]]
     """Each file that changes: what it said, and what it says."""
     project: str = ""
+    new: Sequence[tuple[Address, str, str]] = ()
+    """What got a manifest: its id, and the file."""
+    notes: Sequence[str] = ()
+    """What no manifest says of it."""
 
 
 def render_pull(pulling: Pulling, stream: TextIO) -> None:
@@ -45,6 +49,10 @@ def render_pull(pulling: Pulling, stream: TextIO) -> None:
         stream.write(f"{one_line(str(place))}  {one_line(str(address))}\n")
         for field in masked_fields(fields):
             stream.write(f"    {visible(field.path)}: {_short(field.before)} → {_short(field.after)}\n")
+    for address, id, file in pulling.new:
+        stream.write(f"{one_line(file)}  {one_line(str(address))}  new, id {id}\n")
+    for note in pulling.notes:
+        stream.write(f"    {one_line(note)}\n")
     if not pulling.written:
         stream.writelines(f"{line}\n" for line in _diff(pulling.files))
     _left(pulling, stream)
@@ -107,12 +115,14 @@ def _end(pulling: Pulling, stream: TextIO) -> None:
         stream.write(f"not compared  {finding.code} {finding.name}{where}: {one_line(finding.message)}\n")
     against, count = _AGAINST[pulling.against], sum(len(one.fields) for one in pulling.pulled)
     if not count:
+        if pulling.new:
+            return
         nothing = not (pulling.left or pulling.gone or pulling.unread)
         stream.write(
             f"Nothing to pull: the live side is as {against}.\n" if nothing else "\nNothing was pulled.\n"
         )
         return
-    values, files = _count(count, "value"), _count(len(pulling.files), "file")
+    values, files = _count(count, "value"), _count(len({one.place.file for one in pulling.pulled}), "file")
     done = "Pulled" if pulling.written else "Would pull"
     stream.write(f"\n{done} {values} into {files}; compared with {against}.\n")
 
@@ -147,6 +157,8 @@ def pull_json(pulling: Pulling) -> str:
         "against": pulling.against,
         "written": pulling.written,
         "files": [{"file": name, "fields": fields} for name, fields in files.items()],
+        "new": [{"address": str(address), "id": id, "file": file} for address, id, file in pulling.new],
+        "notes": list(pulling.notes),
         "left": [_left_json(one) for one in pulling.left],
         "gone": [{"address": str(one.address), "reason": one.gone} for one in pulling.gone],
         "unread": [

@@ -233,3 +233,27 @@ def test_a_dry_run_and_a_file_that_moved_meanwhile_write_nothing(
     with pytest.raises(CozeopsError, match="No space left"):
         pulled(kitchen)
     assert {name: read(kitchen, name) for name in names} == before
+
+
+def test_what_no_manifest_names_gets_one_in_the_folder_of_its_workspace(kitchen: KeptBench) -> None:
+    """With its prompt in a file, under an address that is free; then the plan has nothing to do with it."""
+    helper = kitchen.folder / "manifests/aid.yaml"
+    helper.write_text(
+        "kind: Bot\nmetadata: {name: aid, workspace: w}\nspec:\n  name: chef\n  prompt: 帮忙。\n"
+        "  suggest_reply: {mode: customized, prompt: a}\n"
+        "---\nkind: KnowledgeBase\nmetadata: {name: b, workspace: w}\nspec: {name: 菜谱, format: text}\n",
+        "utf-8",
+    )
+    kitchen.settle()
+    helper.unlink()
+    kitchen.write("manifests/prompts/chef-1.md", "not of ours")
+    before = {path: path.read_bytes() for path in kitchen.folder.rglob("*") if path.is_file()}
+    planned = pulled(kitchen, unmanaged=True, dry_run=True)
+    assert {path: path.read_bytes() for path in kitchen.folder.rglob("*") if path.is_file()} == before
+    found = pulled(kitchen, unmanaged=True)
+    assert found.unmanaged.written == planned.unmanaged.written
+    assert {address.kind for address, _, _ in found.unmanaged.written} == {"Bot", "KnowledgeBase"}
+    assert all(file.startswith("manifests/") for _, _, file in found.unmanaged.written)
+    assert {path: path.read_bytes() for path in before} == before
+    assert not kitchen.plan().has_changes
+    assert pulled(kitchen, unmanaged=True).unmanaged.files is None

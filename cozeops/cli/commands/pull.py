@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,17 +12,23 @@ from cozeops.cli.connected import connected, load
 from cozeops.cli.files.output import print_whole
 from cozeops.cli.options import Where, cost_options, format_option, project_options, shard_option
 
+if TYPE_CHECKING:
+    from cozeops.engine.export.scan import Skipped
+
 
 @click.command()
 @click.argument("addresses", nargs=-1, metavar="[ADDRESS]...", shell_complete=complete_address)
 @click.option("--theirs", is_flag=True, help="Take the live value where Git changed it, too.")
 @click.option("--dry-run", is_flag=True, help="Print the diff; write nothing.")
+@click.option(
+    "--unmanaged", is_flag=True, help="Write manifests for what lives in the workspaces and has none."
+)
 @format_option()
 @shard_option
 @cost_options
 @project_options
 @click.pass_obj
-def pull(where: Where, *, addresses: tuple[str, ...], theirs: bool, dry_run: bool, form: str) -> int:
+def pull(where: Where, /, *, addresses: tuple[str, ...], form: str, **asked: bool) -> int:
     """Write what was changed on Coze into the manifests.
 
     Each value goes into the file, line and layer that gave it: a prompt into its file, what a patch says into
@@ -35,7 +42,7 @@ def pull(where: Where, *, addresses: tuple[str, ...], theirs: bool, dry_run: boo
 
     project = load(where)
     with connected(where, project) as live:
-        found = pull_live(live, PullRequest(addresses, theirs, dry_run))
+        found = pull_live(live, PullRequest(addresses, **asked))
     shown = Pulling(
         environment=found.environment,
         against=found.against,
@@ -44,11 +51,18 @@ def pull(where: Where, *, addresses: tuple[str, ...], theirs: bool, dry_run: boo
         gone=found.gone,
         unread=found.unread,
         written=found.written,
-        files={name: (found.before[name], text) for name, text in found.after.items()},
+        files={name: (found.before[name], text) for name, text in found.after.items()}
+        | {name: (b"", text.encode()) for name, text in (found.unmanaged.files or {}).items()},
         project=found.project,
+        new=found.unmanaged.written,
+        notes=(*found.unmanaged.notes, *map(_skipped, found.unmanaged.skipped)),
     )
     if form == "json":
         print_whole(pull_json(shown) + "\n")
     else:
         render_pull(shown, sys.stdout)
     return found.exit_code
+
+
+def _skipped(one: Skipped) -> str:
+    return f"no manifest for {one.kind} {one.name or one.id}: {one.reason}"

@@ -25,6 +25,7 @@ from cozeops.operations.state_edit import (
     replace_state,
 )
 from cozeops.operations.state_edit import unlock as remove_lock
+from cozeops.report.terminal.safe import one_line
 
 
 @click.group()
@@ -152,16 +153,29 @@ def migrate(where: Where, *, origin: str, from_project: str, from_folder: str) -
 @click.command("import")
 @click.argument("address", shell_complete=complete_address)
 @click.argument("id_", metavar="ID")
+@click.option(
+    "--write", "written", is_flag=True, help="Write its manifest, into the folder of its workspace."
+)
 @shard_option
 @project_options
 @click.pass_obj
-def import_(where: Where, *, address: str, id_: str) -> None:
+def import_(where: Where, *, address: str, id_: str, written: bool) -> None:
     """Remember that ADDRESS is the live object ID.
 
     Nothing changes on Coze.
     """
     (wanted,) = addresses([address])
     project = load(where)
+    if written:
+        from cozeops.operations.unmanaged import write_one
+
+        with connected(where, project) as live:
+            made = write_one(live, wanted, id_)
+        for _, _, file in made.written:
+            click.echo(f"{wanted} is {id_} from now on, as {one_line(file)} says.")
+        for note in made.notes:
+            click.echo(one_line(note))
+        return
     demand_importable(state_place(where, project), wanted, id_)
     with connected(where, project) as live:
         import_object(live, wanted, id_)

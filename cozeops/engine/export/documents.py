@@ -6,7 +6,7 @@ or not be said in a manifest, is left out and noted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -71,24 +71,48 @@ class Exported:
     skipped: tuple[Skipped, ...] = ()
 
 
-def export(survey: Survey, given: Sequence[str] = ()) -> Exported:
-    """The project of what was read. `given` are files that documents may have come from."""
-    return _Export(survey, given).made()
+@frozen
+class Neighbour:
+    """A live object that a project has already."""
+
+    address: Address
+    scope: str = ""
+    """The id of its workspace."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """Its named parts, such as tools."""
+
+
+def export(
+    survey: Survey, given: Sequence[str] = (), known: Mapping[tuple[str, str], Neighbour] | None = None
+) -> Exported:
+    """The project of what was read. `given` are files that documents may have come from.
+
+    `known`: (kind, id) -> what the project has already, and what was read may refer to.
+    """
+    return _Export(survey, given, known or {}).made()
 
 
 class _Export:
     """One export: what is called what, and what was made so far."""
 
-    def __init__(self, survey: Survey, given: Sequence[str]) -> None:
+    def __init__(
+        self, survey: Survey, given: Sequence[str], known: Mapping[tuple[str, str], Neighbour]
+    ) -> None:
         self._survey, self._given = survey, given
         self._exported = Exported(skipped=survey.skipped)
+        taken = [one.address for one in known.values()]
         self._addresses = {
             (kind, id): Address(kind, name)
             for kind, called in _by_kind(survey.found).items()
-            for id, name in names_for(called, kind.lower()).items()
-        }
-        self._scopes = {(one.kind.name, one.id): one.scope for one in survey.found}
-        self._parts = {(one.kind.name, one.id): one.live.parts for one in survey.found}
+            for id, name in names_for(
+                called, kind.lower(), (one.name for one in taken if one.kind == kind)
+            ).items()
+        } | {key: one.address for key, one in known.items()}
+        found = {(one.kind.name, one.id): one for one in survey.found}
+        self._scopes = {key: one.scope for key, one in known.items()}
+        self._scopes |= {key: one.scope for key, one in found.items()}
+        self._parts = {key: one.parts for key, one in known.items()}
+        self._parts |= {key: one.live.parts for key, one in found.items()}
 
     def made(self) -> Exported:
         """Everything, in the order of the addresses."""

@@ -23,13 +23,13 @@ _DEVICE = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 _TAIL = 6
 
 
-def names_for(called: Mapping[str, str], otherwise: str) -> dict[str, str]:
+def names_for(called: Mapping[str, str], otherwise: str, others: Iterable[str] = ()) -> dict[str, str]:
     """Live id -> a name of its own, from what each is called. Older objects (lower ids) keep theirs plain.
 
-    `otherwise` is for those that are called nothing that can be written.
+    `otherwise` is for those that are called nothing that can be written; `others` are names that are taken.
     """
     made: dict[str, str] = {}
-    taken: set[str] = set()
+    taken = set(map(folded, others))
     for id in sorted(called, key=age):
         plain = safe_name(called[id])
         tail = safe_name(id[-_TAIL:]) or "0"

@@ -6,7 +6,7 @@ would look like a whole one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +38,10 @@ _DEEPEST = 20
 """Folders in folders: far more than people make, lest a circle of them never ends."""
 _FORBIDDEN, _HTTP_FORBIDDEN = 4101, 403
 """What concerns one object; a token that is refused itself has other codes."""
+
+
+Ids = Set[tuple[str, str]]
+"""(kind, id) of live objects."""
 
 
 @frozen
@@ -126,21 +130,31 @@ def places(reader: Reader) -> tuple[Place, ...]:
     return tuple(sorted(found, key=lambda one: age(one.id)))
 
 
-def survey(reader: Reader, chosen: Iterable[Place], *, account: bool = False) -> Survey:
+def survey(
+    reader: Reader,
+    chosen: Iterable[Place],
+    *,
+    account: bool = False,
+    only: Ids | None = None,
+    known: Ids = frozenset(),
+) -> Survey:
     """Read these workspaces, what is in them, and what that refers to. Raises ApiError.
 
-    `account`: also what lives in no workspace.
+    `account`: also what lives in no workspace. `only`: of what is listed, these are read (None: all);
+    `known`: these need not be, whatever refers to them.
     """
     notes, observer = _Notes(), Observer(reader)
-    known = list(chosen)
-    wanted = [*_lists([one.id for one in known], account=account)]
-    wanted += _enterprise_lists({one.enterprise for one in known if one.enterprise}) if account else ()
+    homes = list(chosen)
+    wanted = [*_lists([one.id for one in homes], account=account)]
+    wanted += _enterprise_lists({one.enterprise for one in homes if one.enterprise}) if account else ()
     with reading_workers(WORKERS) as pool:
         lists = each(pool, lambda what: _listed(reader, what, notes), wanted)
         listed = [one for some in lists for one in some]
         listed += _enterprises(listed)
+        if only is not None:
+            listed = [one for one in listed if (one.kind.name, one.id) in only]
         found = list(_read_all(observer, listed, notes, pool))
-        named = list(_referred(found, reader, notes, pool))
+        named = list(_referred(found, known, reader, notes, pool))
         found += _read_all(observer, named, notes, pool)
     return Survey(
         tuple(sorted(found, key=lambda one: (one.kind.name, age(one.id)))),
@@ -311,10 +325,10 @@ def _behind(kind: Kind, live: Live) -> str:
 
 
 def _referred(
-    found: Iterable[ScannedObject], reader: Reader, notes: _Notes, pool: ThreadPoolExecutor
+    found: Iterable[ScannedObject], there: Ids, reader: Reader, notes: _Notes, pool: ThreadPoolExecutor
 ) -> Iterator[_Listed]:
     """What is referred to and in no list: plugins, workflows."""
-    known = {(one.kind.name, one.id) for one in found}
+    known = {(one.kind.name, one.id) for one in found} | set(there)
     wanted: dict[tuple[str, str], str] = {}
     for one in found:
         for ref in refers_to(one.kind, readable(one.kind, one.live)):
