@@ -43,8 +43,8 @@ class Pulling:
     """What no manifest says of it."""
 
 
-def render_pull(pulling: Pulling, stream: TextIO) -> None:
-    """Print what was written and what was not; what would be written, as a diff."""
+def render_pull(pulling: Pulling, stream: TextIO, *, diff: bool = False) -> None:
+    """Print what was written and what was not; with `diff`, the lines of the files, too."""
     for place, address, fields in _by_place(pulling.pulled):
         stream.write(f"{one_line(str(place))}  {one_line(str(address))}\n")
         for field in masked_fields(fields):
@@ -53,7 +53,7 @@ def render_pull(pulling: Pulling, stream: TextIO) -> None:
         stream.write(f"{one_line(file)}  {one_line(str(address))}  new, id {id}\n")
     for note in pulling.notes:
         stream.write(f"    {one_line(note)}\n")
-    if not pulling.written:
+    if diff:
         stream.writelines(f"{line}\n" for line in _diff(pulling.files))
     _left(pulling, stream)
     _end(pulling, stream)

@@ -34,6 +34,8 @@ class GitHub:
     """The head of each pull request."""
     comments: list[dict[str, Any]] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    """The pull requests that somebody opened through the API."""
     calls: list[str] = field(default_factory=list)
     url: str = ""
     fail: int = 0
@@ -81,6 +83,13 @@ class GitHub:
             return 200, {"number": int(found[1]), "head": {"sha": self.pulls[int(found[1])]}}
         if found := re.fullmatch(r"issues/(\d+)/comments", path):
             return 200, _page([one for one in self.comments if one["issue"] == int(found[1])], request)
+        if path == "pulls":
+            owner, _, branch = request.args["head"].partition(":")
+            assert owner == REPOSITORY.partition("/")[0]
+            found_open = [
+                one for one in self.requests if one["state"] == "open" and one["head"]["ref"] == branch
+            ]
+            return 200, _page(found_open, request)
         if path == "issues":
             state = request.args["state"]
             return 200, _page([one for one in self.issues if one["state"] == state], request)
@@ -95,6 +104,19 @@ class GitHub:
             return 200, comment
         if path == "issues" and method == "POST":
             return 201, self.open_issue(body["title"], body["body"])
+        if path == "pulls" and method == "POST":
+            made = {
+                **body,
+                "number": 100 + len(self.requests),
+                "state": "open",
+                "head": {"ref": body["head"]},
+            }
+            self.requests.append(made)
+            return 201, made
+        if found := re.fullmatch(r"pulls/(\d+)", path):
+            asked = self.requests[int(found[1]) - 100]
+            asked.update(body)
+            return 200, asked
         if found := re.fullmatch(r"issues/(\d+)", path):
             issue = self.issues[int(found[1]) - 1]
             issue.update(body)

@@ -67,9 +67,12 @@ def test_a_workflow_has_the_shape_of_one(path: Path) -> None:
         assert re.fullmatch(r"ubuntu-\d\d\.\d\d", job["runs-on"])
         assert "contents" in job["permissions"]
         writes = {scope for scope, level in job["permissions"].items() if level == "write"}
-        assert writes <= {"plan": {"pull-requests"}, "drift": {"issues"}, "apply": {"contents"}}.get(
-            name, set()
-        )
+        assert writes <= {
+            "plan": {"pull-requests"},
+            "drift": {"issues"},
+            "apply": {"contents"},
+            "pull": {"contents", "pull-requests"},
+        }.get(name, set())
 
 
 @pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=lambda path: path.name)
@@ -141,7 +144,7 @@ def test_gitlab() -> None:
     """Every job in a stage, with a script and rules; artifacts are files that the scripts write."""
     data = load(GITLAB)
     jobs = {name: job for name, job in data.items() if isinstance(job, dict) and "script" in job}
-    assert set(jobs) == {"validate", "plan", "apply", "prune-plan", "prune", "drift"}
+    assert set(jobs) == {"validate", "plan", "apply", "prune-plan", "prune", "drift", "pull"}
     written = (SCRIPTS / "plan.sh").read_text("utf-8") + (SCRIPTS / "apply.sh").read_text("utf-8")
     for name, job in jobs.items():
         assert job["stage"] in data["stages"]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.argument("addresses", nargs=-1, metavar="[ADDRESS]...", shell_complete=complete_address)
 @click.option("--theirs", is_flag=True, help="Take the live value where Git changed it, too.")
 @click.option("--dry-run", is_flag=True, help="Print the diff; write nothing.")
+@click.option("--diff", is_flag=True, help="Print the diff of what is written, too.")
 @click.option(
     "--unmanaged", is_flag=True, help="Write manifests for what lives in the workspaces and has none."
 )
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 @cost_options
 @project_options
 @click.pass_obj
-def pull(where: Where, /, *, addresses: tuple[str, ...], form: str, **asked: bool) -> int:
+def pull(where: Where, /, *, addresses: tuple[str, ...], form: str, diff: bool, **asked: bool) -> int:
     """Write what was changed on Coze into the manifests.
 
     Each value goes into the file, line and layer that gave it: a prompt into its file, what a patch says into
@@ -60,7 +61,7 @@ def pull(where: Where, /, *, addresses: tuple[str, ...], form: str, **asked: boo
     if form == "json":
         print_whole(pull_json(shown) + "\n")
     else:
-        render_pull(shown, sys.stdout)
+        render_pull(shown, sys.stdout, diff=diff or not shown.written)
     return found.exit_code
 
 

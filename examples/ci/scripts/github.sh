@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the composite action runs: COZEOPS_COMMAND is validate, plan, verify, apply or drift.
+# What the composite action runs: COZEOPS_COMMAND is validate, plan, verify, apply, drift or pull.
 set -eu
 here=$(dirname "$0")
 out=${COZEOPS_OUT:-${RUNNER_TEMP:-/tmp}/cozeops-out}
@@ -39,6 +39,7 @@ case ${COZEOPS_COMMAND:?} in
   verify) guarded sh "$here/verify.sh" || code=$? ;;
   apply) guarded sh "$here/apply.sh" || code=$? ;;
   drift) guarded sh "$here/drift-issue.sh" || code=$? ;;
+  pull) guarded sh "$here/pull-request.sh" || code=$? ;;
   *)
     printf 'error: there is no such command\n' >&2
     exit 3
