@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -111,8 +112,17 @@ class Unknown:
 
 
 def is_line(text: str) -> bool:
-    """Whether a text is at most one line, without blanks at its ends."""
-    return len(text.splitlines()) <= 1 and text == text.strip()
+    """Whether a text is at most one line, without blanks at its ends or control characters."""
+    return len(text.splitlines()) <= 1 and text == text.strip() and not any(map(_is_control, text))
+
+
+def as_line(text: str) -> str:
+    """The text as the line that somebody may have meant."""
+    return " ".join("".join(" " if _is_control(one) else one for one in text).split())
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) == "Cc"
 
 
 def to_json(value: Any) -> Any:

@@ -184,7 +184,9 @@ REFUSED = {
         "with captions: auto Coze writes the captions",
         "captions: manual",
     ),
-    "a name of two lines": (bot('  name: "a\\nb"'), "8:9", "has a line break inside", 'write "a b"'),
+    "a name of two lines": (bot('  name: "a\\nb"'), "8:9", "has a line break", 'write "a b"'),
+    "a name with a tab": (bot('  name: "a\\tb"'), "8:9", "a control character inside", 'write "a b"'),
+    "a name that rings": (bot('  name: "a\\ab"'), "8:9", "a control character inside", 'write "a b"'),
     "a name with blanks at its ends": (bot('  name: "　a "'), "8:9", "or blanks at its ends", 'write "a"'),
     "a device with blanks at its ends": (
         CONNECTOR % "7" + "  devices: [{key: a, values: {'x ': '1'}}]",

@@ -208,7 +208,7 @@ def _sizes(declared: Any, value: Any) -> Iterator[str]:
             what = "characters" if isinstance(one, str) else "items"
             yield f"it has {len(one)} {what}; the API takes {size.least} to {size.most}"
         if size and size.line and isinstance(one, str) and not is_line(one):
-            yield "it has a line break inside, or blanks at its ends"
+            yield "it has a line break or a control character inside, or blanks at its ends"
     if isinstance(value, list) and get_origin(bare) is list:
         for item in value:
             yield from _sizes(get_args(bare)[0], item)

@@ -20,7 +20,7 @@ from cozeops.manifests.resolve.prompts import Failed, compile_text
 from cozeops.manifests.wording import count, kind_of, label, quoted
 from cozeops.manifests.yaml.document import Path
 from cozeops.manifests.yaml.source import Refused
-from cozeops.values import FileContent, Json, Reference, is_line
+from cozeops.values import FileContent, Json, Reference, as_line, is_line
 
 Step = Callable[["Resolution", Any, Path], Any]
 
@@ -94,8 +94,9 @@ class Resolution:
         if value is None:
             return
         if size.line and not is_line(value):
-            message = f"{label(path)}: {quoted(value)} has a line break inside, or blanks at its ends"
-            hint = f"write {quoted(' '.join(value.split()))}"
+            what = "a line break or a control character inside, or blanks at its ends"
+            message = f"{label(path)}: {quoted(value)} has {what}"
+            hint = f"write {quoted(as_line(value))}"
             self.catalog.problems.add(Code.BAD_VALUE, self.manifest.place(path), message, hint)
         if size.least <= len(value) <= size.most:
             return
