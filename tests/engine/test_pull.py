@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cozeops.address import Address
-from tests.engine.full import FLIPS, PROJECT, write
+from tests.engine.full import FLIPS, PROJECT, USERS, write
 from tests.engine.pulling import pulled
 from tests.kit import Bench, KeptBench, paths
 
@@ -90,3 +90,70 @@ def test_nothing_is_pulled_where_nothing_moved(made: KeptBench) -> None:
     write(made.folder, pinned(made))
     made.settle()
     assert pulled(made).after == {}
+
+
+def _members(users: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"user": user, "role": role} for user, role in users]
+
+
+LISTS: list[tuple[str, str, Any]] = [
+    ("Workspace/home", "members", _members([(USERS[1], "member")])),
+    ("Workspace/home", "members", []),
+    ("Organization/food", "members", _members([(USERS[0], "super_admin"), (USERS[1], "admin")])),
+    ("CallbackApp/events", "events", ["bot.published"]),
+    ("CallbackApp/audit", "events", ["bot.published", "benefit.usage"]),
+    ("KnowledgeBase/text", "documents", deepcopy(PROJECT["KnowledgeBase/text"]["spec"]["documents"][1:])),
+    (
+        "KnowledgeBase/text",
+        "documents",
+        [
+            *PROJECT["KnowledgeBase/text"]["spec"]["documents"][:2],
+            {
+                "url": "https://example.com/menu",
+                "name": "菜单",
+                "refresh": {"every_hours": 48, "mode": "replace"},
+            },
+        ],
+    ),
+    (
+        "KnowledgeBase/text",
+        "chunking",
+        {**PROJECT["KnowledgeBase/text"]["spec"]["chunking"], "max_tokens": 900, "separator": "。"},
+    ),
+    (
+        "KnowledgeBase/pictures",
+        "images",
+        [
+            {"file": "icon.png", "name": "豆腐", "caption": "红油豆腐"},
+            {"file": "two.png", "caption": "鱼"},
+        ],
+    ),
+    (
+        "VoiceprintGroup/staff",
+        "features",
+        [{"name": "小王", "file": "a.wav", "description": "帮厨"}],
+    ),
+    ("Bot/chef", "publish", {"connectors": ["chat_sdk", "api"]}),
+    ("Bot/greeter", "publish", {"connectors": ["api", "chat_sdk"]}),
+]
+
+
+@pytest.mark.parametrize(("address", "name", "value"), LISTS)
+def test_lists_are_pulled_item_by_item(made: KeptBench, address: str, name: str, value: Any) -> None:
+    """Who is listed, what is said of an item, and what all of them share."""
+    write(made.folder, PROJECT)
+    before = pinned(made)
+    write(made.folder, before)
+    made.settle()
+    write(made.folder, with_values(before, address, {f"spec.{name}": value}))
+    records = dict(made.records)
+    made.settle()
+    made.records.clear()
+    made.records.update(records)
+    write(made.folder, before)
+    assert paths(made.plan(), address) != []
+    found = pulled(made, theirs=True)
+    assert [(str(one.address), one.label, one.reason) for one in found.left if one.label] == []
+    # What the bench remembers is not what is there: the documents were uploaded anew by somebody else.
+    left = [field.path for one in made.plan().pending for field in one.fields]
+    assert [path for path in left if not path.endswith(".content")] == []

@@ -74,7 +74,7 @@ def _differing(one: PulledResource) -> Iterator[Wanted | Left]:
     for row in rows_of(one.resource.kind):
         fields = [field for field in one.change.fields if _is_about(row, field.path)]
         fields = [field for field in fields if field.note != WRITE_ONLY]
-        if row.path not in desired or not fields:
+        if row.path not in desired or not fields or Is.OUTSIDE in row.traits:
             continue
         try:
             if row.collection:
@@ -97,7 +97,7 @@ def _taken_out(one: PulledResource, found: Sequence[Wanted]) -> Iterator[Wanted]
     moved = {each.path for each in found}
     for path in moved & rows.keys():
         live = one.live.fields.get(rows[path].path, UNREADABLE)
-        if not isinstance(live, dict | list):
+        if isinstance(live, str | int | float):  # what a manifest says of lists is not what is compared
             put(values, rows[path].path, live)
     known = list(kind.check(one.resource.values))
     for flaw in kind.check(values):
