@@ -208,7 +208,8 @@ def test_the_token_of_a_receiver_is_found_nowhere(verified: Shell) -> None:
     ]
     for line in lines:
         ran = verified(*line)
-        assert ran.code == 0, (line, ran)
+        # A new app has a secret that Coze made: until the variable has it, drift does not say "fine".
+        assert ran.code == (10 if line == ("drift",) else 0), (line, ran)
         _demand_absent(_verify_tokens(bench), ran.out + ran.err, line)
     assert "COZE132" in verified("plan").out
     bench.emulator.faults.add("error", operation="updateApiApp", status=400, code=4000)
