@@ -19,7 +19,7 @@ from cozeops.cli.errors import exit_code_of
 from cozeops.cli.lazy_group import Commands, Overview
 from cozeops.cli.options import project_options
 from cozeops.errors import ExitCode
-from cozeops.report.terminal.sheet import heed
+from cozeops.report.terminal.variables import heed
 from cozeops.version import __version__
 
 EXIT_CODES = """\b

@@ -8,11 +8,10 @@ and `##[` anywhere, Azure `##vso[` and `##[`, TeamCity `##teamcity[`, GitLab `se
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, TextIO
 
 _STYLE = r"\x1b\[[0-9;]*m"
-_BEGINS = re.compile(rf"(?m)^((?:[^\S\n]|[\u200b\ufeff]|{_STYLE})*):(?=(?:{_STYLE})*:)")
-_HOLDS = re.compile(rf"#(?=(?:{_STYLE})*#(?:{_STYLE}|\w)*\[)|section(?=_(?:start|end):)")
 _OVERLAP = 200
 """Characters of a line that are remembered: a command may come in pieces."""
 
@@ -21,7 +20,17 @@ def neutral(text: str) -> str:
     """The text without a command of a runner in any of its lines."""
     if ":" not in text and "#" not in text:
         return text
-    return _HOLDS.sub(r"\g<0>\\", _BEGINS.sub(r"\1:\\", text))
+    begins, holds = _patterns()
+    return holds.sub(r"\g<0>\\", begins.sub(r"\1:\\", text))
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Where a command begins, and what one has inside; compiled when there is something to look through."""
+    return (
+        re.compile(rf"(?m)^((?:[^\S\n]|[\u200b\ufeff]|{_STYLE})*):(?=(?:{_STYLE})*:)"),
+        re.compile(rf"#(?=(?:{_STYLE})*#(?:{_STYLE}|\w)*\[)|section(?=_(?:start|end):)"),
+    )
 
 
 class NeutralStream:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from cozeops.frozen import frozen
 from cozeops.report.terminal import cells
 from cozeops.report.terminal.neutral import neutral
+from cozeops.report.terminal.variables import heeded
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,18 +59,9 @@ class Span:
     style: str = ""
 
 
-_heeded: Mapping[str, str] = {}
-
-
-def heed(environ: Mapping[str, str]) -> None:
-    """From now on NO_COLOR, FORCE_COLOR, TERM and COLUMNS of these variables count, as on a command line."""
-    global _heeded
-    _heeded = environ
-
-
 def wants_color(stream: TextIO, environ: Mapping[str, str] | None = None) -> bool:
     """NO_COLOR beats FORCE_COLOR, which beats a dumb terminal; otherwise colour is for terminals."""
-    environ = _heeded if environ is None else environ
+    environ = heeded() if environ is None else environ
     if environ.get("NO_COLOR"):
         return False
     if environ.get("FORCE_COLOR", "0") not in ("", "0"):
@@ -87,7 +79,7 @@ def is_terminal(stream: TextIO) -> bool:
 
 def width_of(stream: TextIO, environ: Mapping[str, str] | None = None) -> int:
     """The columns of a terminal, or COLUMNS, or 120."""
-    environ = _heeded if environ is None else environ
+    environ = heeded() if environ is None else environ
     if (columns := environ.get("COLUMNS", "")).isdecimal() and int(columns) > 0:
         return max(int(columns), LEAST_WIDTH)
     if not is_terminal(stream):
