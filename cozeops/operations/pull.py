@@ -23,6 +23,7 @@ from cozeops.manifests.fmt.write import replace_files
 from cozeops.manifests.load import load_declared, load_project
 from cozeops.manifests.project.paths import Root
 from cozeops.manifests.resolve.interpolate import Scope, fill_all
+from cozeops.manifests.resolve.provenance import provenance
 from cozeops.manifests.yaml.source import Refused
 from cozeops.operations.handles import named
 from cozeops.operations.plan import plan_live
@@ -181,6 +182,7 @@ class _Pulling:
                 addresses=self._names_for(resource),
                 theirs=self._request.theirs,
                 file_of=partial(self._file_of, manifest),
+                made_of=partial(self._made_of, resource.address),
             )
         )
 
@@ -196,6 +198,11 @@ class _Pulling:
 
     def _file_of(self, manifest: Manifest, path: Path, written: str) -> str:
         return self._root.name_of(self._root.file(manifest.layer(path).source.path.parent, written))
+
+    def _made_of(self, address: Address, path: Path) -> str:
+        found = provenance(self._declared, address, path, self._environ).named
+        deciding = ((name, one.position) for name, origins in found.items() for one in origins if one.decides)
+        return ", ".join(f"{name} in {position}" for name, position in deciding)
 
     def _users(self) -> dict[str, frozenset[Address]]:
         """Each text file with the resources that it is a part of."""

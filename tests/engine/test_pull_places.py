@@ -154,8 +154,11 @@ def test_what_is_composed_is_not_taken_apart_and_the_rest_is_pulled(kitchen: Kep
     )
     found = pulled(kitchen)
     assert set(reasons(found)) == {"spec.description", "spec.prompt", "spec.model.id"}
-    assert "Prompt/persona" in reasons(found)["spec.prompt"]
-    assert "${values.model}" in reasons(found)["spec.model.id"]
+    assert "Prompt/persona in manifests/persona.yaml:3:1" in reasons(found)["spec.prompt"]
+    assert (
+        "${values.model} is not taken apart; see values.model in cozeops.yaml:5"
+        in reasons(found)["spec.model.id"]
+    )
     assert [one.live for one in found.left if one.label == "spec.prompt"] == ["你是大厨。"]
     assert read(kitchen, "manifests/chef.yaml") == text.replace("0.7 ", "0.1 ")
     assert int(found.exit_code) == 10

@@ -59,3 +59,7 @@ class Left:
 
 class Kept(Exception):
     """A value that stays as it is; why. Never leaves this package."""
+
+
+class Compiled(Kept):
+    """A value that is made of others, which stand elsewhere."""

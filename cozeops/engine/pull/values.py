@@ -27,7 +27,7 @@ from cozeops.engine.diff.references import compared
 from cozeops.engine.export.manifest_values import declaration, limit, named_value
 from cozeops.engine.model.live import Live, Snapshot
 from cozeops.engine.model.plan import Change, FieldChange
-from cozeops.engine.pull.model import Kept, Left, Wanted
+from cozeops.engine.pull.model import Compiled, Kept, Left, Wanted
 from cozeops.frozen import frozen
 from cozeops.manifests.forms import fields_of
 from cozeops.manifests.resolve.manifest import Manifest
@@ -60,6 +60,8 @@ class PulledResource:
     """Whether the live value is taken where both sides changed."""
     file_of: Callable[[Path, str], str]
     """(where a file is named, how) -> its path in the project."""
+    made_of: Callable[[Path], str]
+    """A field -> what its value names, and where that stands; empty where it names nothing."""
 
 
 def wanted(one: PulledResource) -> Iterator[Wanted | Left]:
@@ -87,7 +89,9 @@ def _differing(one: PulledResource) -> Iterator[Wanted | Left]:
             else:
                 yield from _body(one, row, fields, desired[row.path])
         except Kept as kept:
-            yield from (_left(one, field, str(kept)) for field in fields)
+            made_of = one.made_of(("spec", *row.path)) if isinstance(kept, Compiled) else ""
+            reason = f"{kept}; see {made_of}" if made_of else str(kept)
+            yield from (_left(one, field, reason) for field in fields)
 
 
 def _taken_out(one: PulledResource, found: Sequence[Wanted]) -> Iterator[Wanted]:
@@ -207,7 +211,7 @@ def merged(raw: Any, filled: Any, live: Any, *, unordered: bool = False) -> Any:
     if canonical(filled) == canonical(live):
         return raw
     if isinstance(raw, str) and _REFERENCE.search(raw):
-        raise Kept(f"it is composed: {raw} is not taken apart")
+        raise Compiled(f"it is composed: {raw} is not taken apart")
     if isinstance(raw, dict) and isinstance(live, dict):
         kept = {key: merged(raw[key], filled[key], live[key]) for key in raw if key in live}
         return {**kept, **{key: escaped(value) for key, value in live.items() if key not in raw}}
@@ -257,7 +261,7 @@ def _text(
     """Where each part of a text is written: (path, text, file)."""
     raw, filled = written
     if isinstance(raw, dict) and "ref" in raw:
-        raise Kept(f"it is compiled from Prompt/{filled['ref']}, which is not taken apart")
+        raise Compiled(f"it is compiled from Prompt/{filled['ref']}, which is not taken apart")
     if isinstance(raw, dict) and "prefix" in raw and isinstance(live, dict):
         for name, part in live.items():
             now = one.resource.values
@@ -272,7 +276,7 @@ def _text(
         yield path, _within(one, row, live, "\n"), one.file_of((*path, "file"), filled["file"])
         return
     if _REFERENCE.search(raw):
-        raise Kept("it is composed: its references are not taken apart")
+        raise Compiled("it is composed: its references are not taken apart")
     ends = filled[len(filled.rstrip("\n")) :]
     yield path, escaped(_within(one, row, live, ends)), ""
 
@@ -296,7 +300,7 @@ def _publication(one: PulledResource, row: Row, field: FieldChange) -> Iterator[
     path: Path = ("spec", *row.path, "connectors")
     raw, filled = _at(one.manifest.data, path), _at(one.filled, path)
     if not isinstance(raw, list):
-        raise Kept(f"it is composed: {raw} is not taken apart")
+        raise Compiled(f"it is composed: {raw} is not taken apart")
     ref = Ref("Connector", builtin=published.calls.builtin)
     ids = [_id_of(one, ref, item["connector"] if _is_custom(item) else item) for item in filled]
     value = [written for written, id in zip(raw, ids, strict=True) if id in one.live.channels]
@@ -362,7 +366,7 @@ def _list(one: PulledResource, row: Row, about: Collection) -> _List:
     path: Path = ("spec", *row.path)
     raw = _at(one.manifest.data, path)
     if not isinstance(raw, list):
-        raise Kept(f"it is composed: {raw} is not taken apart")
+        raise Compiled(f"it is composed: {raw} is not taken apart")
     declared = dig(one.resource.values, row.path)
     written = getattr(one.resource.locate, "written", lambda path: ("spec", *path))
     keys = {about.key(item): written((*row.path, index))[-1] for index, item in enumerate(declared)}
