@@ -78,6 +78,7 @@ def read(bench: KeptBench, name: str) -> str:
 def again(bench: KeptBench, name: str, text: str) -> None:
     """Write a file byte by byte, and apply."""
     (bench.folder / name).write_bytes(text.encode())
+    bench.seed()
     bench.settle()
 
 
@@ -260,3 +261,28 @@ def test_what_no_manifest_names_gets_one_in_the_folder_of_its_workspace(kitchen:
     assert {path: path.read_bytes() for path in before} == before
     assert not kitchen.plan().has_changes
     assert pulled(kitchen, unmanaged=True).unmanaged.files is None
+
+
+def test_with_a_state_each_item_of_a_list_is_three_way(kitchen: KeptBench) -> None:
+    """Who was added on Coze is pulled; who was added in Git stays; a role that differs says nobody's side."""
+    users = [f"20697204560000{number}" for number in range(11, 15)]
+    listed = "".join(f'    - {{user: "{user}", role: member}}  # {user[-2:]}\n' for user in users[:3])
+    home = "spec:\n  name: 厨房\n  description: 后厨\n  members:\n"
+    project = PROJECT.replace("spec: {name: 厨房, description: 后厨}\n", home + listed)
+    again(kitchen, "cozeops.yaml", project)
+    records = dict(kitchen.records)
+    live = [*users[1:2], users[2], users[3]]  # 11 was removed on Coze, 14 added, 13 is an admin there
+    roles = {users[2]: "admin"}
+    moved = "".join(f'    - {{user: "{user}", role: {roles.get(user, "member")}}}\n' for user in live)
+    again(kitchen, "cozeops.yaml", PROJECT.replace("spec: {name: 厨房, description: 后厨}\n", home + moved))
+    kitchen.records.clear()
+    kitchen.records.update(records)
+    mine = project + '    - {user: "2069720456000099", role: member}  # new in Git\n'
+    (kitchen.folder / "cozeops.yaml").write_text(mine, "utf-8")
+    found = pulled(kitchen, state=True)
+    assert list(reasons(found)) == [f"spec.members[{users[2]}].role"]
+    lines = mine.splitlines(keepends=True)
+    kept = "".join(line for line in lines if users[0] not in line)
+    assert read(kitchen, "cozeops.yaml") == f'{kept}    - {{user: "{users[3]}", role: member}}\n'
+    pulled(kitchen, state=True, theirs=True)
+    assert f'{{user: "{users[2]}", role: admin}}  # 13' in read(kitchen, "cozeops.yaml")
