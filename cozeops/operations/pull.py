@@ -19,7 +19,7 @@ from cozeops.engine.pull.values import PulledResource, wanted
 from cozeops.engine.pull.write import Writing
 from cozeops.errors import ExitCode, InvalidProject
 from cozeops.frozen import frozen
-from cozeops.manifests.fmt.write import replace_files
+from cozeops.manifests.fmt.write import read_file, replace_files
 from cozeops.manifests.load import load_declared, load_project
 from cozeops.manifests.project.paths import Root
 from cozeops.manifests.resolve.interpolate import Scope, fill_all
@@ -215,15 +215,17 @@ class _Pulling:
                     continue  # the project is valid: this is no path, but looks like one
         return {name: frozenset(users) for name, users in found.items()}
 
+    def _read(self, name: str) -> bytes:
+        return read_file(self._root.path / name)
+
     # ----------------------------------------------------------------------------------- proof
 
     def _proven(self, asked: Sequence[Wanted]) -> tuple[Writing, list[Left]]:
         """The files in which all is written that can be, and what cannot."""
         users = self._users() if any(one.file for one in asked) else {}
-        read = lambda name: (self._root.path / name).read_bytes()  # noqa: E731
         refused: list[Left] = []
         while True:
-            writing = Writing(self._declared.manifests, read, users)
+            writing = Writing(self._declared.manifests, self._read, users)
             writing.write(asked)
             wrong = self._wrong(writing) if writing.after else {}
             if not wrong:

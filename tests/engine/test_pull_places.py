@@ -286,3 +286,12 @@ def test_with_a_state_each_item_of_a_list_is_three_way(kitchen: KeptBench) -> No
     assert read(kitchen, "cozeops.yaml") == f'{kept}    - {{user: "{users[3]}", role: member}}\n'
     pulled(kitchen, state=True, theirs=True)
     assert f'{{user: "{users[2]}", role: admin}}  # 13' in read(kitchen, "cozeops.yaml")
+
+
+def test_a_file_that_cannot_be_read_any_more_is_an_error_in_words(
+    kitchen: KeptBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(kitchen, prompt_info={"prompt": "新"})
+    monkeypatch.setattr(Path, "read_bytes", lambda _path: (kitchen.folder / "none").open("rb").read())
+    with pytest.raises(CozeopsError, match="cannot be read"):
+        pulled(kitchen)

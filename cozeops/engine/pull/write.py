@@ -29,7 +29,7 @@ class Writing:
 
     manifests: Mapping[Address, Manifest]
     read: Callable[[str], bytes]
-    """The bytes of a file of the project. Raises OSError."""
+    """The bytes of a file of the project. Raises CozeopsError."""
     users: Mapping[str, frozenset[Address]]
     """Text file -> the resources that it is a part of."""
     before: dict[str, bytes] = field(default_factory=dict)

@@ -29,7 +29,7 @@ def replace_files(root: Path, before: Mapping[str, bytes], after: Mapping[str, b
     written: list[str] = []
     try:
         for name in after:
-            if _read(root / name) != before[name]:
+            if read_file(root / name) != before[name]:
                 raise CozeopsError(f"{name} was changed meanwhile", hint="run it again")
         for name, content in after.items():
             replace_file(root / name, content)
@@ -41,7 +41,8 @@ def replace_files(root: Path, before: Mapping[str, bytes], after: Mapping[str, b
         raise
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes of a file. Raises CozeopsError."""
     try:
         return path.read_bytes()
     except OSError as error:
