@@ -295,3 +295,23 @@ def test_a_file_that_cannot_be_read_any_more_is_an_error_in_words(
     monkeypatch.setattr(Path, "read_bytes", lambda _path: (kitchen.folder / "none").open("rb").read())
     with pytest.raises(CozeopsError, match="cannot be read"):
         pulled(kitchen)
+
+
+def test_both_texts_of_a_prompt_with_prefix_caching(kitchen: KeptBench) -> None:
+    """Each goes where it stands: one into its file, the other in place."""
+    text = BOT.replace(
+        "{file: ../prompts/chef.md}",
+        "\n    prefix: {file: ../prompts/chef.md}   # p\n    dynamic: 今天   # d",
+    ).replace('id: "${values.model}"', 'id: "${values.model}"\n    cache_type: prefix')
+    again(kitchen, "manifests/chef.yaml", text)
+    parts = {"prefix_prompt": "你是大厨。\n一步一步来。", "dynamic_prompt": "明天"}
+    edit(kitchen, prompt_info={"prefix_prompt_info": parts})
+    found = pulled(kitchen)
+    assert reasons(found) == {}
+    assert read(kitchen, "manifests/chef.yaml") == text.replace("今天", "明天")
+    assert read(kitchen, "prompts/chef.md") == "你是大厨。\n一步一步来。\n"
+    assert [[field.path for field in one.fields] for one in found.pulled] == [
+        ["spec.prompt.dynamic"],
+        ["spec.prompt.prefix"],
+    ]
+    assert paths(kitchen.plan(), "Bot/chef") == []

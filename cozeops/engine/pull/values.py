@@ -154,7 +154,8 @@ def _body(one: PulledResource, row: Row, fields: Sequence[FieldChange], desired:
     raw, filled = _at(one.manifest.data, path), _at(one.filled, path)
     if row.is_text:
         for where, value, file in _text(one, row, path, (raw, filled), live):
-            yield _wanted(one, fields, where, value, file)
+            own = [field for field in fields if is_within(field.path, ".".join(map(str, where)))]
+            yield _wanted(one, own or fields, where, value, file)
         return
     declared = declaration(one.resource.kind, row.path)
     written = _as_written(one, row, declared, live)
