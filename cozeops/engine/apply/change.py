@@ -157,6 +157,8 @@ def _precondition(making: ChangeInProgress) -> str:
         else:
             making.live = observer.read(resource, scope, id, copies=False)
     except NotFoundError as error:
+        if change.action is Action.FORGET and not change.live_fingerprint:
+            return ""  # the plan has said so
         return f"it is not there any more: {error.message}"
     as_planned = (making.live, without_joined(change, resource, making.live))
     if all(fingerprint(resource, live) != change.live_fingerprint for live in as_planned):

@@ -96,7 +96,8 @@ def note_items(case: ResourceChange, row: Row, diff: CollectionDiff | None) -> N
     """What should be known of items beside the object."""
     if diff is None and case.written(row) == []:
         message = f"{row.label}: [] means none, and without a state nobody knows who is there"
-        case.find(Code.CANNOT_EMPTY, message, "keep a state, or empty it in the console")
+        hint = "empty it in the console and take it out of the manifest; a state knows whom it added itself"
+        case.find(Code.CANNOT_EMPTY, message, hint)
     if diff and diff.unlisted and row.collection and not row.collection.remove:
         message = f"{row.label} does not list {', '.join(item.key for item in diff.unlisted)}"
         case.find(Code.CANNOT_REMOVE, message, "Coze has no call that removes it: it stays")

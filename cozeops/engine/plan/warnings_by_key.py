@@ -15,7 +15,8 @@ def nothing_to_write(case: ResourceChange) -> None:
     """What it belongs to is not there yet, and has nothing of the kind when it is made."""
     owners = ", ".join(str(owner) for owner in published_by(case.resource))
     message = f"{owners or 'what it belongs to'} is not on Coze yet"
-    case.find(Code.NOT_PUBLISHED, message, case.resource.kind.uncreatable)
+    hint = f"{case.resource.kind.uncreatable}; to go on with the rest: --exclude {case.resource.address}"
+    case.find(Code.NOT_PUBLISHED, message, hint)
 
 
 def keyed_cautions(case: ResourceChange, keyed: Keyed) -> None:
@@ -54,7 +55,7 @@ def _unpublished(case: ResourceChange) -> None:
         if not published:
             names = " or ".join(publication.calls.builtin)
             message = f"{address} is not published to {names}: Coze takes nothing for it before"
-            case.find(Code.NOT_PUBLISHED, message, f"list {names} under spec.publish of {address}")
+            case.find(Code.NOT_PUBLISHED, message, f"list {names} under spec.publish.connectors of {address}")
 
 
 def _as_spec(case: ResourceChange) -> Json:
