@@ -27,8 +27,11 @@ LINES = [
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_no_command_prints_a_command_of_a_runner(shell: Shell, text: str) -> None:
+def test_no_command_prints_a_command_of_a_runner(
+    shell: Shell, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """On both streams; the JSON of a plan keeps the text as it is."""
+    monkeypatch.chdir(shell.bench.folder.parent)  # an export is written where it is called
     written = json.dumps(text)
     (shell.bench.folder / "cozeops.yaml").unlink(missing_ok=True)
     for path in shell.bench.folder.glob("manifests/**/*.yaml"):
