@@ -464,6 +464,15 @@ def own_checks_not_run(project: Project) -> None:
     project.settings["checks"] = {"commands": [{"name": "ours", "run": [sys.executable, "-c", ""]}]}
 
 
+def long_prompt(project: Project) -> None:
+    project.docs[BOT]["prompt"] = "话" * 19_500
+
+
+def nobody_talks_to_it(project: Project) -> None:
+    project.settings["environments"] = {"prod": {"default": True, "gate": {"checks": "before"}}}
+    project.emulator.seed({"chat_rules": [{"id": "hello", "answer": "您好！"}]})
+
+
 def half_a_voice(project: Project) -> None:
     voice = {"name": "服务员", "file": "../wang.wav", "language": "zh", "text": "您好"}
     project.docs = {HOME: PARTS[HOME], VOICE: voice}
@@ -495,6 +504,8 @@ TABLE: list[tuple[str, Callable[[Project], None], tuple[str, ...]]] = [
     ("COZE201", token_in_prompt, ()),
     ("COZE202", unknown_variable, ()),
     ("COZE252", own_checks_not_run, ()),
+    ("COZE205", long_prompt, ()),
+    ("COZE160", nobody_talks_to_it, ()),
     ("COZE102", bot_gone, ()),
     ("COZE102", bot_gone_and_replaced, ()),
     ("COZE102", bot_of_an_id_gone, ()),
@@ -673,6 +684,13 @@ class Deed:
     def upgrade(self, _: re.Match[str]) -> None:
         self.project.repository.bench.set_options(edition="team")
 
+    def shorten(self, _: re.Match[str]) -> None:
+        self.spec["prompt"] = "你好"
+
+    def talk_to_it(self, _: re.Match[str]) -> None:
+        turns = [{"say": "你好", "expect": {"contains": ["您好"]}}]
+        self.project.docs["Check/hello"] = {"bot": "clerk", "turns": turns}
+
     def without_secret(self, _: re.Match[str]) -> None:
         self.spec["prompt"] = "登录"
 
@@ -715,6 +733,8 @@ SAID: list[tuple[str, Callable[[Deed, re.Match[str]], None]]] = [
     (r"^take it out$", Deed.without_field),
     (r"upgrade the account", Deed.upgrade),
     (r"take it out and revoke", Deed.without_secret),
+    (r"move what is knowledge into a knowledge base", Deed.shorten),
+    (r"write a Check about it", Deed.talk_to_it),
 ]
 """What a clause says, and how that is done, in the order of a sentence."""
 
@@ -810,8 +830,7 @@ NOT_A_DEED = {
     "COZE140": "somebody listens to a recording before it costs money",
     "COZE155": "a copy stays where it is: the console can delete it, and nothing waits for that",
     "COZE157": "Coze does not copy from one organization to another, whatever is done here",
-    "COZE163": "it has no hint: the next apply does what the message says",
-    "COZE164": "it has no hint: the next apply does what the message says",
+    "COZE164": "mostly it has no hint, for apply does what it says; else the hint is that of COZE163",
     "COZE250": "the hint is the program's own, or says where the program is declared",
     "COZE251": "it says where the program is declared; why it has no result is in the message",
 }
@@ -820,10 +839,11 @@ NOT_A_DEED = {
 ELSEWHERE = {
     "COZE153": "test_promote.py",
     "COZE154": "test_promote.py",
-    "COZE156": "test_promote_killed.py",
+    "COZE156": "test_promote.py",
     "COZE162": "test_gate_evidence.py",
+    "COZE163": "test_owed.py",
 }
-"""Those that need two environments, done to the letter beside what makes them."""
+"""Those that need two environments or a run cut short, done to the letter beside what makes them."""
 
 
 def test_every_code_that_stops_or_warns_is_done_or_is_no_deed() -> None:

@@ -114,6 +114,32 @@ def test_what_the_project_does_not_know_is_left_alone(kitchen: Shell) -> None:
     assert "left alone" in " ".join(kitchen("plan").out.split())
 
 
+def told(shell: Shell, *options: str) -> dict[str, str]:
+    """The hints of a plan about what is owed, by their codes."""
+    findings = json.loads(shell("plan", "--format", "json", *options).out)["findings"]
+    return {one["code"]: one["hint"] for one in findings if one["code"] in ("COZE163", "COZE164")}
+
+
+def test_the_hint_of_what_was_not_chosen(kitchen: Shell) -> None:
+    """Chosen as it says, it is done, and owed no more."""
+    invent_of_now(kitchen.bench)
+    hint = told(kitchen, "--target", "Bot/translator")["COZE163"]
+    option = hint.removeprefix("plan it: ").split()
+    ran = kitchen("apply", "--yes", *option)
+    assert ran.code == 7, ran  # what was published before is not what the manifest says
+    assert told(kitchen, "--target", "Bot/translator") == told(kitchen) == {}
+
+
+def test_the_hint_of_what_is_not_ours(kitchen: Shell) -> None:
+    """The run that it names is the name of the file to remove."""
+    other, _ = kitchen.bench.bot("菜单文案")
+    invent(kitchen.bench, "Bot/chef", other)
+    assert "remove that run from .cozeops/journal" in told(kitchen)["COZE163"]
+    (file,) = (kitchen.bench.folder / ".cozeops" / "journal").glob(f"*{RUN}*")
+    file.unlink()
+    assert told(kitchen) == {}
+
+
 DAMAGED: list[dict[str, Any]] = [
     {"way": {"back": {"spec.nothing": 1}}},
     {"way": {"back": 1}},

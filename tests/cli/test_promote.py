@@ -341,6 +341,18 @@ def test_without_a_source_nothing_is_copied(shell: Promoter) -> None:
     assert "dev has no Workflow called 'order-lookup'" in " ".join(ran.out.split())
 
 
+def test_a_source_that_the_token_sees_again_is_copied(shell: Promoter) -> None:
+    """What the hint says to check, mended: nothing else is needed."""
+    shell.bench.emulator.remove("workflows", "700")
+    assert shell.promote().code == 5
+    seed = {"workflows": [{"workflow_id": "700", "workflow_name": "order-lookup", "workspace_id": DEV}]}
+    shell.bench.emulator.seed(seed)
+    ran = shell.promote()
+    assert ran.code == 7, ran
+    assert "COZE153" not in ran.out + ran.err
+    assert len(shell.copies()) == 1
+
+
 def test_another_organization(shell: Promoter) -> None:
     shell.bench.emulator.edit("workspaces", DEV, enterprise_id="volcano_9")
     ran = shell.promote()
