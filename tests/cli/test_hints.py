@@ -343,9 +343,16 @@ def wrong_user(project: Project) -> None:
 
 def bound_without_state(project: Project) -> None:
     del project.settings["state"]
-    devices = [{"key": "device_id", "values": {"客厅": "512"}}]
+    devices = [{"key": "device_id", "values": {"客厅": "512", "卧室": "513"}}]
     project.docs = {SPEAKERS: {"id": "7470849514748000009", "devices": devices}}
     project.emulator.seed({"connectors": [{"connector_id": "7470849514748000009"}]})
+
+
+def not_listed_any_more(project: Project) -> None:
+    bound_without_state(project)
+    project.settings["state"] = {"backend": "local"}
+    project.apply()
+    del project.docs[SPEAKERS]["devices"][0]["values"]["客厅"]
 
 
 def resets_an_icon(project: Project) -> None:
@@ -485,6 +492,7 @@ TABLE: list[tuple[str, Callable[[Project], None], tuple[str, ...]]] = [
     ("COZE109", wrong_user, ()),
     ("COZE110", bound_without_state, ()),
     ("COZE111", resets_an_icon, ()),
+    ("COZE112", not_listed_any_more, ()),
     ("COZE119", workflow_left, ("--prune",)),
     ("COZE122", still_read, ()),
     ("COZE124", empty_without_state, ()),
@@ -691,6 +699,9 @@ class Deed:
         turns = [{"say": "你好", "expect": {"contains": ["您好"]}}]
         self.project.docs["Check/hello"] = {"bot": "clerk", "turns": turns}
 
+    def list_again(self, _: re.Match[str]) -> None:
+        self.spec["devices"][0]["values"]["客厅"] = "512"
+
     def without_secret(self, _: re.Match[str]) -> None:
         self.spec["prompt"] = "登录"
 
@@ -733,6 +744,7 @@ SAID: list[tuple[str, Callable[[Deed, re.Match[str]], None]]] = [
     (r"^take it out$", Deed.without_field),
     (r"upgrade the account", Deed.upgrade),
     (r"take it out and revoke", Deed.without_secret),
+    (r"list it again$", Deed.list_again),
     (r"move what is knowledge into a knowledge base", Deed.shorten),
     (r"write a Check about it", Deed.talk_to_it),
 ]
@@ -823,7 +835,6 @@ def restore(project: Project, start: Json, keep: str, own: dict[Path, bytes]) ->
 
 NOT_A_DEED = {
     "COZE106": "it has no hint: the message says what is lost, and somebody means it or does not",
-    "COZE112": "Coze has no call that removes the entry, and tells nobody whether somebody else did",
     "COZE116": "somebody compares two values and says which is right",
     "COZE126": "somebody looks at what a rollback cannot bring back, in the console",
     "COZE131": "a warning of what does not come back: who means it applies",

@@ -100,7 +100,7 @@ def note_items(case: ResourceChange, row: Row, diff: CollectionDiff | None) -> N
         case.find(Code.CANNOT_EMPTY, message, hint)
     if diff and diff.unlisted and row.collection and not row.collection.remove:
         message = f"{row.label} does not list {', '.join(item.key for item in diff.unlisted)}"
-        case.find(Code.CANNOT_REMOVE, message, "Coze has no call that removes it: it stays")
+        case.find(Code.CANNOT_REMOVE, message, "it stays: Coze cannot remove it; list it again")
     if diff and diff.lost and row.collection:
         only_kept(case, row, diff.lost)
     if diff and diff.processing:
