@@ -447,6 +447,11 @@ def no_such_variable(project: Project) -> None:
     project.docs[VALUES]["values"] = {"dyet": "素食"}
 
 
+def keeps_what_is_not_there(project: Project) -> None:
+    project.apply()
+    project.docs[BASE]["documents"] = [{"name": "别人的"}]
+
+
 def values_before_the_bot(project: Project) -> None:
     project.docs[VALUES] = {"bot": "clerk", "connector_uid": "user-7", "values": {"diet": "素食"}}
 
@@ -505,6 +510,7 @@ TABLE: list[tuple[str, Callable[[Project], None], tuple[str, ...]]] = [
     ("COZE143", not_published_for_values, ()),
     ("COZE143", values_before_the_bot, ()),
     ("COZE144", no_such_variable, ()),
+    ("COZE144", keeps_what_is_not_there, ()),
     ("COZE145", quota_without_state, ()),
     ("COZE150", smaller_edition, ()),
     ("COZE151", may_not_invite, ()),
@@ -702,6 +708,12 @@ class Deed:
     def list_again(self, _: re.Match[str]) -> None:
         self.spec["devices"][0]["values"]["客厅"] = "512"
 
+    def write_source(self, _: re.Match[str]) -> None:
+        self.spec["documents"][0]["file"] = "../faq.md"
+
+    def without_entry(self, _: re.Match[str]) -> None:
+        self.spec["documents"] = []
+
     def without_secret(self, _: re.Match[str]) -> None:
         self.spec["prompt"] = "登录"
 
@@ -745,6 +757,8 @@ SAID: list[tuple[str, Callable[[Deed, re.Match[str]], None]]] = [
     (r"upgrade the account", Deed.upgrade),
     (r"take it out and revoke", Deed.without_secret),
     (r"list it again$", Deed.list_again),
+    (r"write its source", Deed.write_source),
+    (r"take the entry out", Deed.without_entry),
     (r"move what is knowledge into a knowledge base", Deed.shorten),
     (r"write a Check about it", Deed.talk_to_it),
 ]
