@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import WorkStealingScheduling
 
-from cozeops import api, engine, kinds, state
+from cozeops import api, declare, engine, kinds, state
 
 TESTS = Path(__file__).parent
 # A test takes twice as long while it is traced. These reach nearly all that is measured, and the rest of them
@@ -25,16 +25,28 @@ TRACED = (
     "manifests/test_bad_checks.py",
     "manifests/test_bad_fields.py",
     "manifests/test_enterprise.py",
+    "manifests/test_official.py",
+    "manifests/test_rules.py",
     "cli/test_channel.py",
     "cli/test_check_command.py",
     "cli/test_checks.py",
     "cli/test_export.py",
     "cli/test_gate_after.py",
     "cli/test_gate_evidence.py",
+    "cli/test_gone.py",
+    "cli/test_hints.py",
+    "cli/test_left_conversations.py",
+    "cli/test_one_owner.py",
+    "cli/test_own_checks.py",
+    "cli/test_owed.py",
     "cli/test_permits.py",
     "cli/test_plugins.py",
     "cli/test_promote.py",
+    "cli/test_removal.py",
     "cli/test_state.py",
+    "cli/test_state_places.py",
+    "cli/test_template.py",
+    "cli/test_unknown_documents.py",
     "cli/test_variable_values.py",
     "cli/test_whoami.py",
 )
@@ -64,8 +76,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: not _below(item.path, LONG))
     if config.getoption("cov_source", default=None) == [True]:
         # What is imported only where it is used is imported here, for the tracer may rest there.
-        for package in (api, engine, kinds, state):
-            for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        for package in (api, declare, engine, kinds, state):
+            for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
                 import_module(module.name)
         for item in items:
             if not _below(item.path, TRACED) or _below(item.path, UNTRACED):
