@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from cozeops.address import Address
@@ -60,12 +60,31 @@ def conversations_of(project: Project, request: CheckRequest, shard: Shard | Non
     return Conversations(checks, _copies(request, checks), request.parallelism)
 
 
-def hold(live: LiveProject, planned: Conversations, listen: Callable[[Result], object]) -> Checked:
-    """Talk, and judge the answers. Raises ApiError, StateError; it changes nothing on Coze."""
+@frozen
+class Subjects:
+    """What the checks are about, as the live side has it."""
+
+    ids: Mapping[Address, str]
+    missing: Mapping[Address, str]
+    """Why something has no id."""
+
+
+def look_up(live: LiveProject, planned: Conversations) -> Subjects:
+    """Find what will be talked to, and remove conversations that an earlier run left.
+
+    It may be interrupted at any moment. Raises ApiError, StateError.
+    """
     remove_left_behind(live)
-    host, prior = live.host, recall(live)
+    prior = recall(live)
     records = prior.known(live.project.resources) if prior else None
-    ids, missing = identified(planned.checks, live.project.resources, live.client, records)
+    return Subjects(*identified(planned.checks, live.project.resources, live.client, records))
+
+
+def hold(
+    live: LiveProject, planned: Conversations, subjects: Subjects, listen: Callable[[Result], object]
+) -> Checked:
+    """Talk, and judge the answers. Raises ApiError; it changes nothing on Coze."""
+    host = live.host
     with noted(live) as notes:
         talking = Talking(
             live.client,
@@ -76,7 +95,7 @@ def hold(live: LiveProject, planned: Conversations, listen: Callable[[Result], o
             secrets=live.secrets,
             notes=notes,
         )
-        results = run_checks(planned.checks, planned.copies, ids, talking, missing=missing)
+        results = run_checks(planned.checks, planned.copies, subjects.ids, talking, missing=subjects.missing)
     first = {result.check: result for result in reversed(results)}
     return Checked(
         environment=live.project.environment,

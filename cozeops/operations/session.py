@@ -137,10 +137,10 @@ class Session:
         The keywords are the fields of `CheckRequest`: target, selector, copy, compare, parallelism.
         Raises UsageError, ApiError, StateError.
         """
-        from cozeops.operations.check import CheckRequest, conversations_of, hold
+        from cozeops.operations.check import CheckRequest, conversations_of, hold, look_up
 
         planned = conversations_of(self._live.project, CheckRequest(**_tuples(request)))
-        return hold(self._live, planned, listen or id)
+        return hold(self._live, planned, look_up(self._live, planned), listen or id)
 
     def export(
         self, out: str | Path, *, workspace: str | None = None, documents: str | Path | None = None

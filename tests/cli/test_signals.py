@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.processes import finish, project, start
+from tests.cli.terminal import silent_server
 
 CHECK = """
 kind: Check
@@ -58,6 +59,20 @@ def test_a_signal_ends_what_talks_or_judges(
                 time.sleep(0.01)
             time.sleep(0.5)  # until the answer is judged
             os.kill(process.pid, number)
+            code, said = finish(process)
+        finally:
+            process.kill()
+    assert code == 8, said
+    assert "Traceback" not in said
+
+
+def test_ctrl_c_ends_what_only_looks_for_whom_to_talk_to(tmp_path: Path) -> None:
+    """Coze does not answer the first question: nothing has begun that must come to an end."""
+    bench = project(tmp_path / "project", "")
+    with silent_server() as (url, press):
+        process = start(bench, url, "check")
+        try:
+            press(process.pid)
             code, said = finish(process)
         finally:
             process.kill()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from threading import Event
 
 import click
 
@@ -68,7 +69,7 @@ def check(
     nothing on Coze, and removes its conversations.
     (What judges plans, spec.checks of cozeops.yaml, is another thing: plan does it.)
     """
-    from cozeops.operations.check import CheckRequest, conversations_of, exit_code_of, hold
+    from cozeops.operations.check import CheckRequest, conversations_of, exit_code_of, hold, look_up
     from cozeops.report.check.progress import CheckProgress
 
     project, began = load(where), time.monotonic()
@@ -76,9 +77,12 @@ def check(
     planned = conversations_of(project, request, where.shard)
     for _, file in also:
         demand_place(file, project)
-    with stopping() as stop, connected(where, project, stop) as live:
-        with CheckProgress(sys.stderr, planned.results) as progress:
-            made = hold(live, planned, progress)
+    stop = Event()
+    with connected(where, project, stop) as live:
+        # Until somebody is talked to there is nothing to bring to an end: Ctrl-C ends it at once.
+        subjects = look_up(live, planned)
+        with stopping(stop), CheckProgress(sys.stderr, planned.results) as progress:
+            made = hold(live, planned, subjects, progress)
         code, stats = exit_code_of(made, live), stats_of(live.client, time.monotonic() - began)
     for other, file in also:
         write_file(file, checked_as(other, made, code, stats))
