@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -24,7 +23,6 @@ from cozeops.manifests.forms import branches_of, fields_of
 from cozeops.manifests.project.check import ProjectMetadata
 from cozeops.manifests.project.checks_spec import ChecksSpec
 from cozeops.manifests.project.spec import ProjectSpec
-from cozeops.system.files import write_whole
 from cozeops.values import Json
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -49,16 +47,6 @@ def schema(kind: str | None = None) -> Json:
         made["properties"] |= _parts(kind, specs[kind])
     made["definitions"] = _reachable(made, definitions)
     return made
-
-
-def write_schemas(folder: Path) -> list[Path]:
-    """Write the schema of all kinds and of each; the files that were written."""
-    written = []
-    for name in (None, *kinds(), PROJECT):
-        file = folder / f"{name or ALL}.schema.json"
-        write_whole(file, rendered(schema(name)).encode())
-        written.append(file)
-    return written
 
 
 def rendered(made: Json) -> str:

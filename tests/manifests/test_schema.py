@@ -9,15 +9,10 @@ import pytest
 from jsonschema import Draft7Validator
 
 from cozeops.kinds import kinds
-from cozeops.manifests.schema import rendered, schema, write_schemas
+from cozeops.manifests.schema import rendered, schema
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 METADATA = {"name": "a", "workspace": "k"}
-
-
-def test_committed_schemas_are_current(tmp_path: Path) -> None:
-    for file in write_schemas(tmp_path):
-        assert (SCHEMAS / file.name).read_text("utf-8") == file.read_text("utf-8"), file.name
 
 
 @pytest.mark.parametrize("kind", [None, *kinds(), "Project"])
